@@ -1,0 +1,34 @@
+/** One request's part of a batch. Documents of several batches of a request carry the same prefix. */
+export interface RequestShare {
+  /** Unique per request while the server lives; the engine holds the request's prefix under it. */
+  readonly requestId: number;
+  /** Token ids that come before every document of the request: [head, query], root first. */
+  readonly prefix: readonly Int32Array[];
+  /** Token ids of each document, suffix included. */
+  readonly documents: readonly Int32Array[];
+  /** True when no later batch of this request follows: the engine may let the prefix go. */
+  readonly last: boolean;
+}
+
+/** What the engine scores in one forward pass. */
+export interface SequenceBatch {
+  readonly shares: readonly RequestShare[];
+}
+
+export interface BatchScores {
+  /** log-odds of "yes" (raw score d) per document, in the order of the shares and of their documents. */
+  readonly logits: Float32Array;
+  /** Rows that went through the model. */
+  readonly computedTokens: number;
+  /** Prefix rows that were already on the device, or shared inside the batch, and so were not computed. */
+  readonly sharedTokens: number;
+  readonly computeSeconds: number;
+}
+
+/** The port the engine implements. */
+export interface BatchScorer {
+  /** Rejects with an error whose `code` says why; a rejected batch has no scores at all. */
+  score(batch: SequenceBatch): Promise<BatchScores>;
+  /** The request is over without a `last` share (cancelled, expired): its prefix may leave the device. */
+  release(requestId: number): void;
+}

@@ -1,0 +1,41 @@
+import type { KeyValues, PassPlan, SegmentLayout, Tensor, TensorOps } from '#libs/tensor';
+import type { RerankerModel } from '../reranker-model.js';
+import { decoderLayer, lastDecoderLayer, type Stream } from './decoder-layer.js';
+import type { Qwen3Shape } from './qwen3-shape.js';
+import type { Qwen3Weights } from './qwen3-weights.js';
+
+/**
+ * Qwen3 as a reranker: one prefill over packed segments, read at the last token of each document.
+ * Follows transformers' modeling_qwen3.py in float32: pre-norm blocks, q and k normed per head before RoPE.
+ */
+export class Qwen3Model implements RerankerModel {
+  constructor(
+    private readonly ops: TensorOps,
+    private readonly shape: Qwen3Shape,
+    private readonly weights: Qwen3Weights,
+  ) {}
+
+  async score(layout: SegmentLayout): Promise<Float32Array> {
+    const plan = this.ops.plan(layout, { theta: this.shape.ropeTheta, headDim: this.shape.headDim });
+    try {
+      return await this.ops.read(this.ops.pass(() => this.forward(plan)));
+    } finally {
+      plan.dispose();
+    }
+  }
+
+  keyValues(tokens: number): KeyValues {
+    const { layers, keyValueHeads, headDim } = this.shape;
+    return this.ops.keyValues({ layers, tokens, width: keyValueHeads * headDim });
+  }
+
+  private forward(plan: PassPlan): Tensor {
+    const { ops, shape, weights } = this;
+    const step = { ops, shape, plan };
+    const residual = ops.embed(weights.embedding, plan); // [T, H]
+    let stream: Stream = { residual, normed: ops.rmsNorm(residual, weights.firstNorm, shape.rmsNormEps) };
+    for (const layer of weights.layers) stream = decoderLayer(step, stream, layer);
+    const { normed } = lastDecoderLayer(step, stream, weights.lastLayer); // [B, H], the model's final norm applied
+    return ops.linear(normed, weights.scoreDirection); // [B, 1]: logit(yes) − logit(no)
+  }
+}

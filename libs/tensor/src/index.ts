@@ -1,0 +1,15 @@
+export type { StoredDtype, StoredTensor } from './stored-tensor.js';
+export { layOut } from './segment-layout.js';
+export type { ComputedSegment, KeptSegment, LaidSegment, Segment, SegmentLayout } from './segment-layout.js';
+export type {
+  BackendDescription,
+  HeadGroup,
+  KeyValues,
+  MemoryForecast,
+  MemoryNeed,
+  PassPlan,
+  Rope,
+  Rows,
+  Tensor,
+  TensorOps,
+} from './tensor-ops.js';

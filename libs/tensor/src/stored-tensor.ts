@@ -1,0 +1,13 @@
+/** Element types that a checkpoint may store; every backend reads all three. */
+export type StoredDtype = 'bfloat16' | 'float16' | 'float32';
+
+/** One tensor of a checkpoint, still on disk (or in memory, for values that were derived from others). */
+export interface StoredTensor {
+  readonly name: string;
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  /** Where the bytes lie, for a backend that maps files itself; absent for a tensor made in memory. */
+  readonly location?: { readonly path: string; readonly offsetBytes: number };
+  /** Little-endian elements in row-major order; `rows` reads rows [first, first + count) of the first dimension only. */
+  read(rows?: { readonly first: number; readonly count: number }): Uint8Array;
+}

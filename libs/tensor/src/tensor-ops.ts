@@ -1,0 +1,143 @@
+import type { SegmentLayout } from './segment-layout.js';
+import type { StoredTensor } from './stored-tensor.js';
+
+/**
+ * A value on a backend's device. Opaque: only the backend that made it reads it.
+ * Weights live until the backend is closed; everything made inside `pass` is released when the pass ends.
+ */
+export interface Tensor {
+  readonly shape: readonly number[];
+}
+
+/** Keys and values of one segment, all layers, kept on the device across passes. The holder disposes of it. */
+export interface KeyValues {
+  readonly tokens: number;
+  readonly bytes: number;
+  dispose(): void;
+}
+
+/** Rotary position embedding: half-split rotation, inverse frequencies theta^(-2i / headDim). */
+export interface Rope {
+  readonly theta: number;
+  readonly headDim: number;
+}
+
+/** A layout that the backend has prepared (index tensors uploaded, cosines and sines computed). */
+export interface PassPlan {
+  readonly layout: SegmentLayout;
+  readonly rope: Rope;
+  dispose(): void;
+}
+
+/** Which rows an operation works on: every packed row [T], or only the last row of each scored segment [B]. */
+export type Rows = 'all' | 'scored';
+
+/** A group of heads inside a fused projection. With `norm` [headDim], each head is RMS-normed and then rotated. */
+export interface HeadGroup {
+  readonly heads: number;
+  readonly norm?: Tensor;
+}
+
+/** What a model will ask a backend to hold; counts are elements, not bytes. */
+export interface MemoryNeed {
+  readonly linearParameters: number;
+  readonly tableParameters: number;
+  readonly vectorParameters: number;
+  /** Largest number of elements alive at once for one packed row. */
+  readonly activationsPerRow: number;
+  /** Longest pass in rows. */
+  readonly rows: number;
+}
+
+export interface MemoryForecast {
+  readonly bytes: number;
+  /** Absent when the backend knows no bound of its own. */
+  readonly limitBytes?: number;
+  /** What the user can do when `bytes` exceeds `limitBytes`. */
+  readonly wayOut: string;
+}
+
+export interface BackendDescription {
+  readonly backend: string;
+  /** Version of the library behind the backend. */
+  readonly version: string;
+  readonly device: string;
+  readonly dtype: string;
+  readonly threads: number;
+}
+
+/**
+ * The operations a backend supplies. Sequences are packed: rows of all segments end to end, no padding.
+ *
+ * A forward pass has no side effect on JavaScript: inside `pass`, nothing is read back and no branch depends on a value,
+ * so a backend may run each call at once or record the pass and replay it in one native call. Statistics of norms,
+ * softmax and the final score are float32 in every backend.
+ */
+export interface TensorOps {
+  describe(): BackendDescription;
+
+  /** Bytes that a model of this size takes here, known before anything is allocated. */
+  forecastMemory(need: MemoryNeed): MemoryForecast;
+
+  /** Concatenates parts [N_i, K] along rows to one weight [ΣN_i, K], in the layout `linear` is fastest with. */
+  linearWeight(parts: readonly StoredTensor[]): Tensor;
+
+  /** A norm weight [N], float32. */
+  vectorWeight(stored: StoredTensor): Tensor;
+
+  /** An embedding table [V, H]; may stay in the checkpoint's dtype. */
+  embeddingTable(stored: StoredTensor): Tensor;
+
+  /** Room for the keys and values of `tokens` tokens: per layer two matrices [tokens, width]. */
+  keyValues(size: { readonly layers: number; readonly tokens: number; readonly width: number }): KeyValues;
+
+  plan(layout: SegmentLayout, rope: Rope): PassPlan;
+
+  /** Runs or records one forward pass; everything it made but its result is released. */
+  pass(forward: () => Tensor): Tensor;
+
+  /** Rows of the table for the plan's ids: [V, H] → [T, H]. */
+  embed(table: Tensor, plan: PassPlan): Tensor;
+
+  /** x · rsqrt(mean(x²) + eps) · weight, per row: [R, H] → [R, H]. */
+  rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor;
+
+  /** residual + delta, and its rmsNorm: two of [R, H]. The inputs must not be used afterwards. */
+  addRmsNorm(residual: Tensor, delta: Tensor, weight: Tensor, eps: number): { residual: Tensor; normed: Tensor };
+
+  /** x · weightᵀ: [R, K] × [N, K]ᵀ → [R, N]. */
+  linear(x: Tensor, weight: Tensor): Tensor;
+
+  /**
+   * Splits a fused projection [R, Σ heads · headDim] into its groups [R, heads · headDim]; groups with a norm weight are
+   * RMS-normed per head and rotated by the position of their row (q and k), the others pass through (v).
+   * The input must not be used afterwards.
+   */
+  splitHeads(x: Tensor, groups: readonly HeadGroup[], plan: PassPlan, options: { rows: Rows; eps: number }): Tensor[];
+
+  /**
+   * Causal attention over the segment tree, scale headDim^-0.5, grouped-query (head h reads key head ⌊h / (Hq / Hkv)⌋):
+   * a row attends to the keys of its segment's ancestors and to its own segment up to itself.
+   * q [R, Hq · headDim]; k, v [T, Hkv · headDim] → [R, Hq · headDim]. Segments with `store` keep layer `layer` there.
+   */
+  attention(
+    heads: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
+    plan: PassPlan,
+    options: { readonly layer: number; readonly rows: Rows },
+  ): Tensor;
+
+  /** silu(gate) · up for a fused projection [gate | up]: [R, 2I] → [R, I]. */
+  swiglu(gateUp: Tensor): Tensor;
+
+  /** The last row of each scored segment: [T, H] → [B, H]. */
+  gatherScored(x: Tensor, plan: PassPlan): Tensor;
+
+  /** Copies a pass's result to the host and releases it; rejects when the device failed. */
+  read(result: Tensor): Promise<Float32Array>;
+
+  /** Live tensors and bytes on the device, for metrics and leak tests. */
+  memory(): { readonly tensors: number; readonly bytes: number };
+
+  /** Releases the weights and the device. */
+  close(): void;
+}
