@@ -20,7 +20,7 @@ export interface BatchScores {
   readonly logits: Float32Array;
   /** Rows that went through the model. */
   readonly computedTokens: number;
-  /** Prefix rows that were already on the device, or shared inside the batch, and so were not computed. */
+  /** Rows that computing every pair whole would have added: prefixes kept from earlier batches or shared inside this one. */
   readonly sharedTokens: number;
   readonly computeSeconds: number;
 }

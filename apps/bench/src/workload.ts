@@ -1,0 +1,79 @@
+import type { SequenceBatch } from '#libs/batching';
+
+/** Tokens of the official prefix and the default instruction, and of the suffix: what every Qwen3-Reranker prompt has. */
+const HEAD_TOKENS = 60;
+const SUFFIX_TOKENS = 9;
+
+/** A request of random token ids: a pass costs the same whatever the ids say. */
+export interface Workload {
+  readonly name: string;
+  /** Tokens of each document, the suffix not counted. */
+  readonly documentTokens: readonly number[];
+  readonly queryTokens: number;
+}
+
+export function equalLengths(documents: number, tokens: number): Workload {
+  return {
+    name: `${documents} × ${tokens}`,
+    documentTokens: Array.from({ length: documents }, () => tokens),
+    queryTokens: 10,
+  };
+}
+
+/** Lengths spread evenly from half to one and a half of the mean. */
+export function spreadLengths(documents: number, mean: number): Workload {
+  const low = Math.round(mean / 2);
+  const step = mean / Math.max(1, documents - 1);
+  return {
+    name: `${documents} × ${low}–${low + mean}`,
+    documentTokens: Array.from({ length: documents }, (_, index) => low + Math.round(index * step)),
+    queryTokens: 10,
+  };
+}
+
+/** Rows that a pass computes once the head is on the device: the query, and each document with its suffix. */
+export function uniqueTokens({ documentTokens, queryTokens }: Workload): number {
+  return documentTokens.reduce((tokens, length) => tokens + length + SUFFIX_TOKENS, queryTokens);
+}
+
+/** Makes batches of a workload: the head is always the same, query and documents are new each time. */
+export class BatchMaker {
+  private state = 1;
+  private nextRequestId = 1;
+  private readonly head: Int32Array;
+
+  constructor(private readonly vocabularySize: number) {
+    this.head = this.ids(HEAD_TOKENS);
+  }
+
+  /** As the server sends it: everything before the documents once. */
+  shared({ documentTokens, queryTokens }: Workload): SequenceBatch {
+    return this.batch(
+      [this.head, this.ids(queryTokens)],
+      documentTokens.map((tokens) => this.ids(tokens + SUFFIX_TOKENS)),
+    );
+  }
+
+  /** As a server without shared prefixes computes it: each pair whole. */
+  wholePairs({ documentTokens, queryTokens }: Workload): SequenceBatch {
+    const before = HEAD_TOKENS + queryTokens;
+    return this.batch(
+      [],
+      documentTokens.map((tokens) => this.ids(before + tokens + SUFFIX_TOKENS)),
+    );
+  }
+
+  private batch(prefix: Int32Array[], documents: Int32Array[]): SequenceBatch {
+    const requestId = this.nextRequestId;
+    this.nextRequestId += 1;
+    return { shares: [{ requestId, prefix, documents, last: true }] };
+  }
+
+  /** A linear congruential generator: the same ids in every run. */
+  private ids(length: number): Int32Array {
+    return Int32Array.from({ length }, () => {
+      this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
+      return this.state % this.vocabularySize;
+    });
+  }
+}

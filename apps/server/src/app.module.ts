@@ -1,0 +1,25 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ApiModule } from '#libs/api';
+import { ConfigModule, type AppConfig } from '#libs/config';
+import { HealthModule } from '#libs/health';
+import { MetricsModule } from '#libs/metrics';
+import { ENGINE_LAUNCH, ModelService, SERVED_MODEL } from '#libs/model-service';
+import { RerankingModule } from '#libs/rerank';
+import { TokenizerPool } from '#libs/tokenizer';
+import { modelProviders } from './model.providers.js';
+
+/** The model and what stands behind it, injected by health, metrics and reranking. */
+@Global()
+@Module({
+  providers: [...modelProviders, ModelService],
+  exports: [ModelService, SERVED_MODEL, ENGINE_LAUNCH, TokenizerPool],
+})
+class ModelModule {}
+
+/** Composition root: the one place that says what the server is made of. */
+@Module({ imports: [ModelModule, MetricsModule, RerankingModule, HealthModule, ApiModule] })
+export class AppModule {
+  static forRoot(config: AppConfig): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.forRoot(config)] };
+  }
+}

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { loadEnvironment, type AppConfig } from '#libs/config';
+import { createLogger, NestPinoLogger } from '#libs/logging';
+import { AppModule } from './app.module.js';
+import { serveDocs } from './docs.js';
+
+/** The whole server, ready to listen; the engine is not started yet. */
+export async function createApp(): Promise<NestFastifyApplication> {
+  const { config, notes, warnings } = await loadEnvironment();
+  const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    bodyLimit: config.MAX_BODY_BYTES,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT * 1000,
+    requestIdHeader: 'x-request-id',
+    genReqId: () => randomUUID(),
+    // A client may hold its connection open for ever; a stopping server may not wait for it.
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+    logger: new NestPinoLogger(logger),
+    abortOnError: false,
+  });
+  for (const note of notes) logger.info(note);
+  for (const warning of warnings) logger.warn(warning);
+  configure(app, config);
+  if (config.DOCS) await serveDocs(app);
+  return app;
+}
+
+function configure(app: NestFastifyApplication, config: AppConfig): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header('X-Request-Id', request.id);
+  });
+  if (config.MAX_CONNECTIONS !== undefined) app.getHttpServer().maxConnections = config.MAX_CONNECTIONS;
+  if (config.CORS_ORIGINS.length > 0) {
+    app.enableCors({ origin: config.CORS_ORIGINS.includes('*') ? '*' : [...config.CORS_ORIGINS] });
+  }
+  app.enableShutdownHooks();
+}

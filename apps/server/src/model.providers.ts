@@ -1,0 +1,61 @@
+import type { Provider } from '@nestjs/common';
+import { AppConfig, inheritedEnvironment } from '#libs/config';
+import { embeddedModelFolder } from '#libs/embedded-model';
+import type { EngineLaunch } from '#libs/engine';
+import { openCheckpoint, resolveModel } from '#libs/model-repository';
+import { ENGINE_LAUNCH, SERVED_MODEL, type ServedModel } from '#libs/model-service';
+import { PROMPT_FRAME } from '#libs/rerank';
+import { TokenizerPool } from '#libs/tokenizer';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const ENGINE_ENTRY = fileURLToPath(new URL('../../engine/src/main.js', import.meta.url));
+const MEBIBYTE = 2 ** 20;
+
+/** From the configuration to what stands behind the model: the checkpoint, its tokenizer, and how to start its engine. */
+export const modelProviders: Provider[] = [
+  { provide: SERVED_MODEL, inject: [AppConfig], useFactory: servedModel },
+  { provide: TokenizerPool, inject: [AppConfig, SERVED_MODEL], useFactory: startTokenizers },
+  { provide: ENGINE_LAUNCH, inject: [AppConfig, SERVED_MODEL, TokenizerPool], useFactory: engineLaunch },
+];
+
+/** Reads config.json and the headers of the weights, so that a bad checkpoint stops the server before it listens. */
+function servedModel(config: AppConfig): ServedModel {
+  const { folder } = resolveModel(config.MODEL_NAME, embeddedModelFolder);
+  const { config: modelConfig, checkpoint } = openCheckpoint(folder);
+  checkpoint.close();
+  return {
+    name: config.SERVED_MODEL_NAME,
+    folder,
+    architecture: modelConfig.architecture,
+    maxLength: Math.min(config.MAX_LENGTH, modelConfig.maxPositionEmbeddings),
+  };
+}
+
+function startTokenizers(config: AppConfig, { folder }: ServedModel): Promise<TokenizerPool> {
+  return TokenizerPool.start({
+    folder,
+    frame: PROMPT_FRAME,
+    ...(config.TOKENIZER_THREADS !== undefined && { threads: config.TOKENIZER_THREADS }),
+  });
+}
+
+function engineLaunch(config: AppConfig, model: ServedModel, { constants }: TokenizerPool): EngineLaunch {
+  return {
+    entry: ENGINE_ENTRY,
+    environment: inheritedEnvironment(config),
+    options: {
+      modelFolder: model.folder,
+      backend: config.BACKEND,
+      device: config.DEVICE,
+      dtype: config.DTYPE,
+      threads: config.TORCH_THREADS ?? availableParallelism(),
+      yesId: constants.yesId,
+      noId: constants.noId,
+      prefixCacheBytes: config.PREFIX_CACHE_MB * MEBIBYTE,
+      maxLength: model.maxLength,
+      ...(config.MAX_BATCH_TOKENS !== undefined && { maxBatchTokens: config.MAX_BATCH_TOKENS }),
+      ...(config.BATCH_TARGET_MS !== undefined && { batchTargetMs: config.BATCH_TARGET_MS }),
+    },
+  };
+}

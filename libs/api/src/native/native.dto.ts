@@ -1,0 +1,65 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Min,
+  Validate,
+} from 'class-validator';
+import { DocumentInputRule, type DocumentInput } from '../shared/document-input.js';
+
+export class NativeRerankDto {
+  @ApiProperty({ example: 'What is machine learning?' })
+  @IsString({ message: 'query must be a string' })
+  @Matches(/\S/u, { message: 'query must not be blank' })
+  readonly query: string;
+
+  @ApiProperty({
+    type: 'array',
+    items: { oneOf: [{ type: 'string' }, { type: 'object', properties: { text: { type: 'string' } } }] },
+    example: ['Machine learning is a subset of artificial intelligence.', 'Python is a programming language.'],
+  })
+  @IsArray({ message: 'documents must be an array of strings or of objects with a text' })
+  @ArrayNotEmpty({ message: 'documents must hold at least one document' })
+  @Validate(DocumentInputRule)
+  readonly documents: DocumentInput[];
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, nullable: true, description: 'Above the number of documents: all.' })
+  @IsOptional()
+  @IsInt({ message: 'top_n must be an integer' })
+  @Min(1, { message: 'top_n must be at least 1' })
+  readonly top_n?: number | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'What makes a document relevant, in English.' })
+  @IsOptional()
+  @IsString({ message: 'instruction must be a string' })
+  readonly instruction?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Another name of instruction.' })
+  @IsOptional()
+  @IsString({ message: 'instruct must be a string' })
+  readonly instruct?: string | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description: 'Answer logit(yes) − logit(no) instead of the probability.',
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'raw_scores must be true or false' })
+  readonly raw_scores?: boolean | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true })
+  @IsOptional()
+  @IsBoolean({ message: 'return_documents must be true or false' })
+  readonly return_documents?: boolean | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Echoed; this server has one model.' })
+  @IsOptional()
+  @IsString({ message: 'model must be a string' })
+  readonly model?: string | null;
+}

@@ -1,0 +1,71 @@
+import type { Ranking, RankedDocument, RerankRequest } from '#libs/rerank';
+import { objectOf, textOf, type DocumentInput } from '../shared/document-input.js';
+import type { NativeRerankDto } from './native.dto.js';
+
+/** How each result shows its document. */
+export type DocumentShape = 'string' | 'object' | 'none';
+
+export interface NativeAnswer {
+  readonly id: string;
+  readonly model: string;
+  /** Before any nested object: Elasticsearch scans the text for the first one. */
+  readonly results: readonly {
+    readonly index: number;
+    readonly relevance_score: number;
+    readonly document?: DocumentInput;
+  }[];
+  readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
+}
+
+export interface AnswerContext {
+  readonly requestId: string;
+  readonly servedModel: string;
+  readonly documentShape: DocumentShape;
+}
+
+export function fromNative(body: NativeRerankDto): RerankRequest {
+  const instruction = body.instruction ?? body.instruct;
+  return {
+    query: body.query,
+    documents: body.documents.map((document) => textOf(document)),
+    ...(typeof instruction === 'string' && { instruction }),
+    ...(typeof body.top_n === 'number' && { topN: body.top_n }),
+  };
+}
+
+export function toNative(ranking: Ranking, body: NativeRerankDto, context: AnswerContext): NativeAnswer {
+  const score = ({ rawScore, relevanceScore }: RankedDocument) => (body.raw_scores ? rawScore : relevanceScore);
+  return {
+    id: context.requestId,
+    model: body.model ?? context.servedModel,
+    results: ranking.ranked.map((ranked) => ({
+      index: ranked.index,
+      relevance_score: score(ranked),
+      ...echo(body.documents[ranked.index]!, context.documentShape),
+    })),
+    usage: { prompt_tokens: ranking.promptTokens, total_tokens: ranking.promptTokens },
+  };
+}
+
+/**
+ * The seed service and Infinity answer the plain string, everybody else an object; one path serves them all.
+ * An Infinity client is known by `raw_scores` or by the lower-case scheme that LiteLLM sends.
+ */
+export function documentShape(body: NativeRerankDto, authorization: string | undefined): DocumentShape {
+  const wanted = body.return_documents ?? undefined;
+  if ((body.model ?? undefined) === undefined && wanted === undefined) return 'string';
+  const infinity = (body.raw_scores ?? undefined) !== undefined || authorization?.startsWith('bearer ') === true;
+  if (infinity) return wanted === true ? 'string' : 'none';
+  return wanted === false ? 'none' : 'object';
+}
+
+function echo(document: DocumentInput, shape: DocumentShape): { document?: DocumentInput } {
+  switch (shape) {
+    case 'none':
+      return {};
+    case 'string':
+      return { document: textOf(document) };
+    case 'object':
+      return { document: objectOf(document) };
+  }
+}

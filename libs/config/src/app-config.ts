@@ -1,0 +1,209 @@
+import { Describe, describedVariables } from './describe-variable.js';
+import { Flag, ListOf, NeedsWhenTrue, OneOf, Seconds, Text, WholeNumber } from './variable-types.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const BACKENDS = ['auto', 'libtorch', 'tfjs'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+export const DTYPES = ['auto', 'f32', 'bf16', 'fp16'] as const;
+export type DtypeName = (typeof DTYPES)[number];
+
+/** Python's names for levels, so that an existing .env of a Python service keeps working. */
+const PYTHON_LOG_LEVELS = { warning: 'warn', critical: 'fatal' };
+
+/** Node's Fastify default: above the 60 s that load balancers keep idle connections, so that they hang up first. */
+const DEFAULT_KEEP_ALIVE_SECONDS = 72;
+
+/**
+ * Every variable the server reads, by its name in the environment. Made only by `loadConfig`, which checks and freezes
+ * it. A property without a value means: not set, the description says what happens then.
+ */
+export class AppConfig {
+  @Describe(
+    'Model',
+    'The model: `embedded` for the small checkpoint in this repository, or the path of a checkpoint folder.',
+  )
+  @Text()
+  readonly MODEL_NAME: string = 'embedded';
+
+  @Describe('Model', 'Name of the model in answers and in `/health`.', {
+    unset: 'the value of `MODEL_NAME`',
+    example: 'reranker',
+  })
+  @Text()
+  readonly SERVED_MODEL_NAME: string;
+
+  @Describe('Model', 'Commit, tag or branch of the model; a folder or the embedded model has none.', {
+    unset: 'none',
+    example: 'main',
+  })
+  @Text()
+  readonly MODEL_REVISION?: string;
+
+  @Describe('Model', 'Longest prompt in tokens (instruction, query and document), at most what the model can hold.')
+  @WholeNumber({ min: 128 })
+  readonly MAX_LENGTH: number = 8192;
+
+  @Describe('Model', 'Instruction for requests that bring none.', {
+    unset: "the model card's",
+    example: 'Given a web search query, retrieve relevant passages that answer the query',
+  })
+  @Text()
+  readonly DEFAULT_INSTRUCTION?: string;
+
+  @Describe(
+    'Device',
+    '`libtorch`, `tfjs` (WebAssembly), or `auto`: the fastest one that is there. A named one is taken or refused.',
+  )
+  @OneOf(BACKENDS)
+  readonly BACKEND: BackendName = 'auto';
+
+  @Describe('Device', '`cpu`, `cuda`, one GPU such as `cuda:1`, or `auto`: a GPU where the backend finds one.')
+  @Text(/^(auto|cpu|cuda(:\d{1,3})?)$/, 'auto, cpu, cuda or cuda:<number>')
+  readonly DEVICE: string = 'auto';
+
+  @Describe(
+    'Device',
+    'Number format of the weights: `f32`, `bf16`, `fp16`, or `auto`: `bf16` on a GPU, `f32` elsewhere.',
+  )
+  @OneOf(DTYPES)
+  readonly DTYPE: DtypeName = 'auto';
+
+  @Describe('Device', 'CPU threads of the `libtorch` backend; `auto`: one per core. `tfjs` always has one.', {
+    unset: 'auto',
+    example: '4',
+  })
+  @WholeNumber({ min: 1, max: 1024, auto: true })
+  readonly TORCH_THREADS?: number;
+
+  @Describe('Device', "Passed to libtorch's CUDA memory allocator as it is.", {
+    unset: "libtorch's default",
+    example: 'expandable_segments:True,max_split_size_mb:256',
+  })
+  @Text()
+  readonly PYTORCH_CUDA_ALLOC_CONF?: string;
+
+  @Describe('Device', 'Worker threads that tokenise. `auto`: by the number of CPU cores.', {
+    unset: 'auto',
+    example: '2',
+  })
+  @WholeNumber({ min: 1, max: 256, auto: true })
+  readonly TOKENIZER_THREADS?: number;
+
+  @Describe(
+    'Batching',
+    'Most tokens in one batch, at least 512. `auto`: what fits `BATCH_TARGET_MS` at the measured speed.',
+    {
+      unset: 'auto',
+      example: '4096',
+    },
+  )
+  @WholeNumber({ min: 512, auto: true })
+  readonly MAX_BATCH_TOKENS?: number;
+
+  @Describe('Batching', 'Time one batch should take, in milliseconds. Shorter is fairer, longer is faster in bulk.', {
+    unset: '50 on CUDA, 250 on a CPU',
+    example: '250',
+  })
+  @WholeNumber({ min: 1, max: 60_000, auto: true })
+  readonly BATCH_TARGET_MS?: number;
+
+  @Describe('Batching', 'Most documents in one batch. It only costs throughput: tokens already bound a batch.', {
+    unset: 'no cap',
+    example: '32',
+  })
+  @WholeNumber({ min: 1 })
+  readonly BATCH_SIZE?: number;
+
+  @Describe('Batching', 'Memory for the kept keys and values of instructions and queries, in MiB. 0 keeps none.')
+  @WholeNumber({ min: 0, max: 1_048_576 })
+  readonly PREFIX_CACHE_MB: number = 256;
+
+  @Describe('Limits', 'Most documents in one request; more are refused.')
+  @WholeNumber({ min: 1 })
+  readonly MAX_DOCUMENTS: number = 1000;
+
+  @Describe('Limits', 'Largest request body in bytes (33554432 is 32 MiB); a larger one gets 413.')
+  @WholeNumber({ min: 1024, max: 1_073_741_824 })
+  readonly MAX_BODY_BYTES: number = 33_554_432;
+
+  @Describe('Limits', 'Most requests at work or waiting at once; the next one gets 429.')
+  @WholeNumber({ min: 1 })
+  readonly MAX_CONCURRENT_REQUESTS: number = 1000;
+
+  @Describe('Limits', 'Most tokens waiting at once; beyond it requests get 429. `auto`: by the measured drain rate.', {
+    unset: 'auto',
+    example: '1000000',
+  })
+  @WholeNumber({ min: 512, auto: true })
+  readonly MAX_QUEUED_TOKENS?: number;
+
+  @Describe('Limits', 'Longest time for one request, in seconds.')
+  @Seconds()
+  readonly REQUEST_TIMEOUT: number = 120;
+
+  @Describe('Server', 'Address to listen on.')
+  @Text(/^\S+$/, 'an address without blanks, such as 0.0.0.0 or ::')
+  readonly HOST: string = '0.0.0.0';
+
+  @Describe('Server', 'Port to listen on; 0 takes a free one.')
+  @WholeNumber({ min: 0, max: 65_535 })
+  readonly PORT: number = 8004;
+
+  @Describe('Server', 'Most open connections.', { unset: 'no limit', example: '2000' })
+  @WholeNumber({ min: 1 })
+  readonly MAX_CONNECTIONS?: number;
+
+  @Describe('Server', 'Connections the operating system holds until they are accepted.')
+  @WholeNumber({ min: 1, max: 65_535 })
+  readonly BACKLOG: number = 511;
+
+  @Describe('Server', 'How long an idle connection stays open, in seconds.')
+  @Seconds()
+  readonly KEEP_ALIVE_TIMEOUT: number = DEFAULT_KEEP_ALIVE_SECONDS;
+
+  @Describe('Server', 'Origins whose pages may call the server, separated by commas; `*` for all.', {
+    unset: 'none',
+    example: 'https://search.example.com',
+  })
+  @ListOf(/^(\*|https?:\/\/[^\s/,]+)$/, '* or origins such as https://search.example.com, separated by commas')
+  readonly CORS_ORIGINS: readonly string[] = [];
+
+  @Describe('Server', 'Serves the OpenAPI page at `/docs`.')
+  @Flag()
+  readonly DOCS: boolean = true;
+
+  @Describe('Keys', 'Keys that open the server, separated by commas. Sent as `Authorization: Bearer` or `X-API-Key`.', {
+    unset: 'none',
+    example: 'change-me',
+    secret: true,
+  })
+  @ListOf(/^[\x21-\x7e]+$/, 'keys of visible ASCII characters without blanks, separated by commas')
+  readonly API_KEY: readonly string[] = [];
+
+  @Describe('Keys', 'Refuses requests without a key. Health checks stay open. `true` needs `API_KEY`.', {
+    unset: '`true` when `API_KEY` is set',
+    example: 'true',
+  })
+  @Flag()
+  @NeedsWhenTrue('API_KEY')
+  readonly REQUIRE_API_KEY: boolean;
+
+  @Describe('Keys', 'Asks for a key at `/metrics` too. `true` needs `API_KEY`.')
+  @Flag()
+  @NeedsWhenTrue('API_KEY')
+  readonly METRICS_REQUIRE_API_KEY: boolean = false;
+
+  @Describe('Logging', 'Writes a line per request. `false` leaves only warnings and errors.')
+  @Flag()
+  readonly ENABLE_LOGGING: boolean = true;
+
+  @Describe('Logging', `Least severe level that is written: ${LOG_LEVELS.join(', ')}, in any case.`)
+  @OneOf(LOG_LEVELS, PYTHON_LOG_LEVELS)
+  readonly LOG_LEVEL: LogLevel = 'info';
+}
+
+/** Name, section and description of every variable. */
+export const VARIABLES = describedVariables(AppConfig);

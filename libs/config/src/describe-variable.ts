@@ -1,0 +1,33 @@
+/** What a reader of the documentation needs to know about one variable. */
+export interface VariableDescription {
+  readonly name: string;
+  readonly section: string;
+  /** One or two sentences; units are named here. */
+  readonly text: string;
+  /** Shown as the default when the class sets none. */
+  readonly unset?: string;
+  /** Shown as the value in `.env.example` when the class sets none. */
+  readonly example?: string;
+  /** The value is never printed. */
+  readonly secret?: boolean;
+}
+
+/** By class, so that two classes never mix. */
+const descriptions = new WeakMap<object, VariableDescription[]>();
+
+/** Documents a variable beside its declaration; `.env.example` and the README table are made from it. */
+export function Describe(
+  section: string,
+  text: string,
+  options: Pick<VariableDescription, 'unset' | 'example' | 'secret'> = {},
+): PropertyDecorator {
+  return (target, property) => {
+    const described = descriptions.get(target.constructor) ?? [];
+    descriptions.set(target.constructor, [...described, { name: String(property), section, text, ...options }]);
+  };
+}
+
+/** The described variables of a class, in the order of their declaration. */
+export function describedVariables(declaring: object): readonly VariableDescription[] {
+  return descriptions.get(declaring) ?? [];
+}

@@ -1,0 +1,226 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.js';
+import { loadConfig, type LoadedConfig } from './load-config.js';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function everythingPrinted({ config, notes, warnings }: LoadedConfig): string {
+  return [inspect(config), JSON.stringify(config), ...notes, ...warnings].join('\n');
+}
+
+describe('defaults', () => {
+  it('serves the embedded model to everyone on port 8004 when nothing is set', () => {
+    const { config, notes, warnings } = loadConfig({});
+    expect(config).toMatchObject({
+      HOST: '0.0.0.0',
+      PORT: 8004,
+      MODEL_NAME: 'embedded',
+      SERVED_MODEL_NAME: 'embedded',
+      BACKEND: 'auto',
+      DEVICE: 'auto',
+      DTYPE: 'auto',
+      MAX_LENGTH: 8192,
+      MAX_DOCUMENTS: 1000,
+      MAX_BODY_BYTES: 32 * 2 ** 20,
+      MAX_CONCURRENT_REQUESTS: 1000,
+      PREFIX_CACHE_MB: 256,
+      REQUEST_TIMEOUT: 120,
+      CORS_ORIGINS: [],
+      DOCS: true,
+      API_KEY: [],
+      REQUIRE_API_KEY: false,
+      METRICS_REQUIRE_API_KEY: false,
+      ENABLE_LOGGING: true,
+      LOG_LEVEL: 'info',
+    });
+    expect([...notes, ...warnings]).toEqual([]);
+  });
+
+  it('leaves what the device or the model decides undefined', () => {
+    const { config } = loadConfig({});
+    const { BATCH_SIZE, MAX_BATCH_TOKENS, BATCH_TARGET_MS, MAX_QUEUED_TOKENS, TORCH_THREADS, TOKENIZER_THREADS } =
+      config;
+    const decidedLater = { BATCH_SIZE, MAX_BATCH_TOKENS, BATCH_TARGET_MS, MAX_QUEUED_TOKENS, TORCH_THREADS };
+    expect(Object.values({ ...decidedLater, TOKENIZER_THREADS })).toEqual(Array(6).fill(undefined));
+  });
+
+  it('takes auto for a number as unset', () => {
+    expect(loadConfig({ MAX_BATCH_TOKENS: 'auto', TORCH_THREADS: 'AUTO' }).config).toMatchObject({
+      MAX_BATCH_TOKENS: undefined,
+      TORCH_THREADS: undefined,
+    });
+  });
+
+  it('takes an empty value as unset', () => {
+    expect(loadConfig({ PORT: '', API_KEY: ' ', REQUIRE_API_KEY: '' }).config).toMatchObject({
+      PORT: 8004,
+      API_KEY: [],
+      REQUIRE_API_KEY: false,
+    });
+  });
+
+  it('serves the model under its own name unless another is given', () => {
+    expect(loadConfig({ MODEL_NAME: '/models/a' }).config.SERVED_MODEL_NAME).toBe('/models/a');
+    expect(loadConfig({ MODEL_NAME: '/models/a', SERVED_MODEL_NAME: 'a' }).config.SERVED_MODEL_NAME).toBe('a');
+  });
+});
+
+describe('values', () => {
+  it('drops a comment after a value, as docker run --env-file leaves it there', () => {
+    const { config } = loadConfig({ BATCH_SIZE: '32   # Adjust', LOG_LEVEL: ' # unset' });
+    expect(config).toMatchObject({ BATCH_SIZE: 32, LOG_LEVEL: 'info' });
+  });
+
+  it.each([
+    ['INFO', 'info'],
+    ['WARNING', 'warn'],
+    ['Critical', 'fatal'],
+    ['debug', 'debug'],
+  ])('reads the log level %s as %s', (given, level) => {
+    expect(loadConfig({ LOG_LEVEL: given }).config.LOG_LEVEL).toBe(level);
+  });
+
+  it.each([
+    ['TRUE', true],
+    ['1', true],
+    ['yes', true],
+    ['off', false],
+    ['0', false],
+    ['No', false],
+  ])('reads the flag %s as %s', (given, flag) => {
+    expect(loadConfig({ DOCS: given }).config.DOCS).toBe(flag);
+  });
+
+  it('splits lists at commas', () => {
+    const { config } = loadConfig({ API_KEY: ' first, second ,', CORS_ORIGINS: 'http://a.test,https://b.test:8080' });
+    expect(config.API_KEY).toEqual(['first', 'second']);
+    expect(config.CORS_ORIGINS).toEqual(['http://a.test', 'https://b.test:8080']);
+  });
+
+  it('takes fractions of seconds', () => {
+    expect(loadConfig({ REQUEST_TIMEOUT: '0.25' }).config.REQUEST_TIMEOUT).toBe(0.25);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const { config } = loadConfig({ API_KEY: 'one' });
+    expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
+    expect(() => (config.API_KEY as string[]).push('two')).toThrow(TypeError);
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['PORT', '65536', 'a whole number from 0 to 65535'],
+    ['PORT', '80a', 'a whole number from 0 to 65535'],
+    ['MAX_DOCUMENTS', '0', 'a whole number of at least 1'],
+    ['MAX_DOCUMENTS', '1.5', 'a whole number of at least 1'],
+    ['MAX_BATCH_TOKENS', '511', 'auto or a whole number of at least 512'],
+    ['BATCH_SIZE', 'auto', 'a whole number of at least 1'],
+    ['REQUEST_TIMEOUT', '0', 'a number of seconds above 0 and up to 86400'],
+    ['REQUEST_TIMEOUT', '2m', 'a number of seconds above 0 and up to 86400'],
+    ['MAX_BODY_BYTES', '32MiB', 'a whole number from 1024 to 1073741824'],
+    ['BACKEND', 'onnx', 'one of auto, libtorch, tfjs'],
+    ['DTYPE', 'int8', 'one of auto, f32, bf16, fp16'],
+    ['DEVICE', 'cuda:x', 'auto, cpu, cuda or cuda:<number>'],
+    ['LOG_LEVEL', 'loud', 'one of trace, debug, info, warn, error, fatal'],
+    ['ENABLE_LOGGING', 'maybe', 'true or false'],
+    ['CORS_ORIGINS', 'example.com', '* or origins such as https://search.example.com, separated by commas'],
+    ['CORS_ORIGINS', ',', '* or origins such as https://search.example.com, separated by commas'],
+  ])('refuses %s=%s and says what was expected', (name, value, expected) => {
+    expect(problemsOf({ [name]: value })).toEqual([`${name} must be ${expected}, got ${JSON.stringify(value)}`]);
+  });
+
+  it('names every bad variable in one error', () => {
+    const env = { PORT: 'http', MAX_LENGTH: '-1', DTYPE: 'f64', HOST: 'fine' };
+    expect(problemsOf(env)).toHaveLength(3);
+    expect(() => loadConfig(env)).toThrow(/cannot be used:\n {2}MAX_LENGTH must .*\n {2}DTYPE must .*\n {2}PORT must /);
+  });
+
+  it('names a bad alias as it was written', () => {
+    expect(problemsOf({ UVICORN_BACKLOG: 'many' })).toEqual([
+      'UVICORN_BACKLOG must be a whole number from 1 to 65535, got "many"',
+    ]);
+  });
+
+  it.each(['two words', 'schlüssel', ',', 'a,b c'])('refuses the key "%s" without showing it', (key) => {
+    const expected = 'API_KEY must be keys of visible ASCII characters without blanks, separated by commas';
+    expect(problemsOf({ API_KEY: key })).toEqual([expected]);
+  });
+});
+
+describe('keys', () => {
+  it('asks for a key exactly when there is one', () => {
+    expect(loadConfig({ API_KEY: 'one' }).config.REQUIRE_API_KEY).toBe(true);
+    expect(loadConfig({ API_KEY: 'one', REQUIRE_API_KEY: 'false' }).config.REQUIRE_API_KEY).toBe(false);
+  });
+
+  it.each(['REQUIRE_API_KEY', 'METRICS_REQUIRE_API_KEY'])('refuses %s without a key and says the way out', (name) => {
+    expect(problemsOf({ [name]: 'true' })).toEqual([
+      `${name} must be false while API_KEY is not set (set API_KEY, or leave this variable out), got "true"`,
+    ]);
+  });
+
+  it.each(['two words', ','])('complains about the bad key "%s" alone, not about its absence', (key) => {
+    expect(problemsOf({ REQUIRE_API_KEY: 'true', API_KEY: key })).toHaveLength(1);
+  });
+
+  it('warns when a key is set that nobody has to send', () => {
+    const { warnings } = loadConfig({ API_KEY: 'one', REQUIRE_API_KEY: 'false' });
+    expect(warnings).toEqual([expect.stringContaining('requests without a key are answered')]);
+  });
+
+  it('shows no key when the configuration is printed, serialised or explained', () => {
+    const loaded = loadConfig({ API_KEY: 'sesame', API_KEYS: 'sesame', REQUIRE_API_KEY: 'false' });
+    expect(loaded.config.API_KEY).toEqual(['sesame']);
+    expect(everythingPrinted(loaded)).not.toContain('sesame');
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['UVICORN_MAX_CONNECTIONS', 'MAX_CONNECTIONS'],
+    ['UVICORN_LIMIT_CONCURRENCY', 'MAX_CONCURRENT_REQUESTS'],
+    ['UVICORN_BACKLOG', 'BACKLOG'],
+    ['UVICORN_TIMEOUT_KEEP_ALIVE', 'KEEP_ALIVE_TIMEOUT'],
+  ])('reads %s as %s and says so', (alias, name) => {
+    const { config, notes } = loadConfig({ [alias]: '17' });
+    expect(config).toMatchObject({ [name]: 17 });
+    expect(notes).toEqual([`${alias} is read as ${name}`]);
+  });
+
+  it('prefers the own name to the alias', () => {
+    const { config, notes } = loadConfig({ BACKLOG: '2', UVICORN_BACKLOG: '3' });
+    expect(config.BACKLOG).toBe(2);
+    expect(notes).toEqual(['UVICORN_BACKLOG is not read because BACKLOG is set']);
+  });
+
+  it('explains the names without effect in one line', () => {
+    const { notes } = loadConfig({
+      UID: '1000',
+      GID: 'x',
+      LOG_METHOD: 'async',
+      UVICORN_LOOP: 'uvloop',
+      UVICORN_HTTP: '',
+    });
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^without effect here: UVICORN_LOOP \(.+\); LOG_METHOD \(.+\); UID, GID \(.+\)$/);
+  });
+
+  it('warns about a misspelt name', () => {
+    const { warnings } = loadConfig({ MAX_DOCUMENT: '5', PATH: '/bin', HOME: '/root' });
+    expect(warnings).toEqual(['MAX_DOCUMENT is not read; was MAX_DOCUMENTS meant?']);
+  });
+
+  it('says what BATCH_SIZE costs', () => {
+    expect(loadConfig({ BATCH_SIZE: '4' }).notes).toEqual([expect.stringContaining('costs throughput')]);
+  });
+});

@@ -1,0 +1,59 @@
+import type { TensorOps } from '#libs/tensor';
+
+export interface BackendChoice {
+  readonly backend: string;
+  readonly device: string;
+  readonly dtype: string;
+  readonly threads: number;
+}
+
+/** The backend that was asked for cannot serve here; the message says why and what to do. */
+export class BackendUnavailableError extends Error {
+  readonly code = 'backend_unavailable';
+}
+
+/** Fastest first: `auto` takes the first that comes up. */
+const BACKENDS: Readonly<Record<string, (choice: BackendChoice) => Promise<TensorOps>>> = {
+  tfjs: async ({ device, dtype }) => {
+    requireOneOf('DEVICE', device, ['auto', 'cpu']);
+    requireOneOf('DTYPE', dtype, ['auto', 'f32']);
+    const { createTfjsBackend } = await import('#libs/tensor-tfjs');
+    return createTfjsBackend();
+  },
+};
+
+/** Opens the backend that was asked for, or with `auto` the fastest that is there; `passedOver` says what others lacked. */
+export async function openBackend(choice: BackendChoice): Promise<{ ops: TensorOps; passedOver: readonly string[] }> {
+  const names = choice.backend === 'auto' ? Object.keys(BACKENDS) : [choice.backend];
+  const passedOver: string[] = [];
+  for (const name of names) {
+    const open = BACKENDS[name];
+    if (open === undefined) throw new BackendUnavailableError(`BACKEND must be one of ${known()}, got ${name}`);
+    try {
+      return { ops: await open(choice), passedOver };
+    } catch (error) {
+      passedOver.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new BackendUnavailableError(`BACKEND=${choice.backend} did not come up. ${passedOver.join('; ')}`);
+}
+
+/** Environment that the engine process must have before a backend's libraries are loaded. */
+export function backendEnvironment(threads: number): Record<string, string> {
+  const count = String(threads);
+  // Two spinning thread pools on the same cores cost twice the time of one; passive waiting costs nothing measurable.
+  return {
+    OMP_NUM_THREADS: count,
+    OPENBLAS_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    OMP_WAIT_POLICY: 'passive',
+  };
+}
+
+function known(): string {
+  return ['auto', ...Object.keys(BACKENDS)].join(', ');
+}
+
+function requireOneOf(variable: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw new Error(`${variable} must be ${allowed.join(' or ')} here, got ${value}`);
+}

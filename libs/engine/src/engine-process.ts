@@ -1,0 +1,45 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { backendEnvironment } from './backend-registry.js';
+import type { Transport } from './engine-protocol.js';
+
+export interface EngineProcess {
+  readonly transport: Transport;
+  readonly pid: number | undefined;
+  kill(): void;
+}
+
+export interface EngineCommand {
+  /** The engine's compiled entry file. */
+  readonly entry: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly threads: number;
+}
+
+/** Starts the engine as a child: a native crash or a device fault ends the child, never the server. */
+export function startEngineProcess(command: EngineCommand, onExit: (reason: string) => void): EngineProcess {
+  const child = fork(command.entry, {
+    // Structured clone carries typed arrays without a detour over JSON.
+    serialization: 'advanced',
+    env: { ...command.environment, ...backendEnvironment(command.threads) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.once('exit', (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  child.once('error', (error) => onExit(error.message));
+  return { transport: childTransport(child), pid: child.pid, kill: () => child.kill('SIGKILL') };
+}
+
+function childTransport(child: ChildProcess): Transport {
+  return {
+    // The callback form: a frame to a process that just ended is not an error here, its exit is reported anyway.
+    send: (frame) => void child.send(frame, () => undefined),
+    onFrame: (listener) => void child.on('message', (frame) => listener(frame as Uint8Array)),
+  };
+}
+
+/** The engine's end of the same channel. */
+export function parentTransport(): Transport {
+  return {
+    send: (frame) => void process.send?.(frame, undefined, undefined, () => undefined),
+    onFrame: (listener) => void process.on('message', (frame) => listener(frame as Uint8Array)),
+  };
+}

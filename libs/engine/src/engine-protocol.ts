@@ -1,0 +1,69 @@
+import type { SequenceBatch } from '#libs/batching';
+import type { BackendDescription } from '#libs/tensor';
+
+/** What the engine process needs to come up. */
+export interface EngineOptions {
+  readonly modelFolder: string;
+  /** `auto` takes the fastest backend that is there; any other name is taken or refused. */
+  readonly backend: string;
+  readonly device: string;
+  readonly dtype: string;
+  readonly threads: number;
+  /** Token ids of the bare words "yes" and "no" in the checkpoint's tokenizer. */
+  readonly yesId: number;
+  readonly noId: number;
+  readonly prefixCacheBytes: number;
+  /** Longest sequence in tokens, prefix and suffix included. */
+  readonly maxLength: number;
+  /** Most tokens in one batch; absent: what fits `batchTargetMs` at the measured rate. */
+  readonly maxBatchTokens?: number;
+  /** Time one batch should take; absent: by device. */
+  readonly batchTargetMs?: number;
+}
+
+/** What came up, measured where it is a rate. */
+export interface EngineInformation extends BackendDescription {
+  /** Names of the backends that were tried before the one that came up, with the reason each gave. */
+  readonly passedOver: readonly string[];
+  readonly parameters: number;
+  readonly tokensPerSecond: number;
+  readonly maxBatchTokens: number;
+  readonly loadSeconds: number;
+}
+
+/** The prefix cache and the device, as of the end of a batch. */
+export interface EngineUsage {
+  readonly prefixHits: number;
+  readonly prefixMisses: number;
+  readonly prefixEvictions: number;
+  readonly prefixBytes: number;
+  readonly deviceBytes: number;
+}
+
+export type ToEngine =
+  | { readonly kind: 'load'; readonly options: EngineOptions }
+  | { readonly kind: 'score'; readonly batchId: number; readonly batch: SequenceBatch }
+  | { readonly kind: 'release'; readonly requestId: number }
+  | { readonly kind: 'stop' };
+
+export type FromEngine =
+  | { readonly kind: 'loading'; readonly fraction: number }
+  | { readonly kind: 'warming' }
+  | { readonly kind: 'ready'; readonly information: EngineInformation }
+  | {
+      readonly kind: 'scores';
+      readonly batchId: number;
+      readonly logits: Float32Array;
+      readonly computedTokens: number;
+      readonly sharedTokens: number;
+      readonly computeSeconds: number;
+      readonly usage: EngineUsage;
+    }
+  | { readonly kind: 'batchFailed'; readonly batchId: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'loadFailed'; readonly code: string; readonly message: string };
+
+/** Carries frames in both directions; the messages do not know over what. */
+export interface Transport {
+  send(frame: Uint8Array): void;
+  onFrame(listener: (frame: Uint8Array) => void): void;
+}

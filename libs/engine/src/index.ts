@@ -1,0 +1,10 @@
+export { EngineError } from './engine-client.js';
+export { parentTransport } from './engine-process.js';
+export type { EngineInformation, EngineOptions, EngineUsage } from './engine-protocol.js';
+export { EngineService } from './engine-service.js';
+export { EngineSupervisor, type EngineLaunch, type SupervisorEvents } from './engine-supervisor.js';
+export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine.js';
+export { ModelRunner, NonFiniteScoreError } from './model-runner.js';
+export { PrefixKvCache } from './prefix-kv-cache.js';
+export { BackendUnavailableError, openBackend } from './backend-registry.js';
+export { batchBudget, measureTokensPerSecond, MIN_BATCH_TOKENS } from './warm-up.js';

@@ -1,0 +1,67 @@
+import { loadQwen3Weights, memoryNeed, Qwen3Model } from '#libs/models';
+import { openCheckpoint, scoreDirection } from '#libs/model-repository';
+import type { TensorOps } from '#libs/tensor';
+import { openBackend } from './backend-registry.js';
+import type { EngineInformation, EngineOptions } from './engine-protocol.js';
+import { ModelRunner } from './model-runner.js';
+import { PrefixKvCache } from './prefix-kv-cache.js';
+import { batchBudget, measureTokensPerSecond } from './warm-up.js';
+
+export interface LoadedEngine {
+  readonly runner: ModelRunner;
+  readonly cache: PrefixKvCache;
+  readonly ops: TensorOps;
+  readonly information: EngineInformation;
+}
+
+export interface LoadProgress {
+  /** Part of the layers that are on the device, 0 to 1. Awaited, so that the message leaves before the next layer. */
+  loading(fraction: number): Promise<void>;
+  warming(): void;
+}
+
+/** The model does not fit the device; the message has the figure and the way out. */
+export class ModelTooLargeError extends Error {
+  readonly code = 'model_too_large';
+}
+
+/** Opens backend and checkpoint, loads the weights, and measures the rate. Throws before allocating what cannot fit. */
+export async function loadEngine(options: EngineOptions, progress: LoadProgress): Promise<LoadedEngine> {
+  const startedMs = performance.now();
+  const { config, checkpoint } = openCheckpoint(options.modelFolder);
+  const { ops, passedOver } = await openBackend(options);
+  requireFit(ops, memoryNeed(config, options.maxLength));
+  const direction = scoreDirection({ config, checkpoint, yesId: options.yesId, noId: options.noId });
+  const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction };
+  const weights = await loadQwen3Weights(ops, config, source, (loaded) => progress.loading(loaded / config.layers));
+  const cache = new PrefixKvCache(options.prefixCacheBytes);
+  const runner = new ModelRunner(new Qwen3Model(ops, config, weights), cache);
+  progress.warming();
+  const tokensPerSecond = await measureTokensPerSecond(runner, config.vocabularySize);
+  return {
+    runner,
+    cache,
+    ops,
+    information: {
+      ...ops.describe(),
+      passedOver,
+      parameters: checkpoint.parameterCount,
+      tokensPerSecond,
+      maxBatchTokens: options.maxBatchTokens ?? batchBudget(tokensPerSecond, options.batchTargetMs),
+      loadSeconds: (performance.now() - startedMs) / 1000,
+    },
+  };
+}
+
+function requireFit(ops: TensorOps, need: ReturnType<typeof memoryNeed>): void {
+  const { bytes, limitBytes, wayOut } = ops.forecastMemory(need);
+  if (limitBytes === undefined || bytes <= limitBytes) return;
+  const { backend } = ops.describe();
+  throw new ModelTooLargeError(
+    `the model needs ${mebibytes(bytes)} MiB on the ${backend} backend, which has ${mebibytes(limitBytes)} MiB: ${wayOut}`,
+  );
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

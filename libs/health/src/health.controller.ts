@@ -1,0 +1,37 @@
+import { Controller, Get, HttpCode, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { HealthService, type HealthReport } from './health.service.js';
+
+const SERVICE_UNAVAILABLE = 503;
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  @Get()
+  @ApiOperation({ summary: '200 only when the server can score; what came up, and how far loading is' })
+  report(@Res({ passthrough: true }) reply: FastifyReply): HealthReport {
+    return this.answer(reply);
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'The same as /health, for a readiness probe' })
+  ready(@Res({ passthrough: true }) reply: FastifyReply): HealthReport {
+    return this.answer(reply);
+  }
+
+  @Get('live')
+  @HttpCode(200)
+  @ApiOperation({ summary: '200 while the process answers' })
+  live(): { status: 'alive' } {
+    return { status: 'alive' };
+  }
+
+  private answer(reply: FastifyReply): HealthReport {
+    const report = this.health.report();
+    if (report.status !== 'healthy') reply.status(SERVICE_UNAVAILABLE);
+    return report;
+  }
+}

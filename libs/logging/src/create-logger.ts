@@ -1,0 +1,34 @@
+import { pino, stdTimeFunctions, type DestinationStream, type Level, type Logger } from 'pino';
+
+export interface LoggerSettings {
+  /** Least severe level that is written. */
+  readonly level: Level;
+  /** False leaves out the line per request and all other information: only warnings and errors are written. */
+  readonly requests: boolean;
+}
+
+/** Headers that carry keys. Node gives header names in lower case. */
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'x-api-key', 'api-key', 'cookie'];
+
+/** Where a log line may hold headers: as the fields themselves, under `headers`, or under a request's `headers`. */
+const HEADER_PLACES = ['', 'headers', '*.headers'];
+
+/** One JSON object per line, on standard output unless a destination is given; keys in headers read `[redacted]`. */
+export function createLogger({ level, requests }: LoggerSettings, destination?: DestinationStream): Logger {
+  const options = {
+    level: requests ? level : atLeastWarn(level),
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: secretPaths(), censor: '[redacted]' },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+function atLeastWarn(level: Level): Level {
+  const { values } = pino.levels;
+  return values[level]! < values['warn']! ? 'warn' : level;
+}
+
+function secretPaths(): string[] {
+  return HEADER_PLACES.flatMap((place) => SECRET_HEADERS.map((header) => `${place}["${header}"]`));
+}

@@ -1,0 +1,57 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Level, Logger } from 'pino';
+
+/** Writes Nest's own messages into the same JSON stream: `NestFactory.create(module, { logger })`. */
+export class NestPinoLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...details: unknown[]): void {
+    this.write('info', message, details);
+  }
+
+  error(message: unknown, ...details: unknown[]): void {
+    this.write('error', message, details);
+  }
+
+  warn(message: unknown, ...details: unknown[]): void {
+    this.write('warn', message, details);
+  }
+
+  debug(message: unknown, ...details: unknown[]): void {
+    this.write('debug', message, details);
+  }
+
+  verbose(message: unknown, ...details: unknown[]): void {
+    this.write('trace', message, details);
+  }
+
+  fatal(message: unknown, ...details: unknown[]): void {
+    this.write('fatal', message, details);
+  }
+
+  private write(level: Level, message: unknown, details: readonly unknown[]): void {
+    const fields = fieldsOf(details);
+    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
+    else if (typeof message === 'object') this.logger[level]({ ...fields, ...message });
+    else this.logger[level](fields, message as string);
+  }
+}
+
+/**
+ * Nest passes what belongs to a message by position: first values and, for errors, a stack; the context (the name of
+ * the class that speaks) comes last.
+ */
+function fieldsOf(details: readonly unknown[]): Record<string, unknown> {
+  const stack = details.find(isStack);
+  const rest = details.filter((detail) => detail !== undefined && detail !== stack);
+  const context = typeof rest.at(-1) === 'string' ? rest.pop() : undefined;
+  return {
+    ...(context === undefined ? {} : { context }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(rest.length === 0 ? {} : { details: rest }),
+  };
+}
+
+function isStack(detail: unknown): boolean {
+  return typeof detail === 'string' && /\n\s+at /.test(detail);
+}

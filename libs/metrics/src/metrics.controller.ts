@@ -1,0 +1,21 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { EngineMetrics } from './engine-metrics.js';
+import { Instruments } from './instruments.js';
+
+@ApiTags('metrics')
+@Controller('metrics')
+export class MetricsController {
+  constructor(
+    private readonly instruments: Instruments,
+    private readonly engine: EngineMetrics,
+  ) {}
+
+  @Get()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiOperation({ summary: 'Metrics in the Prometheus text format' })
+  async metrics(): Promise<string> {
+    this.engine.refresh();
+    return this.instruments.registry.metrics();
+  }
+}

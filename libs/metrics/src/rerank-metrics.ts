@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Ranking, RerankObserver } from '#libs/rerank';
+import { Instruments } from './instruments.js';
+
+/** Counts requests and answers. */
+@Injectable()
+export class RerankMetrics implements RerankObserver {
+  constructor(private readonly instruments: Instruments) {}
+
+  ranked(ranking: Ranking): void {
+    const { instruments } = this;
+    instruments.documents.inc(ranking.documents);
+    instruments.requestDocuments.observe(ranking.documents);
+    instruments.truncations.inc(ranking.truncatedDocuments);
+    instruments.duplicates.inc(ranking.duplicateDocuments);
+    instruments.tokenizeSeconds.observe(ranking.timing.tokenizeSeconds);
+    instruments.queueSeconds.observe(ranking.timing.queueSeconds);
+    instruments.computeSeconds.observe(ranking.timing.computeSeconds);
+  }
+
+  answered({ dialect, status, seconds }: { dialect: string; status: number; seconds: number }): void {
+    this.instruments.requests.inc({ dialect, status: String(status) });
+    this.instruments.requestSeconds.observe({ dialect }, seconds);
+  }
+}

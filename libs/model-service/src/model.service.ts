@@ -1,0 +1,120 @@
+import { EventEmitter } from 'node:events';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
+import {
+  EngineError,
+  EngineSupervisor,
+  type EngineInformation,
+  type EngineLaunch,
+  type EngineUsage,
+  type SupervisorEvents,
+} from '#libs/engine';
+import { Lifecycle, type LifecycleState } from './lifecycle.js';
+import { SERVED_MODEL, type ServedModel } from './served-model.js';
+
+export const ENGINE_LAUNCH = Symbol('ENGINE_LAUNCH');
+
+interface ModelEvents {
+  ready: [EngineInformation];
+  /** The engine died or is on its way up: no batch may be sent. */
+  down: [];
+  /** The engine could not load the model at its first start: the server has nothing to serve. */
+  unusable: [EngineError];
+}
+
+const NO_USAGE: EngineUsage = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefixBytes: 0, deviceBytes: 0 };
+
+/** The façade over the engine: its state, what came up, and scoring. */
+@Injectable()
+export class ModelService implements BatchScorer, OnApplicationShutdown {
+  readonly events = new EventEmitter<ModelEvents>();
+  private readonly log = new Logger(ModelService.name);
+  private readonly lifecycle = new Lifecycle();
+  private readonly supervisor: EngineSupervisor;
+  private loadedFraction = 0;
+  private current: EngineInformation | undefined;
+  private lastUsage = NO_USAGE;
+  private restartCount = 0;
+
+  constructor(
+    @Inject(SERVED_MODEL) readonly model: ServedModel,
+    @Inject(ENGINE_LAUNCH) launch: EngineLaunch,
+  ) {
+    this.supervisor = new EngineSupervisor(launch, this.listeners());
+  }
+
+  get state(): LifecycleState {
+    return this.lifecycle.state;
+  }
+
+  /** Part of the weights that is on the device, 0 to 1. */
+  get loaded(): number {
+    return this.loadedFraction;
+  }
+
+  /** What came up; absent until the engine was ready once. */
+  get information(): EngineInformation | undefined {
+    return this.current;
+  }
+
+  get usage(): EngineUsage {
+    return this.lastUsage;
+  }
+
+  get restarts(): number {
+    return this.restartCount;
+  }
+
+  start(): void {
+    this.supervisor.start();
+  }
+
+  score(batch: SequenceBatch): Promise<BatchScores> {
+    return this.supervisor.score(batch);
+  }
+
+  release(requestId: number): void {
+    this.supervisor.release(requestId);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.lifecycle.moveTo('stopped');
+    await this.supervisor.stop();
+  }
+
+  private listeners(): SupervisorEvents {
+    return {
+      loading: (fraction) => {
+        this.loadedFraction = fraction;
+        this.lifecycle.moveTo('loading');
+      },
+      warming: () => this.lifecycle.moveTo('warming'),
+      ready: (information) => this.becomeReady(information),
+      loadFailed: (error) => this.loadFailed(error),
+      usage: (usage) => {
+        this.lastUsage = usage;
+      },
+      exited: (reason, restartMs) => {
+        this.lifecycle.moveTo('starting');
+        this.restartCount += 1;
+        this.loadedFraction = 0;
+        this.log.error({ reason, restartMs }, 'engine process ended, starting another');
+        this.events.emit('down');
+      },
+    };
+  }
+
+  private becomeReady(information: EngineInformation): void {
+    this.lifecycle.moveTo('ready');
+    this.current = information;
+    this.log.log({ model: this.model.name, ...information }, 'model is ready');
+    this.events.emit('ready', information);
+  }
+
+  private loadFailed(error: EngineError): void {
+    this.lifecycle.moveTo('failed');
+    this.log.error({ code: error.code }, error.message);
+    if (this.current === undefined) this.events.emit('unusable', error);
+    else this.supervisor.kill(); // It loaded before: try again with a fresh process, after a pause.
+  }
+}

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** The dependency law: each library, and the libraries it may import. `ls libs` in this order is the way of a request. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  api: ['config', 'model-service', 'rerank'],
+  rerank: ['batching', 'config', 'model-service', 'tokenizer'],
+  tokenizer: [],
+  batching: [],
+  'model-service': ['batching', 'config', 'engine', 'model-repository', 'tokenizer'],
+  engine: ['batching', 'model-repository', 'models', 'tensor', 'tensor-libtorch', 'tensor-tfjs'],
+  models: ['tensor'],
+  tensor: [],
+  'tensor-libtorch': ['tensor'],
+  'tensor-tfjs': ['tensor'],
+  'model-repository': ['tensor'],
+  'embedded-model': [],
+  health: ['config', 'model-service'],
+  metrics: ['batching', 'config', 'model-service', 'rerank'],
+  logging: [],
+  config: [],
+};
+
+const MAY_USE_NEST = ['api', 'config', 'health', 'logging', 'metrics', 'model-service', 'rerank'];
+const OUTSIDE_ONLY = ['@nestjs/', 'fastify', 'pino', 'prom-client'];
+
+const ROOT = path.join(import.meta.dirname, '..');
+const libraries = readdirSync(path.join(ROOT, 'libs'));
+
+describe('the dependency law', () => {
+  it('has a line for every library', () => {
+    expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(libraries.toSorted());
+  });
+
+  it.each(libraries)('%s imports only the libraries it may', (library) => {
+    const imported = importsOf(`libs/${library}`).filter((name) => name.startsWith('#'));
+    const foreign = imported.map((name) => name.replace(/^#libs\//u, '')).filter((name) => name !== library);
+    expect(foreign.filter((name) => !MAY_IMPORT[library]?.includes(name))).toEqual([]);
+  });
+
+  it.each(libraries.filter((name) => !MAY_USE_NEST.includes(name)))('%s knows no framework', (library) => {
+    const frameworks = importsOf(`libs/${library}`).filter((name) =>
+      OUTSIDE_ONLY.some((prefix) => name.startsWith(prefix)),
+    );
+    expect(frameworks).toEqual([]);
+  });
+
+  it('reads process.env in the configuration library only', () => {
+    const readers = sourcesOf('libs')
+      .concat(sourcesOf('apps'))
+      .filter((file) => !file.startsWith(path.join('libs', 'config')))
+      .filter((file) => readFileSync(path.join(ROOT, file), 'utf8').includes('process.env'));
+    expect(readers).toEqual([]);
+  });
+
+  it('names a backend nowhere above the backend registry', () => {
+    const above = ['api', 'rerank', 'batching', 'model-service', 'models', 'health', 'metrics'];
+    const naming = above.filter((library) => importsOf(`libs/${library}`).some((name) => name.includes('tensor-')));
+    expect(naming).toEqual([]);
+  });
+
+  it('reaches into no other library behind its index', () => {
+    const deep = sourcesOf('libs')
+      .concat(sourcesOf('apps'))
+      .flatMap((file) => importsIn(file))
+      .filter((name) => /^#libs\/[^/]+\//u.test(name) || /\.\.\/\.\.\/(libs|apps)\//u.test(name));
+    expect(deep).toEqual([]);
+  });
+});
+
+function importsOf(folder: string): string[] {
+  return [...new Set(sourcesOf(folder).flatMap((file) => importsIn(file)))];
+}
+
+function importsIn(file: string): string[] {
+  const source = readFileSync(path.join(ROOT, file), 'utf8');
+  const specifiers = source.matchAll(/(?:from|import)\s*\(?\s*'(?<name>[^']+)'/gu);
+  return [...specifiers].map((match) => match.groups!['name']!);
+}
+
+function sourcesOf(folder: string): string[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.includes('node_modules'))
+    .map((name) => path.join(folder, name));
+}

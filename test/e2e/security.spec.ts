@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+
+const KEY = 'correct-horse-battery';
+const BODY = { query: 'q', documents: ['a'] };
+
+describe('a server with keys', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ API_KEY: `${KEY},second-key` });
+  }, 60_000);
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it.each([
+    ['Authorization: Bearer', { authorization: `Bearer ${KEY}` }],
+    ['a lower-case scheme', { authorization: `bearer ${KEY}` }],
+    ['X-API-Key', { 'x-api-key': KEY }],
+    ['the second key', { 'x-api-key': 'second-key' }],
+  ])('opens for %s', async (_name, headers) => {
+    expect((await server.post('/rerank', BODY, headers)).status).toBe(200);
+  });
+
+  it.each([
+    ['no key', {}],
+    ['a wrong key', { authorization: 'Bearer wrong' }],
+    ['a prefix of the key', { 'x-api-key': KEY.slice(0, -1) }],
+    ['the list of keys', { 'x-api-key': `${KEY},second-key` }],
+  ])('answers 401 to %s', async (_name, headers) => {
+    const response = await server.post('/rerank', BODY, headers);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('leaves probes and metrics open', async () => {
+    for (const path of ['/health', '/health/live', '/health/ready', '/metrics']) {
+      expect((await fetch(server.url + path)).status).toBe(200);
+    }
+  });
+
+  it('writes no key to its log', () => {
+    expect(server.log).not.toContain(KEY);
+  });
+});
+
+describe('a configuration that cannot be served', () => {
+  it.each([
+    ['a key required and none given', { REQUIRE_API_KEY: 'true' }, /API_KEY/u],
+    [
+      'several bad variables',
+      { PORT: '99999999', MAX_DOCUMENTS: 'many' },
+      /PORT[\s\S]*MAX_DOCUMENTS|MAX_DOCUMENTS[\s\S]*PORT/u,
+    ],
+    ['a folder that is not there', { MODEL_NAME: './no-such-folder' }, /no-such-folder/u],
+    ['a GPU for the portable backend', { BACKEND: 'tfjs', DEVICE: 'cuda' }, /DEVICE/u],
+  ])(
+    'refuses to start with %s, and says why',
+    async (_name, env, message) => {
+      const server = TestServer.spawn(env);
+      expect(await server.exit()).toBe(1);
+      expect(server.log).toMatch(message);
+      expect(server.log).not.toMatch(/\n\s+at /u);
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+import { loadGolden, loadTripleGroups, type TripleGroup } from './goldens.js';
+import { loadShapes } from './shapes.js';
+import { writeHashCheckpoint } from './write-checkpoint.js';
+
+const LOGIT_TOLERANCE = 1e-3;
+const PROBABILITY_TOLERANCE = 1e-4;
+/** Between two answers of the server itself: other batch mates, another order, another split. */
+const BATCH_TOLERANCE = 1e-5;
+
+/** The server refuses a blank query; that group is judged without HTTP in mutations.spec.ts. */
+const groups = loadTripleGroups().filter(({ query }) => query.trim() !== '');
+
+describe.each(Object.entries(loadShapes()))('%s against transformers, through HTTP', (name, shape) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-parity-'));
+  const golden = loadGolden(name);
+  let server: TestServer;
+
+  beforeAll(async () => {
+    writeHashCheckpoint(shape, folder);
+    server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs' });
+  }, 120_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function scores(group: TripleGroup, documents: readonly string[], raw: boolean): Promise<number[]> {
+    const { instruction, query } = group;
+    const response = await server.post('/rerank', { query, documents, instruction, raw_scores: raw });
+    expect(response.status).toBe(200);
+    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
+  }
+
+  it.each(groups)('$name: raw scores and probabilities', async (group) => {
+    const { logits, probabilities } = golden.groups.find((candidate) => candidate.name === group.name)!;
+    expectClose(await scores(group, group.documents, true), logits, LOGIT_TOLERANCE);
+    expectClose(await scores(group, group.documents, false), probabilities, PROBABILITY_TOLERANCE);
+  });
+
+  it('scores a document the same alone, among others, in any order and twice', async () => {
+    for (const group of groups) {
+      const together = await scores(group, group.documents, false);
+      const reversed = await scores(group, group.documents.toReversed(), false);
+      expectClose(reversed.toReversed(), together, BATCH_TOLERANCE);
+      const doubled = await scores(group, group.documents.concat(group.documents), false);
+      expectClose(doubled, together.concat(together), BATCH_TOLERANCE);
+      for (const [index, document] of group.documents.entries()) {
+        expectClose(await scores(group, [document], false), [together[index]!], BATCH_TOLERANCE);
+      }
+    }
+  });
+});
+
+function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
+  expect(actual).toHaveLength(expected.length);
+  const worst = Math.max(...actual.map((value, index) => Math.abs(value - expected[index]!)));
+  expect(worst).toBeLessThanOrEqual(tolerance);
+}
