@@ -91,6 +91,14 @@ describe('a batch', () => {
     expect(cache.bytes).toBe(0);
   });
 
+  it('lets go of the prefix of a request whose last batch failed', async () => {
+    const { model, runner: engine } = runner(0);
+    await engine.score({ shares: [share(1, [head, query], [10], false)] });
+    model.failWith = new Error('device lost');
+    await expect(engine.score({ shares: [share(1, [head, query], [11])] })).rejects.toThrow('device lost');
+    expect(model.alive).toBe(0);
+  });
+
   it('refuses a score that is not a number', async () => {
     const { model, runner: engine } = runner();
     model.answer = Number.NaN;

@@ -43,6 +43,8 @@ export class ModelRunner {
     } catch (error) {
       for (const { keyValues } of assembly.computed) keyValues.dispose();
       throw error;
+    } finally {
+      for (const { requestId, last } of batch.shares) if (last) this.cache.release(requestId);
     }
   }
 
@@ -53,8 +55,7 @@ export class ModelRunner {
   private keep(assembly: BatchAssembly, batch: SequenceBatch): void {
     for (const { key, keyValues, depth } of assembly.computed) this.cache.add(key, keyValues, depth);
     for (const { requestId, last } of batch.shares) {
-      if (last) this.cache.release(requestId);
-      else for (const key of assembly.keysOf(requestId)) this.cache.hold(key, requestId);
+      if (!last) for (const key of assembly.keysOf(requestId)) this.cache.hold(key, requestId);
     }
     this.cache.trim();
   }

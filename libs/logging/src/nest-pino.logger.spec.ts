@@ -59,3 +59,9 @@ it('keeps further values', () => {
   logger.warn('odd', { tokens: 5 }, 'Context');
   expect(lines[0]).toMatchObject({ msg: 'odd', details: [{ tokens: 5 }], context: 'Context' });
 });
+
+it('takes fields and a text, as pino does', () => {
+  const { logger, lines } = record();
+  logger.log({ documents: 3 }, 'reranked', 'Context');
+  expect(lines[0]).toMatchObject({ documents: 3, msg: 'reranked', context: 'Context' });
+});

@@ -30,10 +30,16 @@ export class NestPinoLogger implements LoggerService {
   }
 
   private write(level: Level, message: unknown, details: readonly unknown[]): void {
-    const fields = fieldsOf(details);
-    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
-    else if (typeof message === 'object') this.logger[level]({ ...fields, ...message });
-    else this.logger[level](fields, message as string);
+    if (message instanceof Error) this.logger[level]({ ...fieldsOf(details), err: message }, message.message);
+    else if (typeof message === 'object') this.writeEvent(level, message, details);
+    else this.logger[level](fieldsOf(details), message as string);
+  }
+
+  /** `log({ documents: 3 }, 'reranked')`: fields first, then the text, as pino has it; Nest adds the context behind both. */
+  private writeEvent(level: Level, fields: object | null, details: readonly unknown[]): void {
+    const [text, ...rest] = details;
+    const hasText = typeof text === 'string' && rest.length > 0;
+    this.logger[level]({ ...fieldsOf(hasText ? rest : details), ...fields }, hasText ? text : undefined);
   }
 }
 

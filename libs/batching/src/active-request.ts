@@ -1,0 +1,83 @@
+import type { RequestShare } from './batch-scorer.js';
+import type { PlannedShare } from './batch-planner.js';
+
+export interface ScoreRequest {
+  /** Token ids that come before every document: [head, query]. */
+  readonly prefix: readonly Int32Array[];
+  /** Token ids of each document, suffix included. */
+  readonly documents: readonly Int32Array[];
+}
+
+export interface RequestScores {
+  /** log-odds of "yes" per document, in the order of the request. */
+  readonly logits: Float32Array;
+  /** From the request's arrival until its first batch was sent. */
+  readonly queueSeconds: number;
+  /** Sum over the batches the request was in. */
+  readonly computeSeconds: number;
+}
+
+/** A request between its arrival and its answer. */
+export class ActiveRequest {
+  readonly scores: Promise<RequestScores>;
+  /** Tokens of each document, and of the query with the first; the head is nearly always on the device already. */
+  readonly costs: readonly number[];
+  batchesInFlight = 0;
+  private readonly logits: Float32Array;
+  private unscored: number;
+  private startedMs: number | undefined;
+  private computeSeconds = 0;
+  private sentLast = false;
+  private settled = false;
+  private resolve!: (scores: RequestScores) => void;
+  private reject!: (reason: unknown) => void;
+
+  constructor(
+    readonly requestId: number,
+    private readonly request: ScoreRequest,
+    private readonly arrivedMs: number,
+  ) {
+    const { documents, prefix } = request;
+    const queryTokens = prefix.at(-1)?.length ?? 0;
+    this.costs = documents.map((ids, index) => ids.length + (index === 0 ? queryTokens : 0));
+    this.logits = new Float32Array(documents.length);
+    this.unscored = documents.length;
+    this.scores = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** True when the engine holds the prefix and was not told that no more batches come. */
+  get holdsPrefix(): boolean {
+    return this.startedMs !== undefined && !this.sentLast;
+  }
+
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
+  share({ from, to }: PlannedShare, nowMs: number): RequestShare {
+    const { prefix, documents } = this.request;
+    this.startedMs ??= nowMs;
+    this.batchesInFlight += 1;
+    this.sentLast = to === documents.length;
+    return { requestId: this.requestId, prefix, documents: documents.slice(from, to), last: this.sentLast };
+  }
+
+  /** Takes the scores of documents [from, ...); the last ones settle the request. */
+  receive(from: number, logits: Float32Array, seconds: number): void {
+    this.logits.set(logits, from);
+    this.unscored -= logits.length;
+    this.computeSeconds += seconds;
+    if (this.unscored > 0) return;
+    this.settled = true;
+    const queueSeconds = (this.startedMs! - this.arrivedMs) / 1000;
+    this.resolve({ logits: this.logits, queueSeconds, computeSeconds: this.computeSeconds });
+  }
+
+  fail(reason: unknown): void {
+    this.settled = true;
+    this.reject(reason);
+  }
+}

@@ -1,0 +1,5 @@
+export type { RequestScores, ScoreRequest } from './active-request.js';
+export type { BatchObserver, FinishedBatch } from './batch-observer.js';
+export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
+export { Batcher, type BatchBudget, type BatcherOptions } from './batcher.js';
+export { QueueFullError, ShuttingDownError } from './errors.js';

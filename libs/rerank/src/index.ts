@@ -1,0 +1,10 @@
+export { DEFAULT_INSTRUCTION, PROMPT_FRAME, PromptTemplate } from './prompt-template.js';
+export type { PromptIds, PromptTexts } from './prompt-template.js';
+export { fitDocuments, PromptTooLongError } from './truncation.js';
+export type { FittedDocument, TruncationLimits } from './truncation.js';
+export { BATCH_OBSERVER } from './dynamic-batcher.js';
+export { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
+export { InvalidRequestError, RerankError } from './rerank-errors.js';
+export { RerankingModule } from './rerank.module.js';
+export type { RankedDocument, Ranking, RerankRequest } from './rerank-request.js';
+export { RerankService } from './rerank.service.js';

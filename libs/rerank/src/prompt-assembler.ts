@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '#libs/config';
+import { ModelService } from '#libs/model-service';
+import { TokenizerPool } from '#libs/tokenizer';
+import { PromptTemplate } from './prompt-template.js';
+import type { RerankRequest } from './rerank-request.js';
+import { fitDocuments, type FittedDocument } from './truncation.js';
+
+export interface AssembledPrompts {
+  /** [head, query]: what comes before every document. */
+  readonly prefix: readonly Int32Array[];
+  readonly documents: readonly FittedDocument[];
+}
+
+/** From the texts of a request to the token ids of its prompts, each within the model's length. */
+@Injectable()
+export class PromptAssembler {
+  private readonly template: PromptTemplate;
+
+  constructor(
+    config: AppConfig,
+    private readonly tokenizers: TokenizerPool,
+    private readonly model: ModelService,
+  ) {
+    this.template = new PromptTemplate(tokenizers, tokenizers.constants, config.DEFAULT_INSTRUCTION);
+  }
+
+  async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
+    const prompt = await this.template.encode(request, signal);
+    const { maxLength } = this.model.model;
+    const documents = fitDocuments(prompt, this.tokenizers.constants.suffixIds, { maxLength });
+    return { prefix: [prompt.head, prompt.query], documents };
+  }
+}

@@ -1,0 +1,21 @@
+import { QueueFullError, ShuttingDownError as BatcherClosedError } from '#libs/batching';
+import { EngineError } from '#libs/model-service';
+import { TokenizerError } from '#libs/tokenizer';
+import {
+  EngineFailedError,
+  InvalidRequestError,
+  RequestTimeoutError,
+  ServerBusyError,
+  ShuttingDownError,
+} from './rerank-errors.js';
+import { PromptTooLongError } from './truncation.js';
+
+/** What lower libraries throw, in the words of the catalogue; anything else passes and becomes a 500. */
+export function publicError(error: unknown, timeoutSeconds: number): unknown {
+  if (error instanceof QueueFullError) return new ServerBusyError(Math.max(1, Math.ceil(error.retryAfterSeconds)));
+  if (error instanceof BatcherClosedError) return new ShuttingDownError();
+  if (error instanceof EngineError || error instanceof TokenizerError) return new EngineFailedError(error);
+  if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message);
+  if (error instanceof DOMException && error.name === 'TimeoutError') return new RequestTimeoutError(timeoutSeconds);
+  return error;
+}

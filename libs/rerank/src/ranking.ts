@@ -1,0 +1,31 @@
+import type { RankedDocument } from './rerank-request.js';
+
+/** Documents that are the same text are scored once. */
+export interface UniqueDocuments {
+  readonly texts: readonly string[];
+  /** For each document of the request, its place in `texts`. */
+  readonly placeOf: readonly number[];
+}
+
+export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
+  const places = new Map<string, number>();
+  const placeOf = documents.map((text) => {
+    const place = places.get(text) ?? places.size;
+    places.set(text, place);
+    return place;
+  });
+  return { texts: [...places.keys()], placeOf };
+}
+
+/** Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`. */
+export function rank(documents: readonly Omit<RankedDocument, 'relevanceScore'>[], topN = Infinity): RankedDocument[] {
+  return documents
+    .toSorted((a, b) => b.rawScore - a.rawScore || a.index - b.index)
+    .slice(0, topN)
+    .map(({ index, rawScore, tokenCount }) => ({ index, relevanceScore: sigmoid(rawScore), rawScore, tokenCount }));
+}
+
+/** P(yes) of the pair (no, yes): exp(yes) / (exp(no) + exp(yes)). */
+function sigmoid(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}

@@ -1,0 +1,71 @@
+/** What a caller may see: a stable code, an HTTP status, a sentence. Detail for us goes to the log. */
+export abstract class RerankError extends Error {
+  abstract readonly code: string;
+  abstract readonly status: number;
+  /** The field of the request that is wrong, if one is. */
+  readonly field?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export class InvalidRequestError extends RerankError {
+  readonly code = 'invalid_request';
+  readonly status = 400;
+
+  constructor(
+    override readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Work that is queued already takes all the room. */
+export class ServerBusyError extends RerankError {
+  readonly code = 'queue_full';
+  readonly status = 429;
+
+  constructor(override readonly retryAfterSeconds: number) {
+    super(`the server is busy, try again in ${retryAfterSeconds} s`);
+  }
+}
+
+/** The model is loading, or its engine is being started again. */
+export class ModelNotReadyError extends RerankError {
+  readonly code = 'model_not_ready';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 5;
+
+  constructor(state: string) {
+    super(`the model is not ready (${state}), try again in a few seconds`);
+  }
+}
+
+/** The engine failed while it worked on this request. */
+export class EngineFailedError extends RerankError {
+  readonly code = 'engine_failed';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 5;
+
+  constructor(cause: unknown) {
+    super('the engine failed while scoring, try again in a few seconds', { cause });
+  }
+}
+
+export class RequestTimeoutError extends RerankError {
+  readonly code = 'timeout';
+  readonly status = 504;
+
+  constructor(timeoutSeconds: number) {
+    super(`the request was not answered within ${timeoutSeconds} s`);
+  }
+}
+
+export class ShuttingDownError extends RerankError {
+  readonly code = 'shutting_down';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 5;
+
+  constructor() {
+    super('the server is shutting down');
+  }
+}

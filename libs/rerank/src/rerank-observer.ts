@@ -1,0 +1,10 @@
+import type { Ranking } from './rerank-request.js';
+
+/** The port metrics implements. */
+export interface RerankObserver {
+  ranked(ranking: Ranking): void;
+  /** An HTTP answer left, whatever its status. */
+  answered(answer: { readonly dialect: string; readonly status: number; readonly seconds: number }): void;
+}
+
+export const RERANK_OBSERVER = Symbol('RERANK_OBSERVER');

@@ -1,0 +1,36 @@
+/** What a caller asks, free of any dialect. */
+export interface RerankRequest {
+  readonly query: string;
+  readonly documents: readonly string[];
+  /** Absent: the server's default instruction. */
+  readonly instruction?: string;
+  /** Absent: all documents. At least 1; clamped to the number of documents. */
+  readonly topN?: number;
+}
+
+export interface RankedDocument {
+  /** Place in the request's documents. */
+  readonly index: number;
+  /** P(yes), 0 to 1. */
+  readonly relevanceScore: number;
+  /** logit(yes) − logit(no). */
+  readonly rawScore: number;
+  /** Tokens of the whole prompt of this document. */
+  readonly tokenCount: number;
+}
+
+export interface Ranking {
+  /** Best first; equal scores in the order of the request. */
+  readonly ranked: readonly RankedDocument[];
+  /** Documents of the request, duplicates included. */
+  readonly documents: number;
+  readonly duplicateDocuments: number;
+  /** Tokens of all prompts, the shared part counted for each document, as other servers bill. */
+  readonly promptTokens: number;
+  readonly truncatedDocuments: number;
+  readonly timing: {
+    readonly tokenizeSeconds: number;
+    readonly queueSeconds: number;
+    readonly computeSeconds: number;
+  };
+}

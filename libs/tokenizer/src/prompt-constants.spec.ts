@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { byteLevelAlphabet } from 'tokenizers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TokenizerError } from './errors.js';
+import type { PromptFrame } from './prompt-constants.js';
+import { Tokenizer } from './tokenizer.js';
+
+const FRAME: PromptFrame = {
+  prefix: '<s>A\n',
+  suffix: '</s>B',
+  controlTokens: ['<s>', '</s>'],
+  yes: 'yes',
+  no: 'no',
+  cuts: [[':', ' a']],
+};
+
+// A byte-level tokenizer of our own: 256 bytes, four merged pieces, two control tokens.
+const alphabet = byteLevelAlphabet().toSorted();
+const pieces = ['ye', 'yes', 'no', '</'];
+const vocab = Object.fromEntries([...alphabet, ...pieces].map((token, id) => [token, id]));
+const added = (id: number, content: string) => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special: true,
+});
+const TINY = {
+  version: '1.0',
+  added_tokens: [added(260, '<s>'), added(261, '</s>')],
+  normalizer: { type: 'NFC' },
+  pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true },
+  post_processor: null,
+  decoder: null,
+  model: {
+    type: 'BPE',
+    vocab,
+    merges: [
+      ['y', 'e'],
+      ['ye', 's'],
+      ['n', 'o'],
+      ['<', '/'],
+    ],
+  },
+};
+
+describe('a tokenizer of our own', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'tokenizer-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const load = async (json: object | string, frame: Partial<PromptFrame> = {}) => {
+    await writeFile(path.join(folder, 'tokenizer.json'), typeof json === 'string' ? json : JSON.stringify(json));
+    return Tokenizer.load(folder, { ...FRAME, ...frame });
+  };
+
+  const refusal = async (json: object | string, frame: Partial<PromptFrame> = {}) => {
+    const error: unknown = await load(json, frame).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TokenizerError);
+    expect((error as Error).message).toContain(path.join(folder, 'tokenizer.json'));
+    return (error as Error).message;
+  };
+
+  it('gives the frame its own ids', async () => {
+    const { constants } = await load(TINY);
+    expect(constants).toEqual({
+      prefixIds: Int32Array.of(260, vocab['A']!, vocab['Ċ']!),
+      suffixIds: Int32Array.of(261, vocab['B']!),
+      yesId: vocab['yes'],
+      noId: vocab['no'],
+      vocabularySize: 262,
+    });
+  });
+
+  it('ignores truncation, padding and a post-processor that the file asks for', async () => {
+    const truncation = { direction: 'Right', max_length: 2, strategy: 'LongestFirst', stride: 0 };
+    const padding = {
+      strategy: { Fixed: 9 },
+      direction: 'Right',
+      pad_to_multiple_of: null,
+      pad_id: 0,
+      pad_type_id: 0,
+      pad_token: 'A',
+    };
+    const post_processor = {
+      type: 'TemplateProcessing',
+      single: [{ Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: '</s>', type_id: 0 } }],
+      pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 1 } }],
+      special_tokens: { '</s>': { id: '</s>', ids: [261], tokens: ['</s>'] } },
+    };
+    const tokenizer = await load({ ...TINY, truncation, padding, post_processor });
+    const [ids] = await tokenizer.encode(['ABAB']);
+    expect([...ids!]).toEqual([vocab['A'], vocab['B'], vocab['A'], vocab['B']]);
+  });
+
+  it('keeps control tokens out of user text even when they are in the vocabulary too', async () => {
+    const model = { ...TINY.model, vocab: { ...vocab, '<s>': 260, '</s>': 261 } };
+    const tokenizer = await load({ ...TINY, model });
+    const [ids] = await tokenizer.encode(['<s>']);
+    expect([...ids!]).toEqual([vocab['<'], vocab['s'], vocab['>']]);
+  });
+
+  it('refuses a folder without tokenizer.json', async () => {
+    await expect(Tokenizer.load(folder, FRAME)).rejects.toThrow(
+      /cannot read .*tokenizer\.json.*copy it into the folder/u,
+    );
+  });
+
+  it('refuses a file that is not JSON', async () => {
+    expect(await refusal('version https://git-lfs.github.com/spec/v1')).toContain('is not JSON');
+  });
+
+  it('refuses a file without a BPE model', async () => {
+    expect(await refusal({ ...TINY, model: { type: 'Unigram', vocab: [['a', 0]] } })).toContain('no BPE model');
+    expect(await refusal('null')).toContain('no BPE model');
+  });
+
+  it('refuses a file that the library cannot read', async () => {
+    const broken = { ...TINY, pre_tokenizer: { type: 'Unheard' } };
+    expect(await refusal(broken)).toContain('not a tokenizer this server can read');
+  });
+
+  it('refuses a missing control token by name', async () => {
+    expect(await refusal({ ...TINY, added_tokens: [added(260, '<s>')] })).toContain('lacks the control token </s>');
+  });
+
+  it('refuses a control token that swallows its neighbours', async () => {
+    const added_tokens = [added(260, '<s>'), { ...added(261, '</s>'), rstrip: true }];
+    expect(await refusal({ ...TINY, added_tokens })).toContain('gives </s> one of lstrip, rstrip, single_word');
+  });
+
+  it('refuses a model that makes a control token of plain text', async () => {
+    const model = {
+      ...TINY.model,
+      vocab: { ...vocab, '<s': 262, '<s>': 260 },
+      merges: [['<', 's'], ['<s', '>'], ...TINY.model.merges],
+    };
+    expect(await refusal({ ...TINY, model, pre_tokenizer: { ...TINY.pre_tokenizer, use_regex: false } })).toContain(
+      'makes <s> in a document a control token',
+    );
+  });
+
+  it('refuses an answer that is not one token', async () => {
+    expect(await refusal(TINY, { yes: 'sey' })).toContain('splits "sey" into 3 tokens');
+  });
+
+  it('refuses a tokenizer that joins tokens where the prompt is cut', async () => {
+    const model = { ...TINY.model, vocab: { ...vocab, ':Ġ': 262 }, merges: [[':', 'Ġ'], ...TINY.model.merges] };
+    expect(await refusal({ ...TINY, model, pre_tokenizer: { ...TINY.pre_tokenizer, use_regex: false } })).toContain(
+      'joins tokens across ":" | " a"',
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TokenizerError } from './errors.js';
+
+/** The parts of a Hugging Face tokenizer.json that matter here. */
+interface TokenizerJson {
+  readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> };
+  readonly added_tokens?: readonly AddedToken[];
+}
+
+/** A token that is cut out of the raw text before anything else happens to it. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word?: boolean;
+  readonly lstrip?: boolean;
+  readonly rstrip?: boolean;
+}
+
+export interface TokenizerFile {
+  readonly path: string;
+  /** The same tokenizer without added tokens, truncation and padding: control tokens in a text are plain text. */
+  readonly plainJson: string;
+  readonly addedTokens: ReadonlyMap<string, AddedToken>;
+  /** Largest id + 1: the rows that an embedding table needs. */
+  readonly vocabularySize: number;
+}
+
+/** Reads `tokenizer.json` of a checkpoint folder; throws TokenizerError when it is missing or not a BPE tokenizer. */
+export async function readTokenizerFile(folder: string): Promise<TokenizerFile> {
+  const path = join(folder, 'tokenizer.json');
+  const json = parse(await read(path), path);
+  const addedTokens = json.added_tokens ?? [];
+  let vocabularySize = 0;
+  for (const id of Object.values(json.model.vocab)) vocabularySize = Math.max(vocabularySize, id + 1);
+  for (const { id } of addedTokens) vocabularySize = Math.max(vocabularySize, id + 1);
+  return {
+    path,
+    // The binding has no switch for either: an emptied table is the only way to switch added tokens off.
+    plainJson: JSON.stringify({ ...json, added_tokens: [], truncation: null, padding: null }),
+    addedTokens: new Map(addedTokens.map((token) => [token.content, token])),
+    vocabularySize,
+  };
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TokenizerError(
+      `cannot read ${path}: expected the tokenizer.json that belongs to the checkpoint; copy it into the folder`,
+      { cause },
+    );
+  }
+}
+
+function parse(text: string, path: string): TokenizerJson {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TokenizerError(`${path} is not JSON (truncated, or a pointer to a large file?); download it again`, {
+      cause,
+    });
+  }
+  if (!isBpe(json))
+    throw new TokenizerError(`${path} has no BPE model; expected the tokenizer.json of a Qwen3 checkpoint`);
+  return json;
+}
+
+function isBpe(json: unknown): json is TokenizerJson {
+  const model = (json as Partial<TokenizerJson> | null)?.model;
+  // Old files leave the type out.
+  return (model?.type ?? 'BPE') === 'BPE' && typeof model?.vocab === 'object' && !Array.isArray(model.vocab);
+}

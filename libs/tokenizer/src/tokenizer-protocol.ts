@@ -1,0 +1,18 @@
+import type { PackedIds } from './packed-ids.js';
+import type { PromptConstants, PromptFrame } from './prompt-constants.js';
+
+/** What a thread gets when it starts. */
+export interface TokenizerWorkerData {
+  readonly folder: string;
+  readonly frame: PromptFrame;
+}
+
+export interface ToTokenizerWorker {
+  readonly sliceId: number;
+  readonly texts: readonly string[];
+}
+
+export type FromTokenizerWorker =
+  | { readonly kind: 'ready'; readonly constants: PromptConstants }
+  | { readonly kind: 'encoded'; readonly sliceId: number; readonly packed: PackedIds }
+  | { readonly kind: 'failed'; readonly sliceId: number; readonly reason: string };

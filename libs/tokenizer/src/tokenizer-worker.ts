@@ -1,0 +1,22 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromTokenizerWorker, TokenizerWorkerData, ToTokenizerWorker } from './tokenizer-protocol.js';
+import { Tokenizer } from './tokenizer.js';
+
+if (parentPort === null) throw new Error('tokenizer-worker is started by TokenizerPool, as a worker thread');
+const port = parentPort;
+
+const { folder, frame } = workerData as TokenizerWorkerData;
+// A tokenizer that does not load ends the thread with its error, which the pool passes on.
+const tokenizer = await Tokenizer.load(folder, frame);
+
+port.on('message', ({ sliceId, texts }: ToTokenizerWorker) => {
+  tokenizer.encodePacked(texts).then(
+    (packed) => post({ kind: 'encoded', sliceId, packed }, [packed.ids.buffer, packed.offsets.buffer]),
+    (error: unknown) => post({ kind: 'failed', sliceId, reason: String(error) }),
+  );
+});
+post({ kind: 'ready', constants: tokenizer.constants });
+
+function post(message: FromTokenizerWorker, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}

