@@ -1,0 +1,165 @@
+import {
+  add,
+  gather,
+  matMul,
+  memory,
+  mul,
+  slice2d,
+  tensor2d,
+  tidy,
+  transpose,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import {
+  toFloat32,
+  type BackendDescription,
+  type HeadGroup,
+  type KeyValues,
+  type MemoryForecast,
+  type MemoryNeed,
+  type PassPlan,
+  type Rope,
+  type Rows,
+  type SegmentLayout,
+  type StoredTensor,
+  type Tensor,
+  type TensorOps,
+} from '#libs/tensor';
+import { attend } from './attention.js';
+import { normAndRotate, rmsNorm, swiglu } from './elementwise.js';
+import { EmbeddingTable } from './embedding-table.js';
+import { TfjsKeyValues, type KeyValueSize } from './tfjs-key-values.js';
+import { TfjsPlan } from './tfjs-plan.js';
+import { own, TfjsTensor } from './tfjs-tensor.js';
+import { forecast } from './wasm-memory.js';
+
+/** The operations on tfjs, composed of its kernels: each call computes at once. */
+export class TfjsOps implements TensorOps {
+  private readonly weights: { dispose(): void }[] = [];
+
+  constructor(private readonly version: string) {}
+
+  describe(): BackendDescription {
+    return { backend: 'tfjs', version: this.version, device: 'cpu (WebAssembly)', dtype: 'f32', threads: 1 };
+  }
+
+  forecastMemory(need: MemoryNeed): MemoryForecast {
+    return forecast(need);
+  }
+
+  linearWeight(parts: readonly StoredTensor[]): Tensor {
+    const inputs = parts[0]!.shape[1]!;
+    const rows = tidy(() => {
+      const outputs = parts.reduce((total, { shape }) => total + shape[0]!, 0);
+      const values = new Float32Array(outputs * inputs);
+      let offset = 0;
+      for (const part of parts) {
+        values.set(toFloat32(part.read(), part.dtype), offset);
+        offset += part.shape[0]! * inputs;
+      }
+      // Transposed once: tfjs multiplies by an untransposed matrix ten times faster.
+      return transpose(tensor2d(values, [outputs, inputs]));
+    });
+    return this.weight(rows);
+  }
+
+  vectorWeight(stored: StoredTensor): Tensor {
+    return this.weight(tensor2d(toFloat32(stored.read(), stored.dtype), [1, stored.shape[0]!]));
+  }
+
+  embeddingTable(stored: StoredTensor): Tensor {
+    return new EmbeddingTable(stored);
+  }
+
+  keyValues(size: KeyValueSize): KeyValues {
+    return new TfjsKeyValues(size);
+  }
+
+  plan(layout: SegmentLayout, rope: Rope): PassPlan {
+    return new TfjsPlan(layout, rope);
+  }
+
+  pass(forward: () => Tensor): Tensor {
+    return new TfjsTensor(tidy(() => own(forward())));
+  }
+
+  embed(table: Tensor, plan: PassPlan): Tensor {
+    if (!(table instanceof EmbeddingTable)) throw new TypeError('this table was made by another backend');
+    return new TfjsTensor(table.rows(plan.layout.ids));
+  }
+
+  rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
+    return new TfjsTensor(rmsNorm(own(x), own(weight), eps));
+  }
+
+  addRmsNorm(residual: Tensor, delta: Tensor, weight: Tensor, eps: number): { residual: Tensor; normed: Tensor } {
+    const sum: Tensor2D = add(own(residual), own(delta));
+    return { residual: new TfjsTensor(sum), normed: new TfjsTensor(rmsNorm(sum, own(weight), eps)) };
+  }
+
+  linear(x: Tensor, weight: Tensor): Tensor {
+    return new TfjsTensor(matMul(own(x), own(weight)));
+  }
+
+  splitHeads(
+    x: Tensor,
+    groups: readonly HeadGroup[],
+    plan: PassPlan,
+    { rows, eps }: { rows: Rows; eps: number },
+  ): Tensor[] {
+    const fused = own(x);
+    let start = 0;
+    return groups.map(({ heads, norm }) => {
+      const width = heads * plan.rope.headDim;
+      const columns = slice2d(fused, [0, start], [fused.shape[0], width]);
+      start += width;
+      if (norm === undefined) return new TfjsTensor(columns);
+      return new TfjsTensor(normAndRotate(columns, { heads, norm: own(norm), eps, rows }, prepared(plan)));
+    });
+  }
+
+  attention(
+    { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
+    plan: PassPlan,
+    options: { readonly layer: number; readonly rows: Rows },
+  ): Tensor {
+    const scaled: Tensor2D = mul(own(q), plan.rope.headDim ** -0.5);
+    return new TfjsTensor(attend({ q: scaled, k: own(k), v: own(v) }, prepared(plan), options));
+  }
+
+  swiglu(gateUp: Tensor): Tensor {
+    return new TfjsTensor(swiglu(own(gateUp)));
+  }
+
+  gatherScored(x: Tensor, plan: PassPlan): Tensor {
+    return new TfjsTensor(gather(own(x), prepared(plan).scoredRows));
+  }
+
+  async read(result: Tensor): Promise<Float32Array> {
+    const value = own(result);
+    try {
+      return (await value.data()) as Float32Array;
+    } finally {
+      value.dispose();
+    }
+  }
+
+  memory(): { readonly tensors: number; readonly bytes: number } {
+    const { numTensors, numBytes } = memory();
+    return { tensors: numTensors, bytes: numBytes };
+  }
+
+  close(): void {
+    for (const weight of this.weights.splice(0)) weight.dispose();
+  }
+
+  private weight(value: Tensor2D): Tensor {
+    this.weights.push(value);
+    return new TfjsTensor(value);
+  }
+}
+
+function prepared(plan: PassPlan): TfjsPlan {
+  if (plan instanceof TfjsPlan) return plan;
+  throw new TypeError('this plan was made by another backend');
+}
