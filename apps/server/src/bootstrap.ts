@@ -13,6 +13,8 @@ export async function createApp(): Promise<NestFastifyApplication> {
   const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
+    // One line per request, written where its figures are known.
+    disableRequestLogging: true,
     bodyLimit: config.MAX_BODY_BYTES,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT * 1000,
     requestIdHeader: 'x-request-id',
@@ -33,6 +35,8 @@ export async function createApp(): Promise<NestFastifyApplication> {
 
 function configure(app: NestFastifyApplication, config: AppConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
+  // Fastify reads plain text by itself; here a body is JSON or it is refused.
+  fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
   });
@@ -40,5 +44,4 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
   if (config.CORS_ORIGINS.length > 0) {
     app.enableCors({ origin: config.CORS_ORIGINS.includes('*') ? '*' : [...config.CORS_ORIGINS] });
   }
-  app.enableShutdownHooks();
 }

@@ -54,6 +54,7 @@ export class Instruments {
   readonly maxBatchTokens = this.gauge('rerank_batch_token_budget', 'Most tokens in one batch.');
 
   constructor() {
+    for (const reason of ['queued_tokens', 'concurrent_requests']) this.rejections.inc({ reason }, 0);
     collectDefaultMetrics({ register: this.registry });
   }
 

@@ -7,6 +7,13 @@ import { Instruments } from './instruments.js';
 export class RerankMetrics implements RerankObserver {
   constructor(private readonly instruments: Instruments) {}
 
+  expectAnswers(dialects: readonly string[], statuses: readonly number[]): void {
+    for (const dialect of dialects) {
+      for (const status of statuses) this.instruments.requests.inc({ dialect, status: String(status) }, 0);
+      this.instruments.requestSeconds.zero({ dialect });
+    }
+  }
+
   ranked(ranking: Ranking): void {
     const { instruments } = this;
     instruments.documents.inc(ranking.documents);

@@ -2,6 +2,8 @@ import type { Ranking } from './rerank-request.js';
 
 /** The port metrics implements. */
 export interface RerankObserver {
+  /** What can be answered, told once at the start, so that every series exists before its first event. */
+  expectAnswers(dialects: readonly string[], statuses: readonly number[]): void;
   ranked(ranking: Ranking): void;
   /** An HTTP answer left, whatever its status. */
   answered(answer: { readonly dialect: string; readonly status: number; readonly seconds: number }): void;

@@ -12,10 +12,11 @@ import {
 } from 'class-validator';
 import { DocumentInputRule, type DocumentInput } from '../shared/document-input.js';
 
+// Of several rules on a field, the one next to it is checked first, and its message is the one that is answered.
 export class NativeRerankDto {
   @ApiProperty({ example: 'What is machine learning?' })
-  @IsString({ message: 'query must be a string' })
   @Matches(/\S/u, { message: 'query must not be blank' })
+  @IsString({ message: 'query must be a string' })
   readonly query: string;
 
   @ApiProperty({
@@ -23,15 +24,15 @@ export class NativeRerankDto {
     items: { oneOf: [{ type: 'string' }, { type: 'object', properties: { text: { type: 'string' } } }] },
     example: ['Machine learning is a subset of artificial intelligence.', 'Python is a programming language.'],
   })
-  @IsArray({ message: 'documents must be an array of strings or of objects with a text' })
-  @ArrayNotEmpty({ message: 'documents must hold at least one document' })
   @Validate(DocumentInputRule)
+  @ArrayNotEmpty({ message: 'documents must hold at least one document' })
+  @IsArray({ message: 'documents must be an array of strings or of objects with a text' })
   readonly documents: DocumentInput[];
 
   @ApiPropertyOptional({ type: Number, minimum: 1, nullable: true, description: 'Above the number of documents: all.' })
   @IsOptional()
-  @IsInt({ message: 'top_n must be an integer' })
   @Min(1, { message: 'top_n must be at least 1' })
+  @IsInt({ message: 'top_n must be an integer' })
   readonly top_n?: number | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, description: 'What makes a document relevant, in English.' })

@@ -37,31 +37,35 @@ function body({ message, code, status, field }: PublicError, id: string) {
 
 function publicError(exception: unknown, request: FastifyRequest): PublicError {
   if (exception instanceof RerankError) return exception;
-  if (exception instanceof HttpException) {
-    return { status: exception.getStatus(), code: codeOf(exception.getStatus()), message: exception.message };
-  }
-  return parserError(exception, request) ?? INTERNAL;
+  const status = statusOf(exception);
+  if (status === undefined || status >= 500) return INTERNAL;
+  return { status, code: CODES[status] ?? 'invalid_request', message: sentence(status, exception as Error, request) };
 }
 
-/** Fastify's own refusals, before a handler ran; its codes are its contract. */
-function parserError(exception: unknown, request: FastifyRequest): PublicError | undefined {
-  const { code, statusCode } = (exception ?? {}) as { code?: string; statusCode?: number };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const limit = request.routeOptions.bodyLimit;
-    return { status: 413, code: 'body_too_large', message: `the body must be at most ${limit} bytes` };
-  }
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return {
-      status: 415,
-      code: 'unsupported_media_type',
-      message: 'the body must be JSON: send Content-Type: application/json',
-    };
-  }
-  if (statusCode === 400) return { status: 400, code: 'invalid_request', message: 'the body must be valid JSON' };
-  return undefined;
+const CODES: Readonly<Record<number, string>> = {
+  401: 'unauthorized',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Nest's refusals, and Fastify's own from before a handler ran. */
+function statusOf(exception: unknown): number | undefined {
+  if (exception instanceof HttpException) return exception.getStatus();
+  const { statusCode } = (exception ?? {}) as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
-function codeOf(status: number): string {
-  const codes: Readonly<Record<number, string>> = { 401: 'unauthorized', 404: 'not_found', 405: 'method_not_allowed' };
-  return codes[status] ?? (status < 500 ? 'invalid_request' : 'internal');
+function sentence(status: number, { message }: Error, request: FastifyRequest): string {
+  switch (status) {
+    case 400:
+      return 'the body must be valid JSON';
+    case 413:
+      return `the body must be at most ${request.routeOptions.bodyLimit} bytes`;
+    case 415:
+      return 'the body must be JSON: send Content-Type: application/json';
+    default:
+      return message;
+  }
 }
