@@ -34,6 +34,10 @@ async function rerank(body: object, headers: Record<string, string> = {}): Promi
   return (await response.json()) as Answer;
 }
 
+async function scoresOf(body: object): Promise<number[]> {
+  return (await rerank(body)).results.map((result) => result.relevance_score);
+}
+
 async function refusal(body: unknown): Promise<Refusal & { status: number }> {
   const response = await server.post('/rerank', body);
   return { status: response.status, ...((await response.json()) as Refusal) };
@@ -65,7 +69,6 @@ describe('POST /rerank', () => {
   });
 
   it('takes the instruction under either name', async () => {
-    const scoresOf = async (body: object) => (await rerank(body)).results.map((result) => result.relevance_score);
     const instruction = 'Given a question, retrieve documents about snakes';
     expect(await scoresOf({ instruction })).toEqual(await scoresOf({ instruct: instruction }));
     expect(await scoresOf({ instruction })).not.toEqual(await scoresOf({}));

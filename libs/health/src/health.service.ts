@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
-import { ModelService, type LifecycleState } from '#libs/model-service';
+import { ModelService, type EngineInformation, type LifecycleState } from '#libs/model-service';
 
-/** The seed service's fields, and what came up. */
-export interface HealthReport {
-  readonly status: 'healthy' | 'unhealthy';
-  readonly state: LifecycleState;
-  readonly model: string;
-  /** Part of the weights on the device, 0 to 1, while loading. */
-  readonly loaded: number;
-  readonly uptime_seconds: number;
+/** What came up; null until it did. */
+interface EngineFields {
   readonly device: string | null;
   readonly backend: string | null;
   readonly backend_version: string | null;
@@ -19,9 +13,30 @@ export interface HealthReport {
   readonly max_batch_tokens: number | null;
   /** Faster backends that did not come up, and why. */
   readonly passed_over: readonly string[];
+}
+
+/** The seed service's fields, and what came up. */
+export interface HealthReport extends EngineFields {
+  readonly status: 'healthy' | 'unhealthy';
+  readonly state: LifecycleState;
+  readonly model: string;
+  /** Part of the weights on the device, 0 to 1, while loading. */
+  readonly loaded: number;
+  readonly uptime_seconds: number;
   readonly engine_restarts: number;
   readonly authentication: { readonly required: boolean };
 }
+
+const NOTHING_YET: EngineFields = {
+  device: null,
+  backend: null,
+  backend_version: null,
+  dtype: null,
+  threads: null,
+  tokens_per_second: null,
+  max_batch_tokens: null,
+  passed_over: [],
+};
 
 @Injectable()
 export class HealthService {
@@ -38,16 +53,22 @@ export class HealthService {
       model: this.model.model.name,
       loaded: this.model.loaded,
       uptime_seconds: Math.round(process.uptime()),
-      device: information?.device ?? null,
-      backend: information?.backend ?? null,
-      backend_version: information?.version ?? null,
-      dtype: information?.dtype ?? null,
-      threads: information?.threads ?? null,
-      tokens_per_second: information === undefined ? null : Math.round(information.tokensPerSecond),
-      max_batch_tokens: information?.maxBatchTokens ?? null,
-      passed_over: information?.passedOver ?? [],
+      ...(information === undefined ? NOTHING_YET : engineFields(information)),
       engine_restarts: this.model.restarts,
       authentication: { required: this.config.REQUIRE_API_KEY },
     };
   }
+}
+
+function engineFields(information: EngineInformation): EngineFields {
+  return {
+    device: information.device,
+    backend: information.backend,
+    backend_version: information.version,
+    dtype: information.dtype,
+    threads: information.threads,
+    tokens_per_second: Math.round(information.tokensPerSecond),
+    max_batch_tokens: information.maxBatchTokens,
+    passed_over: information.passedOver,
+  };
 }

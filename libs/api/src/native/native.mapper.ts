@@ -52,11 +52,16 @@ export function toNative(ranking: Ranking, body: NativeRerankDto, context: Answe
  * An Infinity client is known by `raw_scores` or by the lower-case scheme that LiteLLM sends.
  */
 export function documentShape(body: NativeRerankDto, authorization: string | undefined): DocumentShape {
-  const wanted = body.return_documents ?? undefined;
-  if ((body.model ?? undefined) === undefined && wanted === undefined) return 'string';
-  const infinity = (body.raw_scores ?? undefined) !== undefined || authorization?.startsWith('bearer ') === true;
+  const { model, return_documents: wanted, raw_scores: rawScores } = body;
+  if (isAbsent(model) && isAbsent(wanted)) return 'string';
+  const infinity = !isAbsent(rawScores) || authorization?.startsWith('bearer ') === true;
   if (infinity) return wanted === true ? 'string' : 'none';
   return wanted === false ? 'none' : 'object';
+}
+
+/** Clients send null for what they leave out. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function echo(document: DocumentInput, shape: DocumentShape): { document?: DocumentInput } {
