@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BACKENDS } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
 import { loadGolden, loadTripleGroups, type TripleGroup } from './goldens.js';
 import { loadShapes } from './shapes.js';
@@ -15,14 +16,18 @@ const BATCH_TOLERANCE = 1e-5;
 /** The server refuses a blank query; that group is judged without HTTP in mutations.spec.ts. */
 const groups = loadTripleGroups().filter(({ query }) => query.trim() !== '');
 
-describe.each(Object.entries(loadShapes()))('%s against transformers, through HTTP', (name, shape) => {
+const cases = BACKENDS.flatMap((backend) =>
+  Object.entries(loadShapes()).map(([name, shape]) => ({ backend, name, shape })),
+);
+
+describe.each(cases)('$name on $backend against transformers, through HTTP', ({ backend, name, shape }) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-parity-'));
   const golden = loadGolden(name);
   let server: TestServer;
 
   beforeAll(async () => {
     writeHashCheckpoint(shape, folder);
-    server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs' });
+    server = await TestServer.start({ MODEL_NAME: folder, BACKEND: backend });
   }, 120_000);
 
   afterAll(async () => {

@@ -1,42 +1,50 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { StoredTensor } from '#libs/tensor';
+import { listed } from './listed.js';
 import { ModelError } from './model-error.js';
-import { SafetensorsFile, type FileTensor } from './safetensors.js';
+import { DTYPE_BYTES, elementCount } from './safetensors-header.js';
+import { SafetensorsFile } from './safetensors.js';
+import { INDEX_FILE, weightFiles, WEIGHTS_FILE, type WeightFiles } from './weight-files.js';
 
-export const WEIGHTS_FILE = 'model.safetensors';
-export const INDEX_FILE = 'model.safetensors.index.json';
-
-/** The tensors of a model folder, in one file or in shards. */
+/** The tensors of a model folder, in one file or in shards; the files stay open until `close`. */
 export class Checkpoint {
-  private readonly byName: ReadonlyMap<string, FileTensor>;
+  readonly parameterCount: number;
+  /** Of all tensors, as they are stored. */
+  readonly bytes: number;
 
   private constructor(
     readonly folder: string,
     private readonly files: readonly SafetensorsFile[],
+    private readonly byName: ReadonlyMap<string, StoredTensor>,
   ) {
-    this.byName = new Map(files.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor] as const)));
+    const tensors = [...byName.values()];
+    this.parameterCount = tensors.reduce((total, { shape }) => total + elementCount(shape), 0);
+    this.bytes = tensors.reduce((total, { shape, dtype }) => total + elementCount(shape) * DTYPE_BYTES[dtype], 0);
   }
 
+  /** Reads the headers only. Throws ModelError on a missing, broken or truncated file. */
   static open(folder: string): Checkpoint {
-    const files: SafetensorsFile[] = [];
+    const weights = weightFiles(folder);
+    const files = new Map<string, SafetensorsFile>();
     try {
-      for (const name of weightFiles(folder)) files.push(new SafetensorsFile(path.join(folder, name)));
+      for (const name of weights.names) files.set(name, new SafetensorsFile(path.join(folder, name)));
+      return new Checkpoint(folder, [...files.values()], tensorsByName(folder, weights, files));
     } catch (error) {
-      for (const file of files) file.close();
+      for (const file of files.values()) file.close();
       throw error;
     }
-    return new Checkpoint(folder, files);
   }
 
-  get parameterCount(): number {
-    return [...this.byName.values()].reduce((total, { elements }) => total + elements, 0);
+  has(name: string): boolean {
+    return this.byName.has(name);
   }
 
-  find(name: string): FileTensor | undefined {
-    return this.byName.get(name);
+  names(): readonly string[] {
+    return [...this.byName.keys()];
   }
 
-  tensor(name: string): FileTensor {
+  /** The tensor's bytes stay on disk until they are read. Throws ModelError on a name it does not have. */
+  tensor(name: string): StoredTensor {
     const tensor = this.byName.get(name);
     if (tensor === undefined) throw new ModelError(`${this.folder} has no tensor ${name}`);
     return tensor;
@@ -47,13 +55,20 @@ export class Checkpoint {
   }
 }
 
-function weightFiles(folder: string): readonly string[] {
-  const index = path.join(folder, INDEX_FILE);
-  if (!existsSync(index)) return [WEIGHTS_FILE];
-  try {
-    const { weight_map: map } = JSON.parse(readFileSync(index, 'utf8')) as { weight_map: Record<string, string> };
-    return [...new Set(Object.values(map))].toSorted();
-  } catch (cause) {
-    throw new ModelError(`${index} must hold a JSON object with a weight_map`, { cause });
+/** In shards, the index says which file a tensor is read from. */
+function tensorsByName(
+  folder: string,
+  { index }: WeightFiles,
+  files: ReadonlyMap<string, SafetensorsFile>,
+): ReadonlyMap<string, StoredTensor> {
+  if (index === undefined) return files.get(WEIGHTS_FILE)!.tensors;
+  const absent: string[] = [];
+  const byName = new Map<string, StoredTensor>();
+  for (const [name, file] of index) {
+    const tensor = files.get(file)!.tensors.get(name);
+    if (tensor === undefined) absent.push(`${name} is not in ${file}`);
+    else byName.set(name, tensor);
   }
+  if (absent.length === 0) return byName;
+  throw new ModelError(`${folder}: ${INDEX_FILE} does not fit its shards: ${listed(absent)}`);
 }

@@ -1,147 +1,101 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { StoredTensor } from '#libs/tensor';
 import { ModelError } from './model-error.js';
-
-import type { StoredDtype } from '#libs/tensor';
-
-const DTYPES: Readonly<Record<string, StoredDtype>> = { BF16: 'bfloat16', F16: 'float16', F32: 'float32' };
-const BYTES: Readonly<Record<StoredDtype, number>> = { bfloat16: 2, float16: 2, float32: 4 };
+import { DTYPE_BYTES, elementCount, parseHeader, type TensorEntry } from './safetensors-header.js';
 
 // The format's own bound, so that a broken length is not taken for a header: github.com/huggingface/safetensors.
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
+/** One system call reads less than 2 GiB. */
+const MAX_READ_BYTES = 2 ** 30;
 
-/** A tensor in a file; bytes are read when they are asked for, into one buffer of exactly their size. */
-export class FileTensor {
-  readonly name: string;
-  readonly dtype: StoredDtype;
-  readonly shape: readonly number[];
-  private readonly offsetBytes: number;
+type RowRange = NonNullable<Parameters<StoredTensor['read']>[0]>;
 
-  constructor(
-    private readonly file: SafetensorsFile,
-    place: {
-      readonly name: string;
-      readonly dtype: StoredDtype;
-      readonly shape: readonly number[];
-      readonly offsetBytes: number;
-    },
-  ) {
-    this.name = place.name;
-    this.dtype = place.dtype;
-    this.shape = place.shape;
-    this.offsetBytes = place.offsetBytes;
-  }
-
-  get location(): { readonly path: string; readonly offsetBytes: number } {
-    return { path: this.file.path, offsetBytes: this.offsetBytes };
-  }
-
-  get elements(): number {
-    return count(this.shape);
-  }
-
-  read(rows?: { readonly first: number; readonly count: number }): Uint8Array {
-    const rowBytes = count(this.shape.slice(1)) * BYTES[this.dtype];
-    const { first, count: rowCount } = rows ?? { first: 0, count: this.shape[0] ?? 1 };
-    if (first < 0 || first + rowCount > (this.shape[0] ?? 1)) {
-      throw new RangeError(`${this.name} has ${this.shape[0]} rows, asked for ${first} to ${first + rowCount}`);
-    }
-    return this.file.read(this.offsetBytes + first * rowBytes, rowCount * rowBytes);
-  }
-}
-
-/** One safetensors file: [header length, u64][header, JSON][data]. */
+/** One safetensors file, held open: [header length, u64][header, JSON][data]. */
 export class SafetensorsFile {
-  readonly tensors: readonly FileTensor[];
-  private readonly descriptor: number;
+  /** By name; bytes are read when they are asked for, into one buffer of exactly their size. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  private descriptor: number | undefined;
 
   /** Reads and checks the header; throws ModelError on a file that is truncated or lies about its tensors. */
   constructor(readonly path: string) {
     this.descriptor = open(path);
     try {
-      this.tensors = this.readHeader();
+      this.tensors = new Map(this.readHeader().map((entry) => [entry.name, this.tensorOf(entry)]));
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  read(offset: number, length: number): Uint8Array {
+  /** May be called twice: the number of a closed descriptor can already belong to another file. */
+  close(): void {
+    if (this.descriptor === undefined) return;
+    closeSync(this.descriptor);
+    this.descriptor = undefined;
+  }
+
+  private readHeader(): readonly TensorEntry[] {
+    const fileBytes = fstatSync(this.descriptor!).size;
+    if (fileBytes < LENGTH_BYTES) {
+      throw new ModelError(`${this.path} is truncated: it has ${fileBytes} bytes, its header alone takes more`);
+    }
+    const headerBytes = Number(new DataView(this.read(0, LENGTH_BYTES).buffer).getBigUint64(0, true));
+    if (headerBytes > MAX_HEADER_BYTES) {
+      throw new ModelError(
+        `${this.path} is not a safetensors file: a header is at most ${MAX_HEADER_BYTES} bytes, got ${headerBytes}`,
+      );
+    }
+    const dataStart = LENGTH_BYTES + headerBytes;
+    if (fileBytes < dataStart) {
+      throw new ModelError(
+        `${this.path} is truncated: it has ${fileBytes} bytes, its header alone ends at ${dataStart}`,
+      );
+    }
+    return parseHeader(this.read(LENGTH_BYTES, headerBytes), { path: this.path, dataStart, fileBytes });
+  }
+
+  private tensorOf({ name, dtype, shape, offsetBytes }: TensorEntry): StoredTensor {
+    const rowCount = shape[0] ?? 1;
+    const rowBytes = elementCount(shape.slice(1)) * DTYPE_BYTES[dtype];
+    return {
+      name,
+      dtype,
+      shape,
+      location: { path: this.path, offsetBytes },
+      read: (rows: RowRange = { first: 0, count: rowCount }) => {
+        requireRows(rows, name, rowCount);
+        return this.read(offsetBytes + rows.first * rowBytes, rows.count * rowBytes);
+      },
+    };
+  }
+
+  private read(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    if (this.descriptor === undefined) throw new Error(`${this.path} is closed`);
     const bytes = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
-      const read = readSync(this.descriptor, bytes, done, length - done, offset + done);
+    for (let done = 0; done < length;) {
+      const read = readSync(this.descriptor, bytes, done, Math.min(length - done, MAX_READ_BYTES), offset + done);
+      // The header was checked against the file's length, so the file became shorter since.
       if (read === 0) throw new ModelError(`${this.path} ended at byte ${offset + done}, expected ${offset + length}`);
       done += read;
     }
     return bytes;
   }
-
-  close(): void {
-    closeSync(this.descriptor);
-  }
-
-  private readHeader(): FileTensor[] {
-    const fileBytes = fstatSync(this.descriptor).size;
-    if (fileBytes < LENGTH_BYTES) throw new ModelError(`${this.path} is truncated: ${fileBytes} bytes hold no header`);
-    const lengthBytes = this.read(0, LENGTH_BYTES);
-    const headerBytes = Number(new DataView(lengthBytes.buffer).getBigUint64(0, true));
-    if (headerBytes > MAX_HEADER_BYTES || LENGTH_BYTES + headerBytes > fileBytes) {
-      throw new ModelError(
-        `${this.path} is truncated or no safetensors file: its header of ${headerBytes} bytes does not fit`,
-      );
-    }
-    const dataStart = LENGTH_BYTES + headerBytes;
-    const entries = this.parseHeader(this.read(LENGTH_BYTES, headerBytes));
-    const tensors = entries.map(([name, entry]) => this.checked(name, entry, dataStart));
-    const expected = dataStart + Math.max(0, ...entries.map(([, entry]) => entry.data_offsets[1]));
-    if (fileBytes < expected)
-      throw new ModelError(`${this.path} is truncated: ${fileBytes} bytes, expected ${expected}`);
-    return tensors;
-  }
-
-  private parseHeader(bytes: Uint8Array): [string, HeaderEntry][] {
-    try {
-      const header = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, HeaderEntry>;
-      return Object.entries(header).filter(([name]) => name !== '__metadata__');
-    } catch (cause) {
-      throw new ModelError(`${this.path} is no safetensors file: its header is not JSON`, { cause });
-    }
-  }
-
-  private checked(
-    name: string,
-    { dtype, shape, data_offsets: [start, end] }: HeaderEntry,
-    dataStart: number,
-  ): FileTensor {
-    const known = DTYPES[dtype];
-    if (known === undefined) {
-      throw new ModelError(`${this.path}: ${name} is stored as ${dtype}; expected ${Object.keys(DTYPES).join(', ')}`);
-    }
-    const expected = count(shape) * BYTES[known];
-    if (start < 0 || end - start !== expected) {
-      throw new ModelError(
-        `${this.path}: ${name} ${dtype} [${shape.join(', ')}] takes ${expected} bytes, its offsets span ${end - start}`,
-      );
-    }
-    return new FileTensor(this, { name, dtype: known, shape, offsetBytes: dataStart + start });
-  }
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [start: number, end: number];
+function requireRows({ first, count }: RowRange, name: string, rowCount: number): void {
+  const whole = Number.isSafeInteger(first) && Number.isSafeInteger(count);
+  if (whole && first >= 0 && count >= 0 && first + count <= rowCount) return;
+  throw new RangeError(`${name} has ${rowCount} rows, asked for ${count} from row ${first} on`);
 }
 
 function open(path: string): number {
   try {
-    return openSync(path, 'r');
+    const descriptor = openSync(path, 'r');
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
   } catch (cause) {
     throw new ModelError(`${path} cannot be read`, { cause });
   }
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  throw new ModelError(`${path} is not a file`);
 }

@@ -1,0 +1,54 @@
+import { isObject, type Json } from './json-file.js';
+import { ModelError } from './model-error.js';
+
+/** Sizes index 32-bit integers (token ids, rows) from here to the kernels. */
+const LARGEST_SIZE = 2 ** 31 - 1;
+
+/** Reads the keys of a config.json; every refusal names the file, the key, what was expected and what was found. */
+export class ConfigReader {
+  constructor(
+    private readonly json: Json,
+    private readonly file: string,
+    /** `rope_parameters.` inside a nested object. */
+    private readonly prefix = '',
+  ) {}
+
+  value(key: string): unknown {
+    return this.json[key];
+  }
+
+  keys(): readonly string[] {
+    return Object.keys(this.json);
+  }
+
+  /** Absent and null mean the fallback, as they do for the other readers. */
+  size(key: string, fallback?: number): number {
+    const value = this.json[key] ?? fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= LARGEST_SIZE) return value;
+    return this.refuse(key, 'a positive integer');
+  }
+
+  positive(key: string, fallback: number): number {
+    const value = this.json[key] ?? fallback;
+    if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
+    return this.refuse(key, 'a positive number');
+  }
+
+  flag(key: string): boolean {
+    const value = this.json[key] ?? false;
+    if (typeof value === 'boolean') return value;
+    return this.refuse(key, 'true or false');
+  }
+
+  section(key: string): ConfigReader | undefined {
+    const value = this.json[key] ?? undefined;
+    if (value === undefined) return undefined;
+    if (isObject(value)) return new ConfigReader(value, this.file, `${this.prefix}${key}.`);
+    return this.refuse(key, 'an object or null');
+  }
+
+  refuse(key: string, expected: string): never {
+    const found = JSON.stringify(this.json[key]) ?? 'nothing';
+    throw new ModelError(`${this.file}: ${this.prefix}${key} must be ${expected}, got ${found}`);
+  }
+}

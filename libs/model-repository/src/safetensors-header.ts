@@ -1,0 +1,121 @@
+import type { StoredDtype } from '#libs/tensor';
+import { isObject, type Json } from './json-file.js';
+import { ModelError } from './model-error.js';
+
+/** Where a tensor lies in its file. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  /** From the start of the file. */
+  readonly offsetBytes: number;
+}
+
+export const DTYPE_BYTES: Readonly<Record<StoredDtype, number>> = { bfloat16: 2, float16: 2, float32: 4 };
+
+const DTYPES: ReadonlyMap<string, StoredDtype> = new Map([
+  ['BF16', 'bfloat16'],
+  ['F16', 'float16'],
+  ['F32', 'float32'],
+]);
+
+/** An entry whose parts have the right types, its numbers not yet compared with anything. */
+interface RawEntry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** From the start of the data. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a file's header ends and how long the file is; `path` is for the messages. */
+export interface HeaderPlace {
+  readonly path: string;
+  readonly dataStart: number;
+  readonly fileBytes: number;
+}
+
+/**
+ * Reads the JSON header of a safetensors file and holds it against the file. As in the format's own library, the tensors
+ * must fill the data without overlap, gap or rest. Throws ModelError that names the file and the tensor.
+ */
+export function parseHeader(header: Uint8Array, place: HeaderPlace): readonly TensorEntry[] {
+  const entries = Object.entries(parseJson(header, place.path))
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => rawEntry(name, entry, place.path));
+  requireLength(entries, place);
+  requireSizes(entries, place.path);
+  requireNoOverlap(entries, place.path);
+  return entries.map(({ name, dtype, shape, start }) => ({
+    name,
+    dtype: DTYPES.get(dtype)!,
+    shape,
+    offsetBytes: place.dataStart + start,
+  }));
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function parseJson(header: Uint8Array, path: string): Json {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));
+    if (isObject(value)) return value;
+  } catch (cause) {
+    throw new ModelError(`${path} is not a safetensors file: its header is not JSON`, { cause });
+  }
+  throw new ModelError(`${path} is not a safetensors file: its header must be a JSON object`);
+}
+
+function rawEntry(name: string, value: unknown, path: string): RawEntry {
+  const { dtype, shape, data_offsets: offsets } = isObject(value) ? value : {};
+  if (typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets.length === 2) {
+    return { name, dtype, shape, start: offsets[0]!, end: offsets[1]! };
+  }
+  throw new ModelError(
+    `${path}: the header entry of ${name} must have a dtype, a shape and two data_offsets, ` +
+      `got ${JSON.stringify(value).slice(0, 200)}`,
+  );
+}
+
+function areSizes(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** Says how long the file should be, which is what a broken download is recognised by. */
+function requireLength(entries: readonly RawEntry[], { path, dataStart, fileBytes }: HeaderPlace): void {
+  const expected = entries.reduce((end, entry) => Math.max(end, entry.start, entry.end), 0) + dataStart;
+  if (fileBytes < expected) {
+    throw new ModelError(`${path} is truncated: it has ${fileBytes} bytes, expected ${expected}; fetch it again`);
+  }
+  if (fileBytes > expected) {
+    throw new ModelError(`${path} is longer than its header says: it has ${fileBytes} bytes, expected ${expected}`);
+  }
+}
+
+function requireSizes(entries: readonly RawEntry[], path: string): void {
+  for (const { name, dtype, shape, start, end } of entries) {
+    const known = DTYPES.get(dtype);
+    if (known === undefined) {
+      throw new ModelError(`${path}: ${name} is stored as ${dtype}, expected ${[...DTYPES.keys()].join(', ')}`);
+    }
+    const expected = elementCount(shape) * DTYPE_BYTES[known];
+    if (end - start === expected) continue;
+    throw new ModelError(
+      `${path}: ${name} ${dtype} [${shape.join(', ')}] takes ${expected} bytes, but its data_offsets span ${end - start}`,
+    );
+  }
+}
+
+function requireNoOverlap(entries: readonly RawEntry[], path: string): void {
+  let filled = 0;
+  for (const { name, start, end } of entries.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== filled) {
+      const fault = start < filled ? 'overlaps the tensor before it' : 'leaves a gap before it';
+      throw new ModelError(`${path}: ${name} ${fault}: it starts at byte ${start} of the data, expected ${filled}`);
+    }
+    filled = end;
+  }
+}

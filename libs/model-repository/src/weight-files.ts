@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isObject, readJsonObject } from './json-file.js';
+import { ModelError } from './model-error.js';
+
+export const WEIGHTS_FILE = 'model.safetensors';
+export const INDEX_FILE = 'model.safetensors.index.json';
+
+/** What a model folder must hold; the weights are one file, or an index and the shards it names. */
+export const MODEL_FILES = ['config.json', 'tokenizer.json', WEIGHTS_FILE] as const;
+
+/** The same as a phrase for a message. */
+export const MODEL_FILES_TEXT = `config.json, tokenizer.json, and ${WEIGHTS_FILE} or ${INDEX_FILE} with its shards`;
+
+export interface WeightFiles {
+  /** File names inside the folder. */
+  readonly names: readonly string[];
+  /** Tensor name → file name, where the weights are sharded. */
+  readonly index?: ReadonlyMap<string, string>;
+}
+
+/** The files that hold the weights; one whole file wins over an index, as in transformers. */
+export function weightFiles(folder: string): WeightFiles {
+  if (existsSync(path.join(folder, WEIGHTS_FILE))) return { names: [WEIGHTS_FILE] };
+  const file = path.join(folder, INDEX_FILE);
+  if (!existsSync(file)) throw new ModelError(`${folder} has neither ${WEIGHTS_FILE} nor ${INDEX_FILE}`);
+  const map = readJsonObject(file)['weight_map'];
+  if (!isObject(map)) throw new ModelError(`${file} must have an object weight_map from tensor names to file names`);
+  const index = new Map(Object.entries(map).map(([tensor, shard]) => [tensor, shardName(shard, tensor, file)]));
+  return { names: [...new Set(index.values())].toSorted(), index };
+}
+
+/** What the folder lacks of the files a model needs, by name; empty when it has all. */
+export function missingFiles(folder: string): readonly string[] {
+  const lacks = (name: string): boolean => !existsSync(path.join(folder, name));
+  const sharded = lacks(WEIGHTS_FILE) && !lacks(INDEX_FILE);
+  const needed = MODEL_FILES.filter((name) => name !== WEIGHTS_FILE || !sharded);
+  return [...needed, ...(sharded ? weightFiles(folder).names : [])].filter(lacks);
+}
+
+/** A name with a folder in it would read files that are no part of the model. */
+function shardName(shard: unknown, tensor: string, file: string): string {
+  if (typeof shard === 'string' && shard.endsWith('.safetensors') && path.basename(shard) === shard) return shard;
+  throw new ModelError(
+    `${file}: weight_map must put ${tensor} into a .safetensors file of this folder, got ${JSON.stringify(shard)}`,
+  );
+}

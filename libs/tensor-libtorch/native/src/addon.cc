@@ -1,0 +1,183 @@
+// The table of contents: what the addon exports. Arguments are checked in TypeScript (native-binding.ts, libtorch-ops.ts).
+#include <ATen/Parallel.h>
+#include <napi.h>
+
+#include "errors.h"
+#include "handles.h"
+#include "program.h"
+
+namespace rerank {
+namespace {
+
+using Napi::CallbackInfo;
+using Napi::Value;
+
+std::vector<int32_t> Integers(const Value& value) {
+  const auto array = value.As<Napi::Int32Array>();
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+at::ScalarType DtypeOf(const std::string& name) {
+  if (name == "float32") return at::kFloat;
+  if (name == "bfloat16") return at::kBFloat16;
+  if (name == "float16") return at::kHalf;
+  throw InvalidArgument("unknown dtype " + name);
+}
+
+StoredMatrix StoredOf(const Napi::Object& stored) {
+  StoredMatrix matrix;
+  matrix.dtype = DtypeOf(stored.Get("dtype").ToString());
+  matrix.rows = stored.Get("rows").ToNumber().Int64Value();
+  matrix.columns = stored.Get("columns").ToNumber().Int64Value();
+  if (stored.Has("path")) {
+    matrix.path = stored.Get("path").ToString();
+    matrix.offset = stored.Get("offset").ToNumber().Int64Value();
+  } else {
+    matrix.bytes = stored.Get("bytes").As<Napi::Uint8Array>().Data();
+  }
+  return matrix;
+}
+
+// open(threads)
+Value Open(const CallbackInfo& info) {
+  return Guard(info, [&]() -> Value {
+    const int threads = info[0].ToNumber().Int32Value();
+    AddonOf(info.Env()).thread = std::make_unique<ComputeThread>(info.Env(), threads);
+    at::set_num_threads(threads);
+    return Napi::String::New(info.Env(), LIBTORCH_VERSION);
+  });
+}
+
+// close()
+Value Close(const CallbackInfo& info) {
+  AddonOf(info.Env()).thread.reset();
+  return info.Env().Undefined();
+}
+
+// weight(parts)
+Value MakeWeight(const CallbackInfo& info) {
+  return Guard(info, [&] {
+    std::vector<StoredMatrix> parts;
+    const auto array = info[0].As<Napi::Array>();
+    for (uint32_t i = 0; i < array.Length(); ++i) parts.push_back(StoredOf(array.Get(i).As<Napi::Object>()));
+    auto weight = std::make_shared<Weight>(LoadWeight(parts));
+    const int64_t bytes = weight->bytes();
+    return Wrap(info.Env(), std::move(weight), bytes);
+  });
+}
+
+// table(part)
+Value MakeTable(const CallbackInfo& info) {
+  return Guard(info, [&] {
+    auto table = std::make_shared<Table>(LoadTable(StoredOf(info[0].As<Napi::Object>())));
+    const int64_t bytes = table->bytes();
+    return Wrap(info.Env(), std::move(table), bytes);
+  });
+}
+
+// keyValues(layers, tokens, width)
+Value MakeKeyValues(const CallbackInfo& info) {
+  return Guard(info, [&] {
+    auto key_values = std::make_shared<KeyValues>(info[0].ToNumber(), info[1].ToNumber(), info[2].ToNumber());
+    const int64_t bytes = key_values->bytes();
+    return Wrap(info.Env(), std::move(key_values), bytes);
+  });
+}
+
+Segment SegmentOf(const Napi::Object& laid, int64_t& scored_rows) {
+  Segment segment;
+  segment.start = laid.Get("start").ToNumber();
+  segment.length = laid.Get("length").ToNumber();
+  const auto ancestors = laid.Get("ancestors").As<Napi::Array>();
+  for (uint32_t i = 0; i < ancestors.Length(); ++i) segment.ancestors.push_back(ancestors.Get(i).ToNumber());
+  if (laid.Get("scored").ToBoolean()) segment.scored_row = scored_rows++;
+  if (laid.Has("kept")) segment.kept = Unwrap<KeyValues>(laid.Get("kept"));
+  if (laid.Has("store")) segment.store = Unwrap<KeyValues>(laid.Get("store"));
+  return segment;
+}
+
+// plan({ segments, ids, positions, scoredRows, headDim, theta })
+Value MakePlan(const CallbackInfo& info) {
+  return Guard(info, [&] {
+    const auto layout = info[0].As<Napi::Object>();
+    auto plan = std::make_shared<Plan>();
+    plan->ids = Integers(layout.Get("ids"));
+    for (const int32_t row : Integers(layout.Get("scoredRows"))) plan->scored_rows.push_back(row);
+    plan->head_dim = layout.Get("headDim").ToNumber();
+    const auto segments = layout.Get("segments").As<Napi::Array>();
+    int64_t scored_rows = 0;
+    for (uint32_t i = 0; i < segments.Length(); ++i) {
+      plan->segments.push_back(SegmentOf(segments.Get(i).As<Napi::Object>(), scored_rows));
+      Segment& segment = plan->segments.back();
+      for (const int64_t ancestor : segment.ancestors) segment.prefix_keys += plan->segments.at(static_cast<size_t>(ancestor)).length;
+    }
+    PrepareRotations(*plan, Integers(layout.Get("positions")), layout.Get("theta").ToNumber());
+    return Wrap(info.Env(), std::move(plan), 0);
+  });
+}
+
+Program ProgramOf(const Napi::Float64Array& commands, const Napi::Array& operands) {
+  constexpr size_t kWidth = 8;
+  Program program;
+  for (size_t i = 0; i + kWidth <= commands.ElementLength(); i += kWidth) {
+    Command command{static_cast<Opcode>(static_cast<int>(commands[i])), {}};
+    for (size_t j = 1; j < kWidth; ++j) command.arguments[j - 1] = commands[i + j];
+    program.commands.push_back(command);
+  }
+  for (uint32_t i = 0; i < operands.Length(); ++i) {
+    const auto& resource = operands.Get(i).As<Napi::External<Handle>>().Data()->resource;
+    if (const auto* table = std::get_if<std::shared_ptr<Table>>(&resource)) program.operands.emplace_back(*table);
+    else program.operands.emplace_back(Unwrap<Weight>(operands.Get(i)));
+  }
+  return program;
+}
+
+// run(plan, commands, operands, slots, result): Promise<Float32Array>
+Value Run(const CallbackInfo& info) {
+  return Guard(info, [&]() -> Value {
+    Addon& addon = AddonOf(info.Env());
+    if (addon.thread == nullptr) throw InvalidArgument("the backend is closed");
+    auto program = std::make_shared<Program>(ProgramOf(info[1].As<Napi::Float64Array>(), info[2].As<Napi::Array>()));
+    program->slots = info[3].ToNumber();
+    program->result = info[4].ToNumber();
+    return addon.thread->Submit(info.Env(), [program, plan = Unwrap<Plan>(info[0]), arena = addon.arena] {
+      return Execute(*program, *plan, *arena);
+    });
+  });
+}
+
+// dispose(handle)
+Value Dispose(const CallbackInfo& info) {
+  info[0].As<Napi::External<Handle>>().Data()->Dispose();
+  return info.Env().Undefined();
+}
+
+// memory(): { resources, bytes }
+Value Memory(const CallbackInfo& info) {
+  const Addon& addon = AddonOf(info.Env());
+  auto memory = Napi::Object::New(info.Env());
+  memory.Set("resources", static_cast<double>(addon.usage->resources.load()));
+  memory.Set("bytes", static_cast<double>(addon.usage->bytes.load() + addon.arena->bytes()));
+  return memory;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(std::make_unique<Addon>().release());
+  exports.Set("open", Napi::Function::New(env, Open));
+  exports.Set("close", Napi::Function::New(env, Close));
+  exports.Set("weight", Napi::Function::New(env, MakeWeight));
+  exports.Set("table", Napi::Function::New(env, MakeTable));
+  exports.Set("keyValues", Napi::Function::New(env, MakeKeyValues));
+  exports.Set("plan", Napi::Function::New(env, MakePlan));
+  exports.Set("run", Napi::Function::New(env, Run));
+  exports.Set("dispose", Napi::Function::New(env, Dispose));
+  exports.Set("memory", Napi::Function::New(env, Memory));
+  return exports;
+}
+
+}  // namespace
+}  // namespace rerank
+
+static Napi::Object Initialize(Napi::Env env, Napi::Object exports) { return rerank::Init(env, exports); }
+
+NODE_API_MODULE(rerank_libtorch, Initialize)

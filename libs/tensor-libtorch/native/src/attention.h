@@ -1,0 +1,19 @@
+#pragma once
+
+#include "arena.h"
+#include "matrix.h"
+#include "plan.h"
+
+namespace rerank {
+
+struct Heads {
+  Matrix q;  // [T or B, Hq * head_dim]
+  Matrix k;  // [T, Hkv * head_dim]
+  Matrix v;  // [T, Hkv * head_dim]
+};
+
+/// Causal attention over the segment tree, scale head_dim^-0.5. With `scored_only`, q and out have a row per scored
+/// segment. Segments with a store keep this layer's keys and values there.
+void Attend(const Plan& plan, const Heads& heads, int64_t layer, bool scored_only, Arena& arena, const Matrix& out);
+
+}  // namespace rerank

@@ -1,0 +1,223 @@
+#include "kernels.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+// One build for every x86-64, with the loops compiled a second time for AVX2 and FMA; the loader picks.
+#if defined(__x86_64__)
+#define RERANK_KERNEL __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define RERANK_KERNEL
+#endif
+#define RERANK_INLINE static inline __attribute__((always_inline))
+
+namespace rerank {
+namespace {
+
+// Rows per task: about 64 KiB of floats, so that a task is worth a thread.
+int64_t GrainRows(int64_t columns) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, columns)); }
+
+// e^x to 2e-7 relative for x <= 0 and moderate x > 0, in operations that vectorise (Cephes expf: range reduction by
+// ln 2 in two parts, then a polynomial of degree 5). Clamped where float32 ends.
+RERANK_INLINE float Exp(float x) {
+  x = std::min(std::max(x, -87.0f), 88.0f);
+  const float n = std::floor(x * 1.44269504088896341f + 0.5f);
+  x -= n * 0.693359375f;
+  x -= n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * x + 1.3981999507e-3f;
+  p = p * x + 8.3334519073e-3f;
+  p = p * x + 4.1665795894e-2f;
+  p = p * x + 1.6666665459e-1f;
+  p = p * x + 5.0000001201e-1f;
+  p = p * x * x + x + 1.0f;
+  const int32_t bits = (static_cast<int32_t>(n) + 127) << 23;
+  float power;
+  std::memcpy(&power, &bits, sizeof power);
+  return p * power;
+}
+
+// Eight partial sums: one chain of additions would be as slow as its latency, and less exact.
+RERANK_INLINE float SumOfSquares(const float* x, int64_t count) {
+  float partial[16] = {};
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; ++j) partial[j] += x[i + j] * x[i + j];
+  float sum = 0;
+  for (; i < count; ++i) sum += x[i] * x[i];
+  for (float part : partial) sum += part;
+  return sum;
+}
+
+RERANK_INLINE float InverseRms(const float* x, int64_t count, float eps) {
+  return 1.0f / std::sqrt(SumOfSquares(x, count) / static_cast<float>(count) + eps);
+}
+
+RERANK_KERNEL void NormRow(const float* x, const float* weight, float eps, int64_t count, float* out) {
+  const float scale = InverseRms(x, count, eps);
+  for (int64_t i = 0; i < count; ++i) out[i] = x[i] * scale * weight[i];
+}
+
+RERANK_KERNEL void AddNormRow(float* residual, const float* delta, const float* weight, float eps, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; ++i) residual[i] += delta[i];
+  const float scale = InverseRms(residual, count, eps);
+  for (int64_t i = 0; i < count; ++i) out[i] = residual[i] * scale * weight[i];
+}
+
+RERANK_KERNEL void NormAndRotateHead(float* x, const float* weight, float eps, int64_t half, const float* cosines, const float* sines) {
+  const float scale = InverseRms(x, 2 * half, eps);
+  for (int64_t i = 0; i < half; ++i) {
+    const float first = x[i] * scale * weight[i];
+    const float second = x[i + half] * scale * weight[i + half];
+    x[i] = first * cosines[i] - second * sines[i];
+    x[i + half] = second * cosines[i] + first * sines[i];
+  }
+}
+
+RERANK_KERNEL void SwigluRow(const float* gate, const float* up, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; ++i) out[i] = gate[i] / (1.0f + Exp(-gate[i])) * up[i];
+}
+
+constexpr int kRows = 4;  // query rows at a time: 4 x 16 sums fill half the vector registers
+
+// sums[r][c] = sum over d of a[r][d] * panel[d][c].
+template <int Rows>
+RERANK_INLINE void MultiplyPanel(const Matrix& a, int64_t row, const float* panel, float sums[Rows][kPanel]) {
+  const float* rows[Rows];
+  for (int r = 0; r < Rows; ++r) rows[r] = a.row(row + r);
+  for (int r = 0; r < Rows; ++r)
+    for (int c = 0; c < kPanel; ++c) sums[r][c] = 0;
+  for (int64_t d = 0; d < a.columns; ++d) {
+    for (int r = 0; r < Rows; ++r) {
+      const float factor = rows[r][d];
+      for (int c = 0; c < kPanel; ++c) sums[r][c] += factor * panel[d * kPanel + c];
+    }
+  }
+}
+
+template <int Rows>
+RERANK_INLINE void ScoreRows(const Matrix& queries, int64_t row, const float* panels, float scale, const Matrix& scores) {
+  float sums[Rows][kPanel];
+  for (int64_t k = 0; k < scores.columns; k += kPanel) {
+    MultiplyPanel<Rows>(queries, row, panels + k * queries.columns, sums);
+    const int64_t count = std::min(kPanel, scores.columns - k);
+    for (int r = 0; r < Rows; ++r)
+      for (int64_t c = 0; c < count; ++c) scores.row(row + r)[k + c] = sums[r][c] * scale;
+  }
+}
+
+template <int Rows>
+RERANK_INLINE void MixRows(const Matrix& weights, int64_t row, const float* panels, int64_t count, const Matrix& out) {
+  float sums[Rows][kPanel];
+  for (int64_t c = 0; c < out.columns; c += kPanel) {
+    MultiplyPanel<Rows>(weights, row, panels + c * count, sums);
+    const int64_t width = std::min(kPanel, out.columns - c);
+    for (int r = 0; r < Rows; ++r)
+      for (int64_t j = 0; j < width; ++j) out.row(row + r)[c + j] += sums[r][j];
+  }
+}
+
+RERANK_INLINE float Largest(const float* x, int64_t count) {
+  float partial[kPanel];
+  for (int j = 0; j < kPanel; ++j) partial[j] = x[0];
+  int64_t i = 0;
+  for (; i + kPanel <= count; i += kPanel)
+    for (int j = 0; j < kPanel; ++j) partial[j] = x[i + j] > partial[j] ? x[i + j] : partial[j];
+  float largest = *std::max_element(partial, partial + kPanel);
+  for (; i < count; ++i) largest = std::max(largest, x[i]);
+  return largest;
+}
+
+RERANK_INLINE float Sum(const float* x, int64_t count) {
+  float partial[kPanel] = {};
+  int64_t i = 0;
+  for (; i + kPanel <= count; i += kPanel)
+    for (int j = 0; j < kPanel; ++j) partial[j] += x[i + j];
+  float sum = 0;
+  for (; i < count; ++i) sum += x[i];
+  for (float part : partial) sum += part;
+  return sum;
+}
+
+}  // namespace
+
+void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out) {
+  at::parallel_for(0, x.rows, GrainRows(x.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) NormRow(x.row(r), weight, eps, x.columns, out.row(r));
+  });
+}
+
+void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Matrix& out) {
+  at::parallel_for(0, residual.rows, GrainRows(residual.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      AddNormRow(residual.row(r), delta.row(r), weight, eps, residual.columns, out.row(r));
+  });
+}
+
+void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t head_dim, const Rotation& rotation) {
+  const int64_t half = head_dim / 2;
+  at::parallel_for(0, heads.rows, GrainRows(heads.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t c = 0; c < heads.columns; c += head_dim)
+        NormAndRotateHead(heads.row(r) + c, weight, eps, half, rotation.cosines + r * half, rotation.sines + r * half);
+  });
+}
+
+void Swiglu(const Matrix& gate_up, const Matrix& out) {
+  at::parallel_for(0, out.rows, GrainRows(gate_up.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      SwigluRow(gate_up.row(r), gate_up.row(r) + out.columns, out.columns, out.row(r));
+  });
+}
+
+void PackKeys(const Matrix& keys, float* panels) {
+  for (int64_t k = 0; k < keys.rows; ++k) {
+    float* column = panels + k / kPanel * kPanel * keys.columns + k % kPanel;
+    for (int64_t d = 0; d < keys.columns; ++d) column[d * kPanel] = keys.row(k)[d];
+  }
+  // The last panel's spare columns are computed and thrown away: they must be numbers.
+  for (int64_t k = keys.rows; k < Panels(keys.rows) * kPanel; ++k) {
+    float* column = panels + k / kPanel * kPanel * keys.columns + k % kPanel;
+    for (int64_t d = 0; d < keys.columns; ++d) column[d * kPanel] = 0;
+  }
+}
+
+void PackValues(const Matrix& values, float* panels) {
+  for (int64_t c = 0; c < values.columns; c += kPanel) {
+    const int64_t width = std::min(kPanel, values.columns - c);
+    for (int64_t k = 0; k < values.rows; ++k) {
+      float* row = panels + c * values.rows + k * kPanel;
+      std::copy(values.row(k) + c, values.row(k) + c + width, row);
+      std::fill(row + width, row + kPanel, 0.0f);
+    }
+  }
+}
+
+RERANK_KERNEL void ScoreKeys(const Matrix& queries, const float* key_panels, float scale, const Matrix& scores) {
+  int64_t row = 0;
+  for (; row + kRows <= queries.rows; row += kRows) ScoreRows<kRows>(queries, row, key_panels, scale, scores);
+  for (; row < queries.rows; ++row) ScoreRows<1>(queries, row, key_panels, scale, scores);
+}
+
+RERANK_KERNEL void SoftmaxRows(const Matrix& scores, const int64_t* visible) {
+  for (int64_t r = 0; r < scores.rows; ++r) {
+    float* row = scores.row(r);
+    const int64_t count = visible[r];
+    const float largest = Largest(row, count);
+    for (int64_t k = 0; k < count; ++k) row[k] = Exp(row[k] - largest);
+    const float scale = 1.0f / Sum(row, count);
+    for (int64_t k = 0; k < count; ++k) row[k] *= scale;
+    std::fill(row + count, row + scores.columns, 0.0f);
+  }
+}
+
+RERANK_KERNEL void MixValues(const Matrix& weights, const float* value_panels, int64_t count, const Matrix& out) {
+  int64_t row = 0;
+  for (; row + kRows <= weights.rows; row += kRows) MixRows<kRows>(weights, row, value_panels, count, out);
+  for (; row < weights.rows; ++row) MixRows<1>(weights, row, value_panels, count, out);
+}
+
+}  // namespace rerank

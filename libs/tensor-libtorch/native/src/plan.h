@@ -1,0 +1,70 @@
+// The layout of a pass, prepared: where each segment's rows lie, what it attends to, and the rotations of its rows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels.h"
+
+namespace rerank {
+
+/// Size of the keys and values of one segment.
+struct KeyValueSize {
+  int64_t layers = 0;
+  int64_t tokens = 0;
+  int64_t heads = 0;
+  int64_t head_dim = 0;
+
+  int64_t key_floats() const { return Panels(tokens) * kPanel * head_dim; }
+  int64_t value_floats() const { return Panels(head_dim) * kPanel * tokens; }
+};
+
+/// Keys and values of a segment, all layers, packed as the attention kernels read them.
+class KeyValues {
+ public:
+  KeyValues(int64_t layers, int64_t tokens, int64_t width);
+
+  int64_t tokens() const { return tokens_; }
+  int64_t bytes() const;
+  /// Memory is made when the head size is known, by the pass that stores. Throws InvalidArgument on another size.
+  void Reserve(int64_t heads, int64_t head_dim);
+  float* keys(int64_t layer, int64_t head) const;
+  float* values(int64_t layer, int64_t head) const;
+
+ private:
+  int64_t layers_;
+  int64_t tokens_;
+  int64_t width_;
+  KeyValueSize size_;
+  std::unique_ptr<float[]> data_;
+};
+
+struct Segment {
+  int64_t start = 0;   // first row; meaningless when kept
+  int64_t length = 0;
+  std::vector<int64_t> ancestors;  // indices, root first
+  int64_t prefix_keys = 0;         // keys of all ancestors
+  int64_t scored_row = -1;         // place among the scored rows
+  std::shared_ptr<KeyValues> kept;
+  std::shared_ptr<KeyValues> store;
+};
+
+struct Plan {
+  std::vector<Segment> segments;
+  std::vector<int32_t> ids;          // [T]
+  std::vector<int64_t> scored_rows;  // [B]
+  int64_t head_dim = 0;
+  std::vector<float> cosines, sines;                // [T, head_dim / 2]
+  std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
+
+  int64_t rows() const { return static_cast<int64_t>(ids.size()); }
+  Rotation rotation(bool scored_only) const {
+    return scored_only ? Rotation{scored_cosines.data(), scored_sines.data()} : Rotation{cosines.data(), sines.data()};
+  }
+};
+
+/// Fills the tables of cosines and sines: angle = position * theta^(-2i / head_dim), rounded to float32 as transformers does.
+void PrepareRotations(Plan& plan, const std::vector<int32_t>& positions, double theta);
+
+}  // namespace rerank

@@ -1,0 +1,113 @@
+#include "weights.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "errors.h"
+
+namespace rerank {
+namespace {
+
+// A read-only mapping of a range of a file; whole pages, as mmap wants it.
+class Mapping {
+ public:
+  Mapping(const std::string& path, int64_t offset, int64_t length) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) throw InvalidArgument(path + " cannot be opened");
+    struct stat status = {};
+    const bool known = ::fstat(descriptor, &status) == 0;
+    const int64_t page = ::sysconf(_SC_PAGESIZE);
+    const int64_t start = offset / page * page;
+    if (known && offset + length <= status.st_size) {
+      length_ = static_cast<size_t>(offset + length - start);
+      address_ = ::mmap(nullptr, length_, PROT_READ, MAP_PRIVATE, descriptor, start);
+    }
+    ::close(descriptor);
+    if (address_ == MAP_FAILED) throw InvalidArgument(path + " cannot be mapped; is it truncated?");
+    data_ = static_cast<char*>(address_) + (offset - start);
+  }
+  ~Mapping() { ::munmap(address_, length_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  void* data() const { return data_; }
+
+ private:
+  void* address_ = MAP_FAILED;
+  size_t length_ = 0;
+  void* data_ = nullptr;
+};
+
+int64_t ByteLength(const StoredMatrix& part) {
+  return part.rows * part.columns * static_cast<int64_t>(c10::elementSize(part.dtype));
+}
+
+// The stored elements as a tensor; a mapping lives as long as the tensor.
+at::Tensor View(const StoredMatrix& part) {
+  const auto options = at::TensorOptions().dtype(part.dtype);
+  if (part.path.empty()) {
+    return at::from_blob(const_cast<void*>(part.bytes), {part.rows, part.columns}, options);
+  }
+  auto mapping = std::make_shared<Mapping>(part.path, part.offset, ByteLength(part));
+  return at::from_blob(mapping->data(), {part.rows, part.columns}, [mapping](void*) {}, options);
+}
+
+template <typename Element>
+void CopyRows(const at::Tensor& table, const std::vector<int32_t>& ids, const Matrix& out) {
+  const Element* values = static_cast<const Element*>(table.data_ptr());
+  at::parallel_for(0, out.rows, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const Element* row = values + static_cast<int64_t>(ids[static_cast<size_t>(r)]) * out.columns;
+      for (int64_t c = 0; c < out.columns; ++c) out.row(r)[c] = static_cast<float>(row[c]);
+    }
+  });
+}
+
+}  // namespace
+
+int64_t Table::bytes() const { return values.numel() * static_cast<int64_t>(values.element_size()); }
+
+void Table::Gather(const std::vector<int32_t>& ids, const Matrix& out) const {
+  for (const int32_t id : ids) {
+    if (id < 0 || id >= values.size(0)) throw InvalidArgument("token id " + std::to_string(id) + " is outside the vocabulary");
+  }
+  switch (values.scalar_type()) {
+    case at::kBFloat16:
+      return CopyRows<c10::BFloat16>(values, ids, out);
+    case at::kHalf:
+      return CopyRows<c10::Half>(values, ids, out);
+    default:
+      return CopyRows<float>(values, ids, out);
+  }
+}
+
+Weight LoadWeight(const std::vector<StoredMatrix>& parts) {
+  c10::InferenceMode guard;
+  int64_t rows = 0;
+  for (const StoredMatrix& part : parts) {
+    if (part.columns != parts[0].columns) throw InvalidArgument("the parts of a weight must have equal columns");
+    rows += part.rows;
+  }
+  at::Tensor values = at::empty({rows, parts[0].columns}, at::kFloat);
+  int64_t row = 0;
+  for (const StoredMatrix& part : parts) {
+    values.narrow(0, row, part.rows).copy_(View(part));
+    row += part.rows;
+  }
+  return {values};
+}
+
+Table LoadTable(const StoredMatrix& part) {
+  c10::InferenceMode guard;
+  const at::Tensor view = View(part);
+  return {part.path.empty() ? view.clone() : view};
+}
+
+}  // namespace rerank

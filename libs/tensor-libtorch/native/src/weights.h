@@ -1,0 +1,45 @@
+// Weights: read from a mapped checkpoint straight into their place, without a second copy.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "matrix.h"
+
+namespace rerank {
+
+/// A stored tensor [rows, columns]: a place in a file, or bytes in memory (valid during the call only).
+struct StoredMatrix {
+  std::string path;
+  int64_t offset = 0;
+  const void* bytes = nullptr;
+  at::ScalarType dtype = at::kFloat;
+  int64_t rows = 0;
+  int64_t columns = 0;
+};
+
+/// float32 [rows, columns], dense.
+struct Weight {
+  at::Tensor values;
+
+  int64_t bytes() const { return values.numel() * static_cast<int64_t>(sizeof(float)); }
+};
+
+/// An embedding table that stays in the checkpoint's dtype: mapped, or a copy of what came from memory.
+struct Table {
+  at::Tensor values;
+
+  int64_t bytes() const;
+  /// ids [count] -> out [count, columns] float32. Throws InvalidArgument on an id without a row.
+  void Gather(const std::vector<int32_t>& ids, const Matrix& out) const;
+};
+
+/// Parts one below the other. Throws InvalidArgument on shapes that do not fit or a file that cannot be mapped.
+Weight LoadWeight(const std::vector<StoredMatrix>& parts);
+Table LoadTable(const StoredMatrix& part);
+
+}  // namespace rerank

@@ -1,0 +1,60 @@
+import type { KeyValues, PassPlan, Rope, SegmentLayout, StoredTensor, Tensor } from '#libs/tensor';
+import type { NativeBinding, NativeHandle, NativeStored } from './native-binding.js';
+import { SlotTensor } from './pass-recorder.js';
+
+export class WeightTensor implements Tensor {
+  constructor(
+    readonly handle: NativeHandle,
+    readonly shape: readonly number[],
+  ) {}
+}
+
+export class HandleKeyValues implements KeyValues {
+  readonly tokens: number;
+  readonly bytes: number;
+
+  constructor(
+    private readonly native: NativeBinding,
+    readonly handle: NativeHandle,
+    { tokens, bytes }: { readonly tokens: number; readonly bytes: number },
+  ) {
+    this.tokens = tokens;
+    this.bytes = bytes;
+  }
+
+  static of(keyValues: KeyValues): HandleKeyValues {
+    if (keyValues instanceof HandleKeyValues) return keyValues;
+    throw new TypeError('these keys and values were made by another backend');
+  }
+
+  dispose(): void {
+    this.native.dispose(this.handle);
+  }
+}
+
+export class HandlePlan implements PassPlan {
+  constructor(
+    private readonly native: NativeBinding,
+    readonly handle: NativeHandle,
+    readonly layout: SegmentLayout,
+    readonly rope: Rope,
+  ) {}
+
+  dispose(): void {
+    this.native.dispose(this.handle);
+  }
+}
+
+/** The value of a recorded pass behind a tensor; throws on a tensor of another backend. */
+export function slotOf(tensor: Tensor): SlotTensor {
+  if (tensor instanceof SlotTensor) return tensor;
+  throw new TypeError('this tensor was made by another backend, or is a weight');
+}
+
+/** A vector counts as one row. A tensor that lies in a file is mapped by the addon; another one is copied from memory. */
+export function storedOf(stored: StoredTensor): NativeStored {
+  const [rows, columns] = stored.shape.length === 1 ? [1, stored.shape[0]!] : [stored.shape[0]!, stored.shape[1]!];
+  const common = { dtype: stored.dtype, rows, columns };
+  if (stored.location === undefined) return { ...common, bytes: stored.read() };
+  return { ...common, path: stored.location.path, offset: stored.location.offsetBytes };
+}

@@ -1,0 +1,200 @@
+import os from 'node:os';
+import type {
+  BackendDescription,
+  HeadGroup,
+  KeyValues,
+  LaidSegment,
+  MemoryForecast,
+  MemoryNeed,
+  PassPlan,
+  Rope,
+  Rows,
+  SegmentLayout,
+  StoredTensor,
+  Tensor,
+  TensorOps,
+} from '#libs/tensor';
+import { HandleKeyValues, HandlePlan, slotOf, storedOf, WeightTensor } from './handles.js';
+import type { NativeBinding } from './native-binding.js';
+import { PassRecorder } from './pass-recorder.js';
+
+const FLOAT_BYTES = 4;
+
+/** The operations on libtorch: a pass is recorded here and executed in one native call, on a thread of its own. */
+export class LibtorchOps implements TensorOps {
+  private recorder: PassRecorder | undefined;
+  private readonly weights: WeightTensor[] = [];
+
+  constructor(
+    private readonly native: NativeBinding,
+    private readonly version: string,
+    private readonly threads: number,
+  ) {}
+
+  describe(): BackendDescription {
+    return { backend: 'libtorch', version: this.version, device: 'cpu', dtype: 'f32', threads: this.threads };
+  }
+
+  /** The embedding stays mapped in the checkpoint's dtype; everything else is float32. */
+  forecastMemory({ linearParameters, vectorParameters, activationsPerRow, rows }: MemoryNeed): MemoryForecast {
+    return {
+      bytes: FLOAT_BYTES * (linearParameters + vectorParameters + activationsPerRow * rows),
+      limitBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity),
+      wayOut: 'use a machine with more memory, or a smaller model or MAX_LENGTH',
+    };
+  }
+
+  linearWeight(parts: readonly StoredTensor[]): Tensor {
+    const rows = parts.reduce((total, { shape }) => total + shape[0]!, 0);
+    return this.weight([rows, parts[0]!.shape[1]!], parts);
+  }
+
+  vectorWeight(stored: StoredTensor): Tensor {
+    return this.weight([stored.shape[0]!], [stored]);
+  }
+
+  embeddingTable(stored: StoredTensor): Tensor {
+    const table = new WeightTensor(this.native.table(storedOf(stored)), [...stored.shape]);
+    this.weights.push(table);
+    return table;
+  }
+
+  keyValues({ layers, tokens, width }: { layers: number; tokens: number; width: number }): KeyValues {
+    const bytes = layers * 2 * tokens * width * FLOAT_BYTES;
+    return new HandleKeyValues(this.native, this.native.keyValues(layers, tokens, width), { tokens, bytes });
+  }
+
+  plan(layout: SegmentLayout, rope: Rope): PassPlan {
+    const { ids, positions, scoredRows } = layout;
+    const segments = layout.segments.map((segment) => nativeSegment(segment));
+    return new HandlePlan(
+      this.native,
+      this.native.plan({ segments, ids, positions, scoredRows, ...rope }),
+      layout,
+      rope,
+    );
+  }
+
+  pass(forward: () => Tensor): Tensor {
+    this.recorder = new PassRecorder();
+    try {
+      return slotOf(forward());
+    } finally {
+      this.recorder = undefined;
+    }
+  }
+
+  embed(table: Tensor, plan: PassPlan): Tensor {
+    const [vocabulary, width] = weightOf(table).shape as [number, number];
+    const outside = plan.layout.ids.find((id) => id < 0 || id >= vocabulary);
+    if (outside !== undefined) throw new RangeError(`token id ${outside} is outside the vocabulary of ${vocabulary}`);
+    return this.under(plan).make('embed', [plan.layout.rowCount, width], [this.operand(table)]);
+  }
+
+  rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
+    return this.pending.make('rmsNorm', slotOf(x).shape, [slotOf(x), this.operand(weight), eps]);
+  }
+
+  addRmsNorm(residual: Tensor, delta: Tensor, weight: Tensor, eps: number): { residual: Tensor; normed: Tensor } {
+    const inputs = [slotOf(residual), slotOf(delta), this.operand(weight), eps];
+    return { residual, normed: this.pending.make('addRmsNorm', slotOf(residual).shape, inputs) };
+  }
+
+  linear(x: Tensor, weight: Tensor): Tensor {
+    const [rows, inputs] = slotOf(x).shape;
+    const [outputs, columns] = weightOf(weight).shape;
+    if (inputs !== columns) throw new RangeError(`a weight of ${columns} inputs was given rows of ${inputs}`);
+    return this.pending.make('linear', [rows, outputs!], [slotOf(x), this.operand(weight)]);
+  }
+
+  splitHeads(
+    x: Tensor,
+    groups: readonly HeadGroup[],
+    plan: PassPlan,
+    { rows, eps }: { rows: Rows; eps: number },
+  ): Tensor[] {
+    const recorder = this.under(plan);
+    const fused = slotOf(x);
+    let column = 0;
+    return groups.map(({ heads, norm }) => {
+      const width = heads * plan.rope.headDim;
+      const view = recorder.make('view', [fused.shape[0], width], [fused, column, width]);
+      column += width;
+      if (norm !== undefined)
+        recorder.change('normAndRotate', [view, this.operand(norm), eps, Number(rows === 'scored')]);
+      return view;
+    });
+  }
+
+  attention(
+    { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
+    plan: PassPlan,
+    { layer, rows }: { readonly layer: number; readonly rows: Rows },
+  ): Tensor {
+    const inputs = [slotOf(q), slotOf(k), slotOf(v), layer, Number(rows === 'scored')];
+    return this.under(plan).make('attention', slotOf(q).shape, inputs);
+  }
+
+  swiglu(gateUp: Tensor): Tensor {
+    const [rows, both] = slotOf(gateUp).shape;
+    return this.pending.make('swiglu', [rows, both / 2], [slotOf(gateUp)]);
+  }
+
+  gatherScored(x: Tensor, plan: PassPlan): Tensor {
+    const [, columns] = slotOf(x).shape;
+    return this.under(plan).make('gatherScored', [plan.layout.scoredRows.length, columns], [slotOf(x)]);
+  }
+
+  async read(result: Tensor): Promise<Float32Array> {
+    const { recorder, slot } = slotOf(result);
+    if (!(recorder.plan instanceof HandlePlan)) throw new TypeError('the pass was given no plan of this backend');
+    return this.native.run(recorder.plan.handle, recorder.program, recorder.operands, recorder.slots, slot);
+  }
+
+  memory(): { readonly tensors: number; readonly bytes: number } {
+    const { resources, bytes } = this.native.memory();
+    return { tensors: resources, bytes };
+  }
+
+  close(): void {
+    for (const { handle } of this.weights.splice(0)) this.native.dispose(handle);
+    this.native.close();
+  }
+
+  private get pending(): PassRecorder {
+    if (this.recorder === undefined) throw new Error('operations are recorded inside `pass` only');
+    return this.recorder;
+  }
+
+  private under(plan: PassPlan): PassRecorder {
+    if (!(plan instanceof HandlePlan)) throw new TypeError('this plan was made by another backend');
+    this.pending.plan = plan;
+    return this.pending;
+  }
+
+  private operand(weight: Tensor): number {
+    return this.pending.operand(weightOf(weight).handle);
+  }
+
+  private weight(shape: readonly number[], parts: readonly StoredTensor[]): Tensor {
+    const weight = new WeightTensor(this.native.weight(parts.map((part) => storedOf(part))), shape);
+    this.weights.push(weight);
+    return weight;
+  }
+}
+
+function weightOf(tensor: Tensor): WeightTensor {
+  if (tensor instanceof WeightTensor) return tensor;
+  throw new TypeError('this weight was made by another backend');
+}
+
+function nativeSegment({ start, length, ancestors, scored, kept, store }: LaidSegment) {
+  return {
+    start,
+    length,
+    ancestors,
+    scored,
+    ...(kept !== undefined && { kept: HandleKeyValues.of(kept).handle }),
+    ...(store !== undefined && { store: HandleKeyValues.of(store).handle }),
+  };
+}

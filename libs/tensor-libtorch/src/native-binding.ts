@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** Something that lives in the addon: a weight, a table, keys and values, a plan. */
+export interface NativeHandle {
+  readonly native: unique symbol;
+}
+
+/** A stored tensor: a place in a file, or bytes that are read during the call. */
+export type NativeStored = {
+  readonly dtype: 'float32' | 'bfloat16' | 'float16';
+  readonly rows: number;
+  readonly columns: number;
+} & ({ readonly path: string; readonly offset: number } | { readonly bytes: Uint8Array });
+
+export interface NativeSegment {
+  readonly start: number;
+  readonly length: number;
+  readonly ancestors: readonly number[];
+  readonly scored: boolean;
+  readonly kept?: NativeHandle;
+  readonly store?: NativeHandle;
+}
+
+export interface NativeLayout {
+  readonly segments: readonly NativeSegment[];
+  readonly ids: Int32Array;
+  readonly positions: Int32Array;
+  readonly scoredRows: Int32Array;
+  readonly headDim: number;
+  readonly theta: number;
+}
+
+/** Commands of a recorded pass, in the order of `Opcode` in program.h, which also says what their arguments mean. */
+export const OPCODES = {
+  embed: 0,
+  rmsNorm: 1,
+  addRmsNorm: 2,
+  linear: 3,
+  normAndRotate: 4,
+  attention: 5,
+  swiglu: 6,
+  gatherScored: 7,
+  view: 8,
+} as const;
+
+/** Numbers a command takes: the opcode and seven arguments. */
+export const COMMAND_WIDTH = 8;
+
+/** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY or INTERNAL. */
+export interface NativeBinding {
+  /** Starts the compute thread; answers libtorch's version. */
+  open(threads: number): string;
+  close(): void;
+  /** Parts [rows_i, columns] one below the other, as float32. */
+  weight(parts: readonly NativeStored[]): NativeHandle;
+  table(stored: NativeStored): NativeHandle;
+  keyValues(layers: number, tokens: number, width: number): NativeHandle;
+  plan(layout: NativeLayout): NativeHandle;
+  /** Executes a pass on the compute thread, after those before it. */
+  run(
+    plan: NativeHandle,
+    commands: Float64Array,
+    operands: readonly NativeHandle[],
+    slots: number,
+    result: number,
+  ): Promise<Float32Array>;
+  dispose(handle: NativeHandle): void;
+  memory(): { readonly resources: number; readonly bytes: number };
+}
+
+const ADDON = 'build/native/addon.node';
+const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';
+
+/** Loads the addon; throws an error that says what is missing and how to get it. */
+export function loadBinding(): NativeBinding {
+  const file = find(import.meta.dirname);
+  if (file === undefined) throw new Error(`the native addon is not built: ${HELP}`);
+  try {
+    return createRequire(import.meta.url)(file) as NativeBinding;
+  } catch (cause) {
+    throw new Error(
+      `the native addon does not load (${cause instanceof Error ? cause.message : String(cause)}): ${HELP}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Upwards from here: the compiled file lies deeper than its source. */
+function find(folder: string): string | undefined {
+  const file = path.join(folder, ADDON);
+  if (existsSync(file)) return file;
+  const parent = path.dirname(folder);
+  return parent === folder ? undefined : find(parent);
+}
