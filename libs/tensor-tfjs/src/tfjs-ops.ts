@@ -85,7 +85,7 @@ export class TfjsOps implements TensorOps {
 
   embed(table: Tensor, plan: PassPlan): Tensor {
     if (!(table instanceof EmbeddingTable)) throw new TypeError('this table was made by another backend');
-    return new TfjsTensor(table.rows(plan.layout.ids));
+    return new TfjsTensor(table.rows(prepared(plan).layout.ids));
   }
 
   rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
@@ -108,13 +108,14 @@ export class TfjsOps implements TensorOps {
     { rows, eps }: { rows: Rows; eps: number },
   ): Tensor[] {
     const fused = own(x);
+    const laidOut = prepared(plan);
     let start = 0;
     return groups.map(({ heads, norm }) => {
-      const width = heads * plan.rope.headDim;
+      const width = heads * laidOut.rope.headDim;
       const columns = slice2d(fused, [0, start], [fused.shape[0], width]);
       start += width;
       if (norm === undefined) return new TfjsTensor(columns);
-      return new TfjsTensor(normAndRotate(columns, { heads, norm: own(norm), eps, rows }, prepared(plan)));
+      return new TfjsTensor(normAndRotate(columns, { heads, norm: own(norm), eps, rows }, laidOut));
     });
   }
 

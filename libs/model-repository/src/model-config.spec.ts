@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TINY_CONFIG } from '../../../test/support/tiny-checkpoint.js';
+import { readModelConfig, type ModelConfig } from './model-config.js';
+import { ModelError } from './model-error.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'model-config-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function readText(text: string): ModelConfig {
+  writeFileSync(path.join(folder, 'config.json'), text);
+  return readModelConfig(folder);
+}
+
+function read(changes: Readonly<Record<string, unknown>> = {}): ModelConfig {
+  return readText(JSON.stringify({ ...TINY_CONFIG, ...changes }));
+}
+
+const CLASSIFIER = { architectures: ['Qwen3ForSequenceClassification'] };
+
+it('reads the spelling of transformers 4', () => {
+  expect(read()).toEqual({
+    architecture: 'Qwen3ForCausalLM',
+    hiddenSize: 8,
+    layers: 2,
+    heads: 4,
+    keyValueHeads: 2,
+    headDim: 4,
+    intermediateSize: 6,
+    vocabularySize: 10,
+    rmsNormEps: 1e-6,
+    ropeTheta: 1_000_000,
+    maxPositionEmbeddings: 64,
+    tieWordEmbeddings: true,
+    dtype: 'float32',
+    labels: [],
+  });
+});
+
+it('reads the spelling of transformers 5 to the same configuration', () => {
+  const spelling5 = {
+    rope_theta: undefined,
+    rope_scaling: undefined,
+    rope_parameters: { rope_theta: 1_000_000, rope_type: 'default' },
+    torch_dtype: undefined,
+    dtype: 'float32',
+    layer_types: ['full_attention', 'full_attention'],
+  };
+  expect(read(spelling5)).toEqual(read());
+});
+
+it('reads an absent key as transformers does', () => {
+  const absent = {
+    head_dim: undefined,
+    num_attention_heads: 64,
+    num_key_value_heads: undefined,
+    rms_norm_eps: undefined,
+    rope_theta: undefined,
+    max_position_embeddings: undefined,
+    tie_word_embeddings: undefined,
+    hidden_act: undefined,
+    torch_dtype: undefined,
+  };
+  expect(read(absent)).toMatchObject({
+    headDim: 128,
+    keyValueHeads: 32,
+    rmsNormEps: 1e-6,
+    ropeTheta: 10_000,
+    maxPositionEmbeddings: 32_768,
+    tieWordEmbeddings: false,
+    dtype: undefined,
+  });
+});
+
+it('derives the heads from the sizes where their keys are null', () => {
+  expect(read({ head_dim: null, num_key_value_heads: null })).toMatchObject({ headDim: 2, keyValueHeads: 4 });
+});
+
+it.each([
+  ['one name', { id2label: { 0: 'LABEL_0' } }, ['LABEL_0']],
+  ['two names in the order of their rows', { id2label: { 1: 'yes', 0: 'no' } }, ['no', 'yes']],
+  ['a number', { num_labels: 1 }, ['LABEL_0']],
+  ['names and a number that contradicts them', { id2label: { 0: 'score' }, num_labels: 2 }, ['score']],
+  ['neither, which means two', {}, ['LABEL_0', 'LABEL_1']],
+])('reads the labels of a classification from %s', (_from, changes, labels) => {
+  expect(read({ ...CLASSIFIER, ...changes }).labels).toEqual(labels);
+});
+
+it('accepts a sliding window that no layer uses', () => {
+  expect(read({ use_sliding_window: true, sliding_window: 4096, max_window_layers: 2 }).layers).toBe(2);
+  expect(read({ use_sliding_window: true, sliding_window: null, max_window_layers: 0 }).layers).toBe(2);
+});
+
+describe('refuses by name', () => {
+  it.each([
+    [
+      'an unknown architecture',
+      { architectures: ['LlamaForCausalLM'] },
+      /architectures must be \["Qwen3ForCausalLM"\] or .*, got \["LlamaForCausalLM"\]/u,
+    ],
+    ['a missing architecture', { architectures: undefined }, /architectures must be .*, got nothing/u],
+    ['attention biases', { attention_bias: true }, /attention_bias must be false, got true/u],
+    ['another activation', { hidden_act: 'gelu' }, /hidden_act must be "silu", got "gelu"/u],
+    [
+      'RoPE scaling of transformers 4',
+      { rope_scaling: { type: 'yarn', factor: 4 } },
+      /rope_scaling\.type must be default .*, got "yarn"/u,
+    ],
+    [
+      'RoPE scaling of transformers 5',
+      { rope_parameters: { rope_type: 'linear', rope_theta: 1e6 } },
+      /rope_parameters\.rope_type must be default .*, got "linear"/u,
+    ],
+    [
+      'RoPE per kind of layer',
+      { rope_parameters: { full_attention: { rope_theta: 1e6 } } },
+      /rope_parameters\.full_attention must be a plain value/u,
+    ],
+    [
+      'RoPE parameters that are no object',
+      { rope_parameters: 'default' },
+      /rope_parameters must be an object or null, got "default"/u,
+    ],
+    [
+      'a RoPE base that is no number',
+      { rope_parameters: { rope_theta: '1e6' } },
+      /rope_parameters\.rope_theta must be a positive number, got "1e6"/u,
+    ],
+    [
+      'a sliding window in use',
+      { use_sliding_window: true, sliding_window: 32, max_window_layers: 1 },
+      /use_sliding_window must be false .*, got true/u,
+    ],
+    [
+      'a layer with a sliding window',
+      { layer_types: ['full_attention', 'sliding_attention'] },
+      /layer_types must be "full_attention" in every layer/u,
+    ],
+    [
+      'quantized weights',
+      { quantization_config: { quant_method: 'gptq' } },
+      /quantization_config must be absent .*gptq/u,
+    ],
+    [
+      'heads that key heads do not divide',
+      { num_attention_heads: 5 },
+      /num_attention_heads \(5\) must be a multiple of num_key_value_heads \(2\)/u,
+    ],
+    ['an odd head_dim', { head_dim: 5 }, /head_dim must be even, .*got 5/u],
+    [
+      'a hidden size that heads do not divide, where head_dim is null',
+      { head_dim: null, hidden_size: 9 },
+      /head_dim must be a positive integer, got null/u,
+    ],
+    ['a missing size', { hidden_size: undefined }, /hidden_size must be a positive integer, got nothing/u],
+    ['a size of zero', { num_hidden_layers: 0 }, /num_hidden_layers must be a positive integer, got 0/u],
+    ['a broken size', { vocab_size: 10.5 }, /vocab_size must be a positive integer, got 10\.5/u],
+    [
+      'a size beyond 32 bits',
+      { intermediate_size: 2 ** 31 },
+      /intermediate_size must be a positive integer, got 2147483648/u,
+    ],
+    ['a negative eps', { rms_norm_eps: -1e-6 }, /rms_norm_eps must be a positive number, got -0\.000001/u],
+    [
+      'a tie that is no boolean',
+      { tie_word_embeddings: 'true' },
+      /tie_word_embeddings must be true or false, got "true"/u,
+    ],
+    ['an unknown dtype', { torch_dtype: 'int8' }, /torch_dtype must be bfloat16, float16, float32, got "int8"/u],
+    [
+      'three labels by name',
+      { ...CLASSIFIER, id2label: { 0: 'a', 1: 'b', 2: 'c' } },
+      /id2label must be one label or two/u,
+    ],
+    ['three labels by number', { ...CLASSIFIER, num_labels: 3 }, /num_labels must be one label or two .*, got 3/u],
+  ])('%s', (_what, changes, message) => {
+    expect(() => read(changes)).toThrow(ModelError);
+    expect(() => read(changes)).toThrow(message);
+  });
+
+  it.each([
+    ['text that is not JSON', '{"hidden_size": 8,', /config\.json must hold a JSON object, but it is not JSON/u],
+    ['JSON that is no object', '[]', /config\.json must hold a JSON object, got an array/u],
+  ])('%s', (_what, text, message) => {
+    expect(() => readText(text)).toThrow(message);
+  });
+
+  it('a folder without config.json', () => {
+    expect(() => readModelConfig(path.join(folder, 'empty'))).toThrow(/config\.json cannot be read/u);
+  });
+});

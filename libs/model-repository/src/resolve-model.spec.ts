@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { writeTinyCheckpoint } from '../../../test/support/tiny-checkpoint.js';
+import { ModelError } from './model-error.js';
+import { resolveModel } from './resolve-model.js';
+
+let root: string;
+let model: string;
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'resolve-model-'));
+  model = path.join(root, 'model');
+  writeTinyCheckpoint(model);
+  writeFileSync(path.join(model, 'tokenizer.json'), '{}');
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true });
+});
+
+function refusal(name: string, embedded = model): string {
+  try {
+    resolveModel(name, embedded);
+  } catch (error) {
+    if (error instanceof ModelError) return error.message;
+    throw error;
+  }
+  return 'not refused';
+}
+
+it('takes embedded for the embedded folder', () => {
+  expect(resolveModel('embedded', model)).toEqual({ folder: model });
+});
+
+it('takes an absolute path', () => {
+  expect(resolveModel(model, '/nowhere')).toEqual({ folder: model });
+});
+
+it('takes a relative path from the working directory', () => {
+  expect(resolveModel(path.relative(process.cwd(), model), '/nowhere')).toEqual({ folder: model });
+});
+
+it('takes a path from the home directory', () => {
+  vi.stubEnv('HOME', root);
+  expect(resolveModel('~/model', '/nowhere')).toEqual({ folder: model });
+});
+
+it('takes a folder of shards', () => {
+  const sharded = path.join(root, 'sharded');
+  writeTinyCheckpoint(sharded, { shards: 2 });
+  writeFileSync(path.join(sharded, 'tokenizer.json'), '{}');
+  expect(resolveModel(sharded, '/nowhere')).toEqual({ folder: sharded });
+});
+
+it('names every file that a folder lacks', () => {
+  rmSync(path.join(model, 'tokenizer.json'));
+  rmSync(path.join(model, 'model.safetensors'));
+  expect(refusal(model)).toContain('lacks tokenizer.json, model.safetensors;');
+});
+
+it('names the shard that a folder lacks', () => {
+  const sharded = path.join(root, 'sharded');
+  writeTinyCheckpoint(sharded, { shards: 3 });
+  writeFileSync(path.join(sharded, 'tokenizer.json'), '{}');
+  rmSync(path.join(sharded, 'model-2-of-3.safetensors'));
+  expect(refusal(sharded)).toContain('lacks model-2-of-3.safetensors;');
+});
+
+it('checks the embedded folder like any other', () => {
+  rmSync(path.join(model, 'config.json'));
+  expect(refusal('embedded')).toContain('lacks config.json;');
+});
+
+it('says what to do with the id of a model on the hub', () => {
+  const message = refusal('Qwen/Qwen3-Reranker-0.6B');
+  expect(message).toContain('MODEL_NAME=Qwen/Qwen3-Reranker-0.6B');
+  expect(message).toContain('config.json, tokenizer.json, and model.safetensors');
+  expect(message).toContain('set MODEL_NAME to the path of that folder');
+});
+
+it('takes a local folder that looks like the id of a model on the hub', () => {
+  mkdirSync(path.join(root, 'Qwen'));
+  const folder = path.join(root, 'Qwen', 'Qwen3-Reranker-0.6B');
+  writeTinyCheckpoint(folder);
+  writeFileSync(path.join(folder, 'tokenizer.json'), '{}');
+  vi.spyOn(process, 'cwd').mockReturnValue(root);
+  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere')).toEqual({ folder });
+  vi.restoreAllMocks();
+});
+
+it('refuses a folder that does not exist, with the path it looked at', () => {
+  expect(refusal(path.join(root, 'nothing'))).toContain(`the folder ${path.join(root, 'nothing')} does not exist`);
+});
+
+it('refuses a file where the folder belongs', () => {
+  expect(refusal(path.join(model, 'model.safetensors'))).toMatch(/must be the folder that holds .* is a file$/u);
+});
+
+it('refuses an empty name', () => {
+  expect(refusal('')).toContain('MODEL_NAME must be embedded or the path of a folder');
+});

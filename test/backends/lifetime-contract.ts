@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { layOut, type KeyValues, type PassPlan, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
+import { RandomIntegers } from './random-integers.js';
+import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
+import { random } from './stored.js';
+import { ids, ROPE, runPass, type Backend } from './workbench.js';
+
+const PASSES = 200;
+
+/** What a backend refuses, holds and releases. */
+export function describeLifetimeContract(backend: Backend, open: () => Promise<TensorOps>): void {
+  describe('what is refused', () => {
+    it.each([-1, 8, 2 ** 31 - 1])('token id %i in a vocabulary of 8', async (id) => {
+      const ops = backend();
+      const table = ops.embeddingTable(random('x', [8, 16]));
+      const segments = [{ ids: Int32Array.of(3, id) }];
+      await expect(runPass(ops, segments, (plan) => ops.embed(table, plan))).rejects.toThrow(RangeError);
+    });
+
+    it.each(Object.entries(FOREIGN))('%s of another backend', async (_what, use) => {
+      const ops = backend();
+      const x = ops.embeddingTable(random('x', [8, 16]));
+      const before = ops.memory();
+      await expect(runPass(ops, [SEQUENCE], (plan) => use(ops, ops.embed(x, plan), plan))).rejects.toThrow(TypeError);
+      expect(ops.memory()).toEqual(before);
+    });
+
+    it.each([
+      ['kept', [{ kept: foreignKeyValues }, { ...SEQUENCE, parent: 0 }]],
+      ['stored', [{ ...SEQUENCE, store: foreignKeyValues }]],
+    ])('keys and values of another backend, %s', async (_how, segments) => {
+      await expect(attendItself(backend(), segments)).rejects.toThrow(TypeError);
+    });
+
+    it('a kept segment that no pass stored', async () => {
+      const ops = backend();
+      const kept = ops.keyValues({ layers: 1, tokens: 4, width: 16 });
+      await expect(attendItself(ops, [{ kept }, { ...SEQUENCE, parent: 0 }])).rejects.toThrow(/never stored/u);
+      kept.dispose();
+    });
+  });
+
+  describe('memory', () => {
+    it(`is what it was after ${PASSES} passes of any shape, once plans, keys and values are disposed of`, async () => {
+      const ops = backend();
+      const model = await loadSmallQwen3(ops);
+      const before = ops.memory();
+      const integers = new RandomIntegers(1);
+      for (let pass = 0; pass < PASSES; pass += 1) {
+        const [headTokens, queryTokens, documents] = [integers.upTo(20), integers.upTo(10), integers.upTo(5)];
+        const longest = pass % 20 === 0 ? 300 : 20;
+        const [kept, store] = [model.keyValues(headTokens), model.keyValues(queryTokens)];
+        await model.score(layOut([{ ids: ids(headTokens), store: kept }]));
+        const query: Segment = { ids: ids(queryTokens), parent: 0, store };
+        const rest = Array.from({ length: documents }, () => document(integers.upTo(longest)));
+        const scores = await model.score(layOut([{ kept }, query, ...rest]));
+        expect(scores.every((score) => Number.isFinite(score))).toBe(true);
+        kept.dispose();
+        store.dispose();
+      }
+      expect(ops.memory()).toEqual(before);
+    }, 120_000);
+
+    it('holds stored keys and values until they are disposed of, once or twice', async () => {
+      const ops = backend();
+      const model = await loadSmallQwen3(ops);
+      const before = ops.memory();
+      const { layers, keyValueHeads, headDim } = SMALL_SHAPE;
+      const store = model.keyValues(100);
+      expect(store).toMatchObject({ tokens: 100, bytes: 2 * layers * 100 * keyValueHeads * headDim * 4 });
+      await model.score(layOut([{ ids: ids(100), store }]));
+      expect(ops.memory().bytes - before.bytes).toBeGreaterThanOrEqual(store.bytes);
+      store.dispose();
+      store.dispose();
+      expect(ops.memory()).toEqual(before);
+    });
+
+    it('is released when a pass fails', async () => {
+      const ops = backend();
+      const table = ops.embeddingTable(random('x', [8, 16]));
+      const before = ops.memory();
+      const failing = runPass(ops, [SEQUENCE], (plan) => {
+        ops.embed(table, plan);
+        throw new Error('in the middle');
+      });
+      await expect(failing).rejects.toThrow('in the middle');
+      expect(ops.memory()).toEqual(before);
+    });
+
+    it('of the weights is released when the backend is closed', async () => {
+      const other = await open();
+      const before = other.memory();
+      await loadSmallQwen3(other);
+      expect(other.memory().tensors).toBeGreaterThan(before.tensors);
+      other.close();
+      expect(other.memory()).toEqual(before);
+    });
+
+    it('is forecast, with a way out', () => {
+      const need = {
+        linearParameters: 1000,
+        tableParameters: 100,
+        vectorParameters: 10,
+        activationsPerRow: 5,
+        rows: 7,
+      };
+      const small = backend().forecastMemory(need);
+      expect(small.bytes).toBeGreaterThan(2 * need.linearParameters);
+      expect(small.wayOut).not.toBe('');
+      const large = backend().forecastMemory({ ...need, linearParameters: 10 ** 12 });
+      expect(large.bytes).toBeGreaterThan(10 ** 12);
+    });
+  });
+
+  it('describes itself', () => {
+    const { backend: name, version, device, dtype, threads } = backend().describe();
+    for (const text of [name, version, device, dtype]) expect(text).not.toBe('');
+    expect(threads).toBeGreaterThan(0);
+  });
+}
+
+const SEQUENCE: Segment = { ids: ids(4), scored: true };
+
+function document(length: number): Segment {
+  return { ids: ids(length), parent: 1, scored: true };
+}
+
+const foreignTensor: Tensor = { shape: [4, 16] };
+const foreignKeyValues: KeyValues = { tokens: 4, bytes: 0, dispose: () => {} };
+const foreignPlan: PassPlan = { layout: layOut([SEQUENCE]), rope: ROPE, dispose: () => {} };
+
+/** Every place that takes a handle. */
+const FOREIGN: Readonly<Record<string, (ops: TensorOps, x: Tensor, plan: PassPlan) => Tensor>> = {
+  'a table': (ops, _x, plan) => ops.embed(foreignTensor, plan),
+  'an input of rmsNorm': (ops, x) => ops.rmsNorm(foreignTensor, x, 0),
+  'a norm weight': (ops, x) => ops.rmsNorm(x, foreignTensor, 0),
+  'a residual': (ops, x) => ops.addRmsNorm(foreignTensor, x, x, 0).normed,
+  'a change of the residual': (ops, x) => ops.addRmsNorm(x, foreignTensor, x, 0).normed,
+  'an input of linear': (ops, x) => ops.linear(foreignTensor, x),
+  'a linear weight': (ops, x) => ops.linear(x, foreignTensor),
+  'an input of swiglu': (ops) => ops.swiglu(foreignTensor),
+  'a fused projection': (ops, _x, plan) =>
+    ops.splitHeads(foreignTensor, [{ heads: 1 }], plan, { rows: 'all', eps: 0 })[0]!,
+  'a head norm': (ops, x, plan) =>
+    ops.splitHeads(x, [{ heads: 1, norm: foreignTensor }], plan, { rows: 'all', eps: 0 })[0]!,
+  queries: (ops, x, plan) => ops.attention({ q: foreignTensor, k: x, v: x }, plan, { layer: 0, rows: 'all' }),
+  keys: (ops, x, plan) => ops.attention({ q: x, k: foreignTensor, v: x }, plan, { layer: 0, rows: 'all' }),
+  values: (ops, x, plan) => ops.attention({ q: x, k: x, v: foreignTensor }, plan, { layer: 0, rows: 'all' }),
+  'rows to gather': (ops, _x, plan) => ops.gatherScored(foreignTensor, plan),
+  'the result of a pass': () => foreignTensor,
+  'a plan of embedded rows': (ops) => ops.embed(ops.embeddingTable(random('x', [8, 16])), foreignPlan),
+  'a plan of gathered rows': (ops, x) => ops.gatherScored(x, foreignPlan),
+  'a plan of heads': (ops, x) => ops.splitHeads(x, [{ heads: 1 }], foreignPlan, { rows: 'all', eps: 0 })[0]!,
+  'a plan of attention': (ops, x) => ops.attention({ q: x, k: x, v: x }, foreignPlan, { layer: 0, rows: 'all' }),
+};
+
+function attendItself(ops: TensorOps, segments: readonly Segment[]): Promise<Float32Array> {
+  const table = ops.embeddingTable(random('x', [8, 16]));
+  return runPass(ops, segments, (plan) => {
+    const [q, k, v] = [ops.embed(table, plan), ops.embed(table, plan), ops.embed(table, plan)];
+    return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+  });
+}

@@ -1,0 +1,69 @@
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend, memory } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { RequestShare } from '#libs/batching';
+import { ModelRunner, PrefixKvCache } from '#libs/engine';
+import { createTfjsBackend } from '#libs/tensor-tfjs';
+import { describeOpsContract } from './ops-contract.js';
+import { RandomIntegers } from './random-integers.js';
+import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
+
+describeOpsContract('tfjs', createTfjsBackend);
+
+const BATCHES = 1000;
+/** By then the heap has seen batches of every size. */
+const WARM = 200;
+
+describe(`${BATCHES} batches on tfjs`, () => {
+  it('leave no tensor and no byte of the heap behind', async () => {
+    const ops = await createTfjsBackend();
+    // Room for a few queries: prefixes are kept, found and evicted all the time.
+    const cache = new PrefixKvCache(100_000);
+    const runner = new ModelRunner(await loadSmallQwen3(ops), cache);
+    const requests = new Requests();
+    const heap = new Set<number>();
+    const tensors = new Set<number>();
+    for (let batch = 0; batch < BATCHES; batch += 1) {
+      const shares = requests.nextBatch();
+      const { logits } = await runner.score({ shares });
+      expect(logits).toHaveLength(shares.reduce((total, { documents }) => total + documents.length, 0));
+      if (batch < WARM) continue;
+      heap.add(heapBytes());
+      // What the cache holds comes and goes: two tensors per layer and prefix.
+      tensors.add(memory().numTensors - 2 * SMALL_SHAPE.layers * cache.size);
+    }
+    console.log(cache.statistics, heap, tensors)
+    ops.close();
+  }, 300_000);
+});
+
+function heapBytes(): number {
+  return (backend() as BackendWasm).wasm.HEAPU8.byteLength;
+}
+
+/** Batches as a server makes them: one or two requests, some of which span several batches, some with a known prefix. */
+class Requests {
+  private readonly integers = new RandomIntegers(7);
+  private requestId = 0;
+  private open: RequestShare | undefined;
+
+  nextBatch(): RequestShare[] {
+    return Array.from({ length: this.integers.upTo(2) }, () => this.nextShare());
+  }
+
+  private nextShare(): RequestShare {
+    const last = this.integers.upTo(3) > 1;
+    this.requestId += this.open === undefined ? 1 : 0;
+    const prefix = this.open?.prefix ?? [this.ids(2, 30), this.ids(20, 20)];
+    const documents = Array.from({ length: this.integers.upTo(8) }, () => this.ids(500, 40));
+    const share = { requestId: this.requestId, prefix, documents, last };
+    this.open = last ? undefined : share;
+    return share;
+  }
+
+  /** Up to `length` ids, of one of so many texts. */
+  private ids(texts: number, length: number): Int32Array {
+    const text = this.integers.upTo(texts);
+    return Int32Array.from({ length: 1 + (text * 7) % length }, (_, token) => (text * 31 + token) % SMALL_SHAPE.vocabularySize);
+  }
+}

@@ -1,0 +1,79 @@
+import { expect } from 'vitest';
+import {
+  layOut,
+  type PassPlan,
+  type Rope,
+  type Segment,
+  type StoredTensor,
+  type Tensor,
+  type TensorOps,
+} from '#libs/tensor';
+import { ReferenceOps } from './reference-ops.js';
+
+/** Largest relative error of a float32 backend. */
+export const TOLERANCE = 1e-5;
+
+export const ROPE: Rope = { theta: 10_000, headDim: 16 };
+
+/** What a backend computes for the same inputs as the reference. */
+export type Program = (ops: TensorOps) => Promise<Float32Array>;
+
+/** The backend under test; opened before the tests, hence a function. */
+export type Backend = () => TensorOps;
+
+/** Runs one pass over the segments and reads its result. */
+export async function runPass(
+  ops: TensorOps,
+  segments: readonly Segment[],
+  forward: (plan: PassPlan) => Tensor,
+): Promise<Float32Array> {
+  const plan = ops.plan(layOut(segments), ROPE);
+  try {
+    return await ops.read(ops.pass(() => forward(plan)));
+  } finally {
+    plan.dispose();
+  }
+}
+
+/** One sequence of `length` tokens with the ids from `first` on. */
+export function ids(length: number, first = 0): Int32Array {
+  return Int32Array.from({ length }, (_, token) => first + token);
+}
+
+/** ‖actual − expected‖ / ‖expected‖ (Frobenius); NaN where a value is missing or is no number. */
+export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.NaN;
+  let error = 0;
+  let norm = 0;
+  for (let index = 0; index < expected.length; index += 1) {
+    error += (actual[index]! - expected[index]!) ** 2;
+    norm += expected[index]! ** 2;
+  }
+  return norm === 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
+}
+
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(relativeDifference(actual, expected)).toBeLessThanOrEqual(TOLERANCE);
+}
+
+/** Every program gives the reference's answer on this backend. */
+export async function expectAgreement(ops: TensorOps, programs: readonly Program[]): Promise<void> {
+  const differences: number[] = [];
+  for (const program of programs)
+    differences.push(relativeDifference(await program(ops), await program(new ReferenceOps())));
+  // NaN is no agreement either.
+  expect(differences.filter((difference) => !(difference <= TOLERANCE))).toEqual([]);
+}
+
+/** A forward pass over the rows of a table; `prepare` loads its weights first. */
+export type Prepare = (ops: TensorOps) => (x: Tensor, plan: PassPlan) => Tensor;
+
+/** The rows of `table` as one sequence, whose last row is scored. */
+export function onRows(table: StoredTensor, prepare: Prepare): Program {
+  return (ops) => {
+    const embedding = ops.embeddingTable(table);
+    const forward = prepare(ops);
+    const segments = [{ ids: ids(table.shape[0]!), scored: true }];
+    return runPass(ops, segments, (plan) => forward(ops.embed(embedding, plan), plan));
+  };
+}
