@@ -26,6 +26,11 @@ export class PrefixKvCache {
     return this.usedBytes;
   }
 
+  /** Prefixes that are kept. */
+  get size(): number {
+    return this.entries.size;
+  }
+
   get statistics(): Readonly<{ hits: number; misses: number; evictions: number }> {
     return this.counts;
   }
