@@ -6,6 +6,8 @@ export interface ScoreRequest {
   readonly prefix: readonly Int32Array[];
   /** Token ids of each document, suffix included. */
   readonly documents: readonly Int32Array[];
+  /** The caller's name for the request, for what is said about a batch that failed. */
+  readonly name?: string;
 }
 
 export interface RequestScores {
@@ -51,6 +53,10 @@ export class ActiveRequest {
   /** True when the engine holds the prefix and was not told that no more batches come. */
   get holdsPrefix(): boolean {
     return this.startedMs !== undefined && !this.sentLast;
+  }
+
+  get name(): string {
+    return this.request.name ?? String(this.requestId);
   }
 
   get isSettled(): boolean {

@@ -12,7 +12,10 @@ export interface FinishedBatch {
 /** The port metrics implements. */
 export interface BatchObserver {
   batchFinished(batch: FinishedBatch): void;
-  batchFailed(): void;
+  /** The batch could not be scored; `requests` are the names of those that failed with it. */
+  batchFailed(failed: { readonly requests: readonly string[]; readonly error: unknown }): void;
+  /** The engine ended under the batch; it waits for the next engine. */
+  batchInterrupted(): void;
   queueChanged(queue: { readonly tokens: number; readonly requests: number }): void;
   rejected(reason: 'queued_tokens' | 'concurrent_requests'): void;
   cancelled(): void;

@@ -23,6 +23,8 @@ export interface PlannedShare {
   readonly requestId: number;
   readonly from: number;
   readonly to: number;
+  /** What these documents cost, as the planner counts. */
+  readonly tokens: number;
 }
 
 export interface BatchPlan {
@@ -86,8 +88,8 @@ class Round {
   }
 
   private take(requestId: number, document: number, cost: number): void {
-    const from = this.taken.get(requestId)?.from ?? document;
-    this.taken.set(requestId, { requestId, from, to: document + 1 });
+    const { from, tokens } = this.taken.get(requestId) ?? { from: document, tokens: 0 };
+    this.taken.set(requestId, { requestId, from, to: document + 1, tokens: tokens + cost });
     this.tokens += cost;
     this.documents += 1;
   }

@@ -27,7 +27,10 @@ export interface BatchScores {
 
 /** The port the engine implements. */
 export interface BatchScorer {
-  /** Rejects with an error whose `code` says why; a rejected batch has no scores at all. */
+  /**
+   * Rejects with an error whose `code` says why; a rejected batch has no scores at all. A BatchInterruptedError says that
+   * the engine is gone and another one may score the batch.
+   */
   score(batch: SequenceBatch): Promise<BatchScores>;
   /** The request is over without a `last` share (cancelled, expired): its prefix may leave the device. */
   release(requestId: number): void;

@@ -1,9 +1,10 @@
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import type { BatchObserver } from './batch-observer.js';
-import { planBatch, type BatchPlan, type WaitingRequest } from './batch-planner.js';
+import { planBatch, type WaitingRequest } from './batch-planner.js';
+import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { DrainRate } from './drain-rate.js';
-import { QueueFullError, ShuttingDownError } from './errors.js';
+import { BatchInterruptedError, QueueFullError, ShuttingDownError } from './errors.js';
 
 // One batch is prepared while one runs; a deeper queue only adds latency before cancellation can act.
 const BATCHES_IN_FLIGHT = 2;
@@ -31,9 +32,12 @@ export interface BatchBudget {
 export class Batcher {
   private readonly active = new Map<number, ActiveRequest>();
   private waiting: readonly WaitingRequest[] = [];
+  /** Batches whose engine ended; they go first. */
+  private interrupted: readonly PlannedBatch[] = [];
   private queuedTokens = 0;
   private inFlight = 0;
   private nextRequestId = 1;
+  private nextSequence = 1;
   private budget: BatchBudget | undefined;
   private readonly rate = new DrainRate();
   private drained: (() => void) | undefined;
@@ -111,50 +115,63 @@ export class Batcher {
   }
 
   private pump(): void {
-    while (this.budget !== undefined && this.inFlight < BATCHES_IN_FLIGHT && this.waiting.length > 0) {
-      void this.run(this.nextPlan(this.budget), this.budget.maxBatchTokens); // never rejects
+    while (this.budget !== undefined && this.inFlight < BATCHES_IN_FLIGHT && this.hasWork()) {
+      void this.run(this.nextBatch(this.budget), this.budget.maxBatchTokens); // never rejects
     }
   }
 
-  private nextPlan({ maxBatchTokens }: BatchBudget): BatchPlan {
-    const documents = this.options.maxBatchDocuments ?? Infinity;
-    const plan = planBatch(this.waiting, { tokens: maxBatchTokens, documents });
-    this.waiting = plan.waiting;
-    this.queuedTokens -= plan.tokens;
-    return plan;
+  private hasWork(): boolean {
+    return this.interrupted.length > 0 || this.waiting.length > 0;
   }
 
-  private async run(plan: BatchPlan, tokenBudget: number): Promise<void> {
+  private nextBatch(budget: BatchBudget): PlannedBatch {
+    const [again, ...others] = this.interrupted;
+    this.interrupted = others;
+    const batch = again ?? this.plan(budget);
+    this.queuedTokens -= tokensOf(batch);
+    return batch;
+  }
+
+  private plan({ maxBatchTokens }: BatchBudget): PlannedBatch {
+    const documents = this.options.maxBatchDocuments ?? Infinity;
+    const { shares, waiting } = planBatch(this.waiting, { tokens: maxBatchTokens, documents });
+    this.waiting = waiting;
+    const sequence = this.nextSequence;
+    this.nextSequence += 1;
+    return { sequence, shares, enginesEnded: 0 };
+  }
+
+  private async run(batch: PlannedBatch, tokenBudget: number): Promise<void> {
     this.inFlight += 1;
     const nowMs = this.options.now();
-    const shares = plan.shares.map((share) => this.active.get(share.requestId)!.share(share, nowMs));
+    const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, nowMs));
     this.announce();
     try {
       const scores = await this.scorer.score({ shares });
-      this.deliver(plan, scores);
-      this.report(plan, scores, tokenBudget);
+      this.deliver(batch, scores);
+      this.report(batch, scores, tokenBudget);
     } catch (error) {
-      this.observer.batchFailed();
-      for (const { requestId } of plan.shares) this.failBatch(requestId, error);
+      if (error instanceof BatchInterruptedError) this.recover(batch, error);
+      else this.failBatch(batch, error);
     }
     this.inFlight -= 1;
     this.announce();
     this.pump();
   }
 
-  private deliver({ shares }: BatchPlan, { logits, computeSeconds }: BatchScores): void {
+  private deliver({ shares }: PlannedBatch, { logits, computeSeconds }: BatchScores): void {
     let offset = 0;
     for (const { requestId, from, to } of shares) {
       const part = logits.subarray(offset, offset + to - from);
       offset += to - from;
       const request = this.active.get(requestId)!;
-      request.batchesInFlight -= 1;
       if (!request.isSettled) request.receive(from, part, computeSeconds);
-      this.forget(request);
+      this.comeBack(requestId);
     }
   }
 
-  private report({ shares, tokens }: BatchPlan, scores: BatchScores, tokenBudget: number): void {
+  private report({ shares }: PlannedBatch, scores: BatchScores, tokenBudget: number): void {
+    const tokens = tokensOf({ shares });
     this.rate.add(tokens, scores.computeSeconds);
     this.observer.batchFinished({
       requests: shares.length,
@@ -167,11 +184,33 @@ export class Batcher {
     });
   }
 
-  /** Where a policy of retrying would stand: today every request of a failed batch fails with it. */
-  private failBatch(requestId: number, error: unknown): void {
+  /** Puts the batch back for the next engine, or fails it when it has ended two. */
+  private recover(batch: PlannedBatch, error: BatchInterruptedError): void {
+    const again = recover(batch, error.begun);
+    if (again === undefined) {
+      this.failBatch(batch, error);
+      return;
+    }
+    this.observer.batchInterrupted();
+    const alive = onlyShares(again, ({ requestId }) => !this.active.get(requestId)!.isSettled);
+    this.interrupted = inOrder([...this.interrupted, ...alive]);
+    for (const part of alive) this.queuedTokens += tokensOf(part);
+    for (const { requestId } of batch.shares) this.comeBack(requestId);
+  }
+
+  private failBatch({ shares }: PlannedBatch, error: unknown): void {
+    const requests = shares.map(({ requestId }) => this.active.get(requestId)!);
+    this.observer.batchFailed({ requests: requests.map(({ name }) => name), error });
+    for (const request of requests) {
+      if (!request.isSettled) this.drop(request, error);
+      this.comeBack(request.requestId);
+    }
+  }
+
+  /** A batch of the request is no longer in flight. */
+  private comeBack(requestId: number): void {
     const request = this.active.get(requestId)!;
     request.batchesInFlight -= 1;
-    if (!request.isSettled) this.drop(request, error);
     this.forget(request);
   }
 
@@ -188,6 +227,9 @@ export class Batcher {
       this.waiting = this.waiting.filter((other) => other !== place);
       this.queuedTokens -= sum(place.costs.slice(place.next));
     }
+    const before = sum(this.interrupted.map(tokensOf));
+    this.interrupted = onlyShares(this.interrupted, ({ requestId }) => requestId !== request.requestId);
+    this.queuedTokens -= before - sum(this.interrupted.map(tokensOf));
     request.fail(reason);
     this.announce();
   }

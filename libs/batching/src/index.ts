@@ -2,4 +2,4 @@ export type { RequestScores, ScoreRequest } from './active-request.js';
 export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
 export { Batcher, type BatchBudget, type BatcherOptions } from './batcher.js';
-export { QueueFullError, ShuttingDownError } from './errors.js';
+export { BatchInterruptedError, QueueFullError, ShuttingDownError } from './errors.js';

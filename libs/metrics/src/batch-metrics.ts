@@ -1,10 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { BatchObserver, FinishedBatch } from '#libs/batching';
 import { Instruments } from './instruments.js';
 
-/** Counts batches and what waits for one. */
+/** Counts batches and what waits for one, and names the requests of a batch that failed. */
 @Injectable()
 export class BatchMetrics implements BatchObserver {
+  private readonly log = new Logger('Batcher');
+
   constructor(private readonly instruments: Instruments) {}
 
   batchFinished(batch: FinishedBatch): void {
@@ -16,8 +18,13 @@ export class BatchMetrics implements BatchObserver {
     instruments.sharedTokens.inc(batch.sharedTokens);
   }
 
-  batchFailed(): void {
+  batchFailed({ requests, error }: { requests: readonly string[]; error: unknown }): void {
     this.instruments.batchFailures.inc();
+    this.log.error({ requests, err: error }, 'a batch failed');
+  }
+
+  batchInterrupted(): void {
+    this.instruments.batchRetries.inc();
   }
 
   queueChanged({ tokens, requests }: { tokens: number; requests: number }): void {

@@ -36,6 +36,10 @@ export class Instruments {
   readonly batchDocuments = this.histogram('rerank_batch_documents', 'Documents per batch.', DOCUMENTS);
   readonly batchSeconds = this.seconds('rerank_batch_seconds', 'Time of one batch in the engine.');
   readonly batchFailures = this.counter('rerank_batch_failures_total', 'Batches that the engine could not score.');
+  readonly batchRetries = this.counter(
+    'rerank_batch_retries_total',
+    'Batches that waited for another engine because theirs ended.',
+  );
   readonly queuedTokens = this.gauge('rerank_queued_tokens', 'Tokens waiting for a batch.');
   readonly activeRequests = this.gauge('rerank_active_requests', 'Requests waiting or being scored.');
   readonly rejections = this.counter('rerank_rejections_total', 'Requests turned away, by reason.', ['reason']);

@@ -1,4 +1,4 @@
-import { QueueFullError, ShuttingDownError as BatcherClosedError } from '#libs/batching';
+import { BatchInterruptedError, QueueFullError, ShuttingDownError as BatcherClosedError } from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
 import {
@@ -14,8 +14,12 @@ import { PromptTooLongError } from './truncation.js';
 export function publicError(error: unknown, timeoutSeconds: number): unknown {
   if (error instanceof QueueFullError) return new ServerBusyError(Math.max(1, Math.ceil(error.retryAfterSeconds)));
   if (error instanceof BatcherClosedError) return new ShuttingDownError();
-  if (error instanceof EngineError || error instanceof TokenizerError) return new EngineFailedError(error);
+  if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message);
   if (error instanceof DOMException && error.name === 'TimeoutError') return new RequestTimeoutError(timeoutSeconds);
   return error;
+}
+
+function isEngineFailure(error: unknown): boolean {
+  return [EngineError, BatchInterruptedError, TokenizerError].some((kind) => error instanceof kind);
 }

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
+import { Batcher, type BatcherOptions } from './batcher.js';
+import type { FinishedBatch } from './batch-observer.js';
+
+const NEVER = new AbortController().signal;
+const BUDGET = { maxBatchTokens: 100, tokensPerSecond: 1000 };
+
+/** Keeps what the batcher reports. */
+class Log {
+  readonly finished: FinishedBatch[] = [];
+  readonly failed: (readonly string[])[] = [];
+  readonly rejections: string[] = [];
+  queue = { tokens: 0, requests: 0 };
+  interruptions = 0;
+  cancellations = 0;
+
+  batchFinished = (batch: FinishedBatch) => void this.finished.push(batch);
+  batchFailed = ({ requests }: { requests: readonly string[] }) => void this.failed.push(requests);
+  batchInterrupted = () => void (this.interruptions += 1);
+  queueChanged = (queue: { tokens: number; requests: number }) => void (this.queue = queue);
+  rejected = (reason: string) => void this.rejections.push(reason);
+  cancelled = () => void (this.cancellations += 1);
+}
+
+function setUp(options: Partial<BatcherOptions> = {}) {
+  const scorer = new ManualScorer();
+  const log = new Log();
+  const limits = { maxConcurrentRequests: 100, maxQueueSeconds: 60, now: () => 0, ...options };
+  return { scorer, log, batcher: new Batcher(scorer, limits, log) };
+}
+
+/** A request of `count` documents of `tokens` tokens; the first id of document i is `first + i`. */
+function request(count: number, { tokens = 10, first = 1, name = 'r' } = {}) {
+  const documents = Array.from({ length: count }, (_, index) => new Int32Array(tokens).fill(first + index));
+  return { prefix: [Int32Array.of(1), new Int32Array(5)], documents, name };
+}
+
+describe('the batcher', () => {
+  it('sends nothing before the engine is there, then two batches, then the next when one is answered', async () => {
+    const { scorer, batcher } = setUp();
+    const answer = batcher.submit(request(30), NEVER);
+    expect(scorer.sent).toHaveLength(0);
+    batcher.resume(BUDGET);
+    expect(scorer.sent.map(({ batch }) => documentsOf(batch).length)).toEqual([9, 10]);
+    scorer.inFlight[0]!.answer();
+    await settle();
+    expect(scorer.sent).toHaveLength(3);
+    while (scorer.inFlight.length > 0) {
+      scorer.inFlight[0]!.answer();
+      await settle();
+    }
+    expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  });
+
+  it('says `last` with the last documents of a request only', () => {
+    const { scorer, batcher } = setUp();
+    batcher.resume(BUDGET);
+    void batcher.submit(request(12), NEVER);
+    expect(scorer.sent.map(({ batch }) => batch.shares[0]!.last)).toEqual([false, true]);
+  });
+
+  it('removes what a client that left had waiting, at once, and lets the engine drop the prefix after the last batch', async () => {
+    const { scorer, log, batcher } = setUp();
+    batcher.resume(BUDGET);
+    const client = new AbortController();
+    const answer = batcher.submit(request(100), client.signal);
+    const failure = reasonOf(answer);
+    client.abort(new Error('gone'));
+    expect(log.queue).toEqual({ tokens: 0, requests: 1 });
+    expect(await failure).toMatchObject({ message: 'gone' });
+    expect(scorer.released).toEqual([]);
+    for (const sent of scorer.inFlight) sent.answer();
+    await settle();
+    expect(scorer.sent).toHaveLength(2);
+    expect(scorer.released).toEqual([1]);
+    expect(log.queue.requests).toBe(0);
+  });
+
+  it('refuses beyond the concurrent requests and beyond the queued tokens, with the time the queue takes', async () => {
+    const { batcher, log } = setUp({ maxConcurrentRequests: 3, maxQueuedTokens: 4000 });
+    batcher.resume({ maxBatchTokens: 10, tokensPerSecond: 1000 });
+    batcher.pause();
+    void batcher.submit(request(300), NEVER);
+    await expect(batcher.submit(request(200), NEVER)).rejects.toMatchObject({
+      reason: 'queued_tokens',
+      retryAfterSeconds: 4,
+    });
+    void batcher.submit(request(1), NEVER);
+    void batcher.submit(request(1), NEVER);
+    await expect(batcher.submit(request(1), NEVER)).rejects.toMatchObject({ reason: 'concurrent_requests' });
+    expect(log.rejections).toEqual(['queued_tokens', 'concurrent_requests']);
+  });
+
+  it('takes a request that is larger than the queue bound while nothing waits', async () => {
+    const { batcher, log } = setUp({ maxQueuedTokens: 100 });
+    void batcher.submit(request(1000), NEVER);
+    expect(log.queue.tokens).toBe(10_005);
+  });
+
+  it('answers what it accepted when it drains, and takes nothing new', async () => {
+    const { scorer, batcher } = setUp();
+    batcher.resume(BUDGET);
+    const answer = batcher.submit(request(3), NEVER);
+    let drained = false;
+    const done = batcher.drain().then(() => (drained = true));
+    await expect(batcher.submit(request(1), NEVER)).rejects.toMatchObject({ code: 'shutting_down' });
+    expect(drained).toBe(false);
+    scorer.inFlight[0]!.answer();
+    await answer;
+    await done;
+    expect(drained).toBe(true);
+  });
+
+  it('fails the requests of a batch that the engine refused, and no others', async () => {
+    const { scorer, log, batcher } = setUp();
+    batcher.resume(BUDGET);
+    const bad = batcher.submit(request(9, { name: 'bad' }), NEVER);
+    const good = batcher.submit(request(3, { name: 'good' }), NEVER);
+    const failure = reasonOf(bad);
+    scorer.inFlight[0]!.fail(new Error('no number'));
+    expect(await failure).toMatchObject({ message: 'no number' });
+    scorer.inFlight[0]!.answer();
+    expect((await good).logits).toHaveLength(3);
+    expect(log.failed).toEqual([['bad']]);
+    expect(log.queue).toEqual({ tokens: 0, requests: 0 });
+  });
+});
+
+describe('when the engine ends', () => {
+  it('waits for the next engine and sends the same documents again', async () => {
+    const { scorer, log, batcher } = setUp();
+    batcher.resume(BUDGET);
+    const answer = batcher.submit(request(30), NEVER);
+    batcher.pause();
+    scorer.die();
+    await settle();
+    expect(scorer.sent).toHaveLength(2);
+    expect(log.queue.tokens).toBe(305);
+    batcher.resume(BUDGET);
+    while (scorer.inFlight.length > 0) {
+      scorer.inFlight[0]!.answer();
+      await settle();
+    }
+    expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(scorer.scored).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(log.interruptions).toBe(2);
+  });
+
+  it('fails alone the request that ended two engines, by name; those that shared its batch are answered', async () => {
+    const { scorer, log, batcher } = setUp();
+    batcher.pause();
+    const poison = batcher.submit(request(2, { first: 666, name: 'poison' }), NEVER);
+    const neighbour = batcher.submit(request(2, { first: 1, name: 'neighbour' }), NEVER);
+    const failure = reasonOf(poison);
+    for (let engines = 0; engines < 3; engines += 1) {
+      batcher.resume(BUDGET);
+      await serveUntilPoison(scorer);
+      batcher.pause();
+      scorer.die();
+      await settle();
+    }
+    expect(await failure).toMatchObject({ code: 'engine_gone' });
+    expect([...(await neighbour).logits]).toEqual([1, 2]);
+    expect(log.failed).toEqual([['poison']]);
+    expect(log.queue).toEqual({ tokens: 0, requests: 0 });
+  });
+
+  it('sends nothing again of a request whose deadline passed meanwhile', async () => {
+    const { scorer, log, batcher } = setUp();
+    batcher.resume(BUDGET);
+    const deadline = new AbortController();
+    const failure = reasonOf(batcher.submit(request(30), deadline.signal));
+    batcher.pause();
+    scorer.die();
+    await settle();
+    deadline.abort(new Error('too late'));
+    expect(await failure).toMatchObject({ message: 'too late' });
+    expect(log.queue).toEqual({ tokens: 0, requests: 0 });
+    batcher.resume(BUDGET);
+    expect(scorer.sent).toHaveLength(2);
+  });
+});
+
+/** Answers batches until the oldest one holds the document that ends engines. */
+async function serveUntilPoison(scorer: ManualScorer): Promise<void> {
+  for (;;) {
+    const [oldest] = scorer.inFlight;
+    if (oldest === undefined || documentsOf(oldest.batch).some((ids) => ids[0] === 666)) return;
+    oldest.answer();
+    await settle();
+  }
+}
+
+/** Takes a rejection before anybody awaits it. */
+function reasonOf(answer: Promise<unknown>): Promise<unknown> {
+  return answer.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

@@ -1,0 +1,91 @@
+import { beforeEach, expect, it } from 'vitest';
+import { Batcher, type BatchScorer, type FinishedBatch } from '#libs/batching';
+import { ModelRunner, PrefixKvCache } from '#libs/engine';
+import { CountingOps } from './counting-ops.js';
+import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
+
+const SUFFIX_TOKENS = 9;
+const HEAD = tokens(23, 1);
+const QUERY = tokens(7, 2);
+const DOCUMENTS = [4, 11, 1, 30, 8].map((length, index) => tokens(length + SUFFIX_TOKENS, 10 + index));
+const DOCUMENT_ROWS = DOCUMENTS.reduce((rows, ids) => rows + ids.length, 0);
+
+// The product's model, runner, prefix cache and batcher over a backend that counts what reaches its matrices.
+let ops: CountingOps;
+let runner: ModelRunner;
+
+beforeEach(async () => {
+  ops = new CountingOps();
+  runner = new ModelRunner(await loadSmallQwen3(ops), new PrefixKvCache(2 ** 20));
+});
+
+it('computes a cold request as head + query + Σ(document + 9), and says so', async () => {
+  expect(await rowsOf([HEAD, QUERY])).toEqual({ batches: 1, rows: HEAD.length + QUERY.length + DOCUMENT_ROWS });
+});
+
+it('computes a request with a warm head as query + Σ(document + 9)', async () => {
+  await rowsOf([HEAD, tokens(5, 3)]);
+  expect(await rowsOf([HEAD, QUERY])).toEqual({ batches: 1, rows: QUERY.length + DOCUMENT_ROWS });
+});
+
+it('computes head and query once for a request that spans five batches', async () => {
+  const oneDocumentEach = { maxBatchDocuments: 1 };
+  const cold = await rowsOf([HEAD, QUERY], oneDocumentEach);
+  expect(cold).toEqual({ batches: 5, rows: HEAD.length + QUERY.length + DOCUMENT_ROWS });
+  const warm = await rowsOf([HEAD, tokens(5, 3)], oneDocumentEach);
+  expect(warm).toEqual({ batches: 5, rows: 5 + DOCUMENT_ROWS });
+});
+
+it('keeps a live request its prefix across five batches even with a cache of 0 MB', async () => {
+  runner = new ModelRunner(await loadSmallQwen3(ops), new PrefixKvCache(0));
+  const cold = await rowsOf([HEAD, QUERY], { maxBatchDocuments: 1 });
+  expect(cold).toEqual({ batches: 5, rows: HEAD.length + QUERY.length + DOCUMENT_ROWS });
+});
+
+/**
+ * Sends a request of DOCUMENTS through the batcher, and answers the rows that the first weight saw: the metric must say the
+ * same, and so must every other weight but those that only a document's last token needs.
+ */
+async function rowsOf(prefix: Int32Array[], limits: { maxBatchDocuments?: number } = {}) {
+  const finished: FinishedBatch[] = [];
+  const batcher = new Batcher(
+    oneAtATime(runner),
+    { maxConcurrentRequests: 10, maxQueueSeconds: 60, now: () => performance.now(), ...limits },
+    { ...IGNORED, batchFinished: (batch) => void finished.push(batch) },
+  );
+  batcher.resume({ maxBatchTokens: 4096, tokensPerSecond: 1e6 });
+  ops.takeRows();
+  await batcher.submit({ prefix, documents: DOCUMENTS }, new AbortController().signal);
+  const counts = ops.takeRows();
+  const metric = finished.reduce((rows, { computedTokens }) => rows + computedTokens, 0);
+  expect(finished).toHaveLength(limits.maxBatchDocuments === undefined ? 1 : DOCUMENTS.length);
+  // Four weights per layer; of the last layer only keys and values see every row, then q, o, gate/up, down and the head.
+  const everyRow = 4 * (SMALL_SHAPE.layers - 1) + 1;
+  expect(counts).toEqual([...Array<number>(everyRow).fill(metric), ...Array<number>(5).fill(DOCUMENTS.length)]);
+  return { batches: finished.length, rows: counts[0] };
+}
+
+const IGNORED = {
+  batchFailed: () => undefined,
+  batchInterrupted: () => undefined,
+  queueChanged: () => undefined,
+  rejected: () => undefined,
+  cancelled: () => undefined,
+};
+
+/** The engine process scores batches one after the other. */
+function oneAtATime(engine: ModelRunner): BatchScorer {
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    score: (batch) => {
+      const scores = queue.then(() => engine.score(batch));
+      queue = scores.catch(() => undefined);
+      return scores;
+    },
+    release: (requestId) => engine.release(requestId),
+  };
+}
+
+function tokens(length: number, seed: number): Int32Array {
+  return Int32Array.from({ length }, (_, index) => (seed * 37 + index) % SMALL_SHAPE.vocabularySize);
+}

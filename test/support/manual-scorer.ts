@@ -1,0 +1,66 @@
+import { BatchInterruptedError, type BatchScorer, type BatchScores, type SequenceBatch } from '#libs/batching';
+
+export interface SentBatch {
+  readonly batch: SequenceBatch;
+  answer(): void;
+  fail(error: Error): void;
+}
+
+/** An engine that answers when the test says so; scores a document with its first id. Batches in the order they came. */
+export class ManualScorer implements BatchScorer {
+  readonly sent: SentBatch[] = [];
+  readonly released: number[] = [];
+  /** Documents that were scored, by their first id, in the order of scoring. */
+  readonly scored: number[] = [];
+  private pending: SentBatch[] = [];
+
+  get inFlight(): readonly SentBatch[] {
+    return this.pending;
+  }
+
+  score(batch: SequenceBatch): Promise<BatchScores> {
+    return new Promise((resolve, reject) => {
+      const sent: SentBatch = {
+        batch,
+        answer: () => {
+          this.take(sent);
+          const documents = documentsOf(batch);
+          this.scored.push(...documents.map((ids) => ids[0]!));
+          const rows = documents.reduce((tokens, ids) => tokens + ids.length, 0);
+          const logits = Float32Array.from(documents, (ids) => ids[0]!);
+          resolve({ logits, computedTokens: rows, sharedTokens: 0, computeSeconds: rows / 1000 });
+        },
+        fail: (error) => {
+          this.take(sent);
+          reject(error);
+        },
+      };
+      this.sent.push(sent);
+      this.pending.push(sent);
+    });
+  }
+
+  release(requestId: number): void {
+    this.released.push(requestId);
+  }
+
+  /** The engine ends: it was at work on the oldest batch, the others still waited. */
+  die(): void {
+    this.pending.slice().forEach((sent, place) => sent.fail(new BatchInterruptedError(place === 0, 'engine gone')));
+  }
+
+  private take(sent: SentBatch): void {
+    this.pending = this.pending.filter((other) => other !== sent);
+  }
+}
+
+export function documentsOf(batch: SequenceBatch): readonly Int32Array[] {
+  return batch.shares.flatMap(({ documents }) => documents);
+}
+
+/** Lets everything that a settled promise set off run. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
