@@ -1,5 +1,6 @@
 import type {
   BackendDescription,
+  DeviceMemory,
   HeadGroup,
   KeyValues,
   MemoryForecast,
@@ -153,10 +154,10 @@ export class ReferenceOps implements TensorOps {
     return this.handOver(result).values();
   }
 
-  memory(): { readonly tensors: number; readonly bytes: number } {
+  memory(): DeviceMemory {
     const elements = [...this.live].reduce((total, { shape }) => total + shape[0]! * shape[1]!, 0);
     const keptBytes = [...this.kept].reduce((total, { bytes }) => total + bytes, 0);
-    return { tensors: this.live.size + this.kept.size, bytes: FLOAT_BYTES * elements + keptBytes };
+    return { tensors: this.live.size + this.kept.size, bytes: FLOAT_BYTES * elements + keptBytes, scratchBytes: 0 };
   }
 
   close(): void {

@@ -79,12 +79,13 @@ export class EngineService {
 
 function usageOf({ cache, ops }: LoadedEngine): EngineUsage {
   const { hits, misses, evictions } = cache.statistics;
+  const { bytes, scratchBytes } = ops.memory();
   return {
     prefixHits: hits,
     prefixMisses: misses,
     prefixEvictions: evictions,
     prefixBytes: cache.bytes,
-    deviceBytes: ops.memory().bytes,
+    deviceBytes: bytes + scratchBytes,
   };
 }
 

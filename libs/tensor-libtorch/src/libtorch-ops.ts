@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type {
   BackendDescription,
+  DeviceMemory,
   HeadGroup,
   KeyValues,
   LaidSegment,
@@ -151,9 +152,9 @@ export class LibtorchOps implements TensorOps {
     return this.native.run(recorder.plan.handle, recorder.program, recorder.operands, recorder.slots, slot);
   }
 
-  memory(): { readonly tensors: number; readonly bytes: number } {
-    const { resources, bytes } = this.native.memory();
-    return { tensors: resources, bytes };
+  memory(): DeviceMemory {
+    const { resources, bytes, scratchBytes } = this.native.memory();
+    return { tensors: resources, bytes, scratchBytes };
   }
 
   close(): void {

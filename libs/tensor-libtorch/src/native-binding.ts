@@ -67,7 +67,7 @@ export interface NativeBinding {
     result: number,
   ): Promise<Float32Array>;
   dispose(handle: NativeHandle): void;
-  memory(): { readonly resources: number; readonly bytes: number };
+  memory(): { readonly resources: number; readonly bytes: number; readonly scratchBytes: number };
 }
 
 const ADDON = 'build/native/addon.node';

@@ -13,6 +13,7 @@ import {
 import {
   toFloat32,
   type BackendDescription,
+  type DeviceMemory,
   type HeadGroup,
   type KeyValues,
   type MemoryForecast,
@@ -145,9 +146,9 @@ export class TfjsOps implements TensorOps {
     }
   }
 
-  memory(): { readonly tensors: number; readonly bytes: number } {
+  memory(): DeviceMemory {
     const { numTensors, numBytes } = memory();
-    return { tensors: numTensors, bytes: numBytes };
+    return { tensors: numTensors, bytes: numBytes, scratchBytes: 0 };
   }
 
   close(): void {

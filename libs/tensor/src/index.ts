@@ -4,6 +4,7 @@ export { layOut } from './segment-layout.js';
 export type { ComputedSegment, KeptSegment, LaidSegment, Segment, SegmentLayout } from './segment-layout.js';
 export type {
   BackendDescription,
+  DeviceMemory,
   HeadGroup,
   KeyValues,
   MemoryForecast,

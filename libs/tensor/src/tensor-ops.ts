@@ -66,6 +66,16 @@ export interface BackendDescription {
   readonly threads: number;
 }
 
+/** What a backend holds, for metrics and leak tests. */
+export interface DeviceMemory {
+  /** Weights, keys and values, plans and results that nobody disposed of yet. */
+  readonly tensors: number;
+  /** Bytes of these tensors. */
+  readonly bytes: number;
+  /** Buffers for activations that a backend keeps from pass to pass; 0 where it keeps none. */
+  readonly scratchBytes: number;
+}
+
 /**
  * The operations a backend supplies. Sequences are packed: rows of all segments end to end, no padding.
  *
@@ -135,8 +145,7 @@ export interface TensorOps {
   /** Copies a pass's result to the host and releases it; rejects when the device failed. */
   read(result: Tensor): Promise<Float32Array>;
 
-  /** Live tensors and bytes on the device, for metrics and leak tests. */
-  memory(): { readonly tensors: number; readonly bytes: number };
+  memory(): DeviceMemory;
 
   /** Releases the weights and the device. */
   close(): void;

@@ -152,12 +152,13 @@ Value Dispose(const CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// memory(): { resources, bytes }
+// memory(): { resources, bytes, scratchBytes }
 Value Memory(const CallbackInfo& info) {
   const Addon& addon = AddonOf(info.Env());
   auto memory = Napi::Object::New(info.Env());
   memory.Set("resources", static_cast<double>(addon.usage->resources.load()));
-  memory.Set("bytes", static_cast<double>(addon.usage->bytes.load() + addon.arena->bytes()));
+  memory.Set("bytes", static_cast<double>(addon.usage->bytes.load()));
+  memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes()));
   return memory;
 }
 

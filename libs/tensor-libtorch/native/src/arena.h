@@ -2,6 +2,7 @@
 // page by page; glibc 2.36 even grows without bound when they are freed and made again inside Node.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -15,6 +16,7 @@ class Arena {
   /// An uninitialised [rows, columns]; the buffer is the caller's until Release.
   Matrix Take(int64_t rows, int64_t columns);
   void Release(const Matrix& matrix);
+  /// May be asked from any thread.
   int64_t bytes() const { return bytes_; }
 
  private:
@@ -25,7 +27,7 @@ class Arena {
   };
 
   std::vector<Buffer> buffers_;
-  int64_t bytes_ = 0;
+  std::atomic<int64_t> bytes_{0};
 };
 
 }  // namespace rerank
