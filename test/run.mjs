@@ -1,6 +1,6 @@
 // `npm test`: format, lint, types, unit tests, then the compiled server end to end. One line of counts at the end.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -12,11 +12,15 @@ step('format', ['npm', 'run', '--silent', 'format:check']);
 step('lint', ['npm', 'run', '--silent', 'lint']);
 step('types', ['npm', 'run', '--silent', 'typecheck']);
 suite('unit');
+step('native addon', ['npm', 'run', '--silent', 'libtorch', '--', '--unattended']);
 rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
 if (step('build', ['npm', 'run', '--silent', 'build'])) suite('e2e');
 
 rmSync(reports, { recursive: true });
 const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
+if (!existsSync(path.join(ROOT, 'build/native/addon.node'))) {
+  console.log('did not run: contract suite and parity of the native addon (no libtorch could be had without asking)');
+}
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exit(counts.failed === 0 ? 0 : 1);
 

@@ -1,0 +1,58 @@
+// `npm run build:native`: builds the addon against the libtorch that is there. Without one (or without CMake, Ninja and a
+// compiler) it prints one line on what to do and succeeds: the server then runs on the portable backend and says so.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { locateLibtorch, ROOT } from './locate.mjs';
+import { has } from './run.mjs';
+
+const SOURCE = path.join(import.meta.dirname, '../native');
+const BUILD = path.join(ROOT, 'build/native');
+const LOG = path.join(BUILD, 'build.log');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildAddon();
+
+/** Exits with 1 when the sources do not compile. */
+export function buildAddon() {
+  const missing = ['cmake', 'ninja', 'c++'].filter((tool) => !has(tool));
+  if (missing.length > 0) return giveUp(`${missing.join(', ')} not found`);
+  const libtorch = locateLibtorch();
+  if (libtorch === undefined) return giveUp('no libtorch found');
+  mkdirSync(BUILD, { recursive: true });
+  rmSync(LOG, { force: true });
+  // Another libtorch than last time would be looked for in the old cache.
+  rmSync(path.join(BUILD, 'CMakeCache.txt'), { force: true });
+  const output = configure(libtorch.home ?? '');
+  step('cmake', ['--build', BUILD]);
+  console.log(/libtorch \S+: \S+/u.exec(output)?.[0] ?? 'libtorch: built');
+}
+
+function configure(home) {
+  const require = createRequire(import.meta.url);
+  return step('cmake', [
+    '-S',
+    SOURCE,
+    '-B',
+    BUILD,
+    '-G',
+    'Ninja',
+    '-DCMAKE_BUILD_TYPE=Release',
+    `-DLIBTORCH_HOME=${home}`,
+    `-DNODE_INCLUDE=${require('node-api-headers').include_dir}`,
+    `-DNODE_ADDON_API_INCLUDE=${path.resolve(ROOT, require('node-addon-api').include_dir)}`,
+  ]);
+}
+
+function step(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  writeFileSync(LOG, stdout + stderr, { flag: 'a' });
+  if (status === 0) return stdout + stderr;
+  console.error(stdout + stderr);
+  process.exit(1);
+}
+
+function giveUp(reason) {
+  console.log(`native backend not built (${reason}): run \`npm run libtorch\`, which gets one and builds`);
+}
