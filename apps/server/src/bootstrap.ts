@@ -2,15 +2,13 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { loadEnvironment, type AppConfig } from '#libs/config';
-import { createLogger, NestPinoLogger } from '#libs/logging';
+import type { AppConfig } from '#libs/config';
+import { NestPinoLogger, type Logger } from '#libs/logging';
 import { AppModule } from './app.module.js';
 import { serveDocs } from './docs.js';
 
-/** The whole server, ready to listen; the engine is not started yet. */
-export async function createApp(): Promise<NestFastifyApplication> {
-  const { config, notes, warnings } = await loadEnvironment();
-  const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+/** The whole server, ready to listen; the engine is not started yet. The model's files must be there. */
+export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line per request, written where its figures are known.
@@ -26,8 +24,6 @@ export async function createApp(): Promise<NestFastifyApplication> {
     logger: new NestPinoLogger(logger),
     abortOnError: false,
   });
-  for (const note of notes) logger.info(note);
-  for (const warning of warnings) logger.warn(warning);
   configure(app, config);
   if (config.DOCS) await serveDocs(app);
   return app;

@@ -1,20 +1,41 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppConfig } from '#libs/config';
+import { loadEnvironment, type LoadedConfig } from '#libs/config';
+import { createLogger, type Logger } from '#libs/logging';
+import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
 import { createApp } from './bootstrap.js';
+import { fetchModelListening } from './hub/fetch-model.js';
 
 try {
-  const app = await createApp();
-  const config = app.get(AppConfig);
+  const environment = await loadEnvironment();
+  await serve(environment, loggerFor(environment));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  // Told to stop while it downloaded: that is no failure.
+  process.exit(error instanceof HubError && error.code === 'hub_interrupted' ? 0 : 1);
+}
+
+async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const room = await fetchModelListening(config, logger, stopping.signal);
+  const app = await createApp(config, logger);
   const model = app.get(ModelService);
   // A model that cannot be loaded will not load later either: say so and leave, so that an orchestrator sees it.
   model.events.once('unusable', () => void stop(app, 1));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app));
+  stopping.signal.addEventListener('abort', () => void stop(app));
+  if (stopping.signal.aborted) return stop(app);
   model.start();
-  await app.listen({ port: config.PORT, host: config.HOST, backlog: config.BACKLOG });
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  const port = room?.port ?? config.PORT;
+  await room?.close();
+  await app.listen({ port, host: config.HOST, backlog: config.BACKLOG });
+}
+
+function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {
+  const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+  for (const note of notes) logger.info(note);
+  for (const warning of warnings) logger.warn(warning);
+  return logger;
 }
 
 /** Answers what was accepted, ends the engine, and leaves. */

@@ -8,6 +8,7 @@ import { PROMPT_FRAME } from '#libs/rerank';
 import { TokenizerPool } from '#libs/tokenizer';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { hubCacheFolder } from './hub/hub-config.js';
 
 const ENGINE_ENTRY = fileURLToPath(new URL('../../engine/src/main.js', import.meta.url));
 const MEBIBYTE = 2 ** 20;
@@ -21,7 +22,8 @@ export const modelProviders: Provider[] = [
 
 /** Reads config.json and the headers of the weights, so that a bad checkpoint stops the server before it listens. */
 function servedModel(config: AppConfig): ServedModel {
-  const { folder } = resolveModel(config.MODEL_NAME, embeddedModelFolder);
+  const hub = { cacheFolder: hubCacheFolder(config), revision: config.MODEL_REVISION };
+  const { folder } = resolveModel(config.MODEL_NAME, embeddedModelFolder, hub);
   const { config: modelConfig, checkpoint } = openCheckpoint(folder);
   checkpoint.close();
   return {

@@ -23,7 +23,8 @@ const DEFAULT_KEEP_ALIVE_SECONDS = 72;
 export class AppConfig {
   @Describe(
     'Model',
-    'The model: `embedded` for the small checkpoint in this repository, or the path of a checkpoint folder.',
+    'The model: `embedded` for the small checkpoint in this repository, the id of a model of the Hugging Face hub such as ' +
+      '`Qwen/Qwen3-Reranker-0.6B`, or the path of a checkpoint folder.',
   )
   @Text()
   readonly MODEL_NAME: string = 'embedded';
@@ -35,11 +36,11 @@ export class AppConfig {
   @Text()
   readonly SERVED_MODEL_NAME: string;
 
-  @Describe('Model', 'Commit, tag or branch of the model; a folder or the embedded model has none.', {
-    unset: 'none',
+  @Describe('Model', 'Commit, tag or branch of a model of the hub; a folder or the embedded model has none.', {
+    unset: 'the commit this version was made for; `main` for other models',
     example: 'main',
   })
-  @Text()
+  @Text(/^(?!.*\.\.)\w[\w./-]*$/, 'a commit, tag or branch')
   readonly MODEL_REVISION?: string;
 
   @Describe('Model', 'Longest prompt in tokens (instruction, query and document), at most what the model can hold.')
@@ -52,6 +53,36 @@ export class AppConfig {
   })
   @Text()
   readonly DEFAULT_INSTRUCTION?: string;
+
+  @Describe('Hub', "Folder of Hugging Face's tools; theirs and this server's downloads are shared.", {
+    unset: '`~/.cache/huggingface`',
+    example: '/models',
+  })
+  @Text()
+  readonly HF_HOME?: string;
+
+  @Describe('Hub', 'Folder of the downloaded models.', { unset: '`hub` in `HF_HOME`', example: '/models/hub' })
+  @Text()
+  readonly HF_HUB_CACHE?: string;
+
+  @Describe('Hub', 'Address of the hub, or of a mirror.')
+  @Text(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an address such as https://huggingface.co')
+  readonly HF_ENDPOINT: string = 'https://huggingface.co';
+
+  @Describe('Hub', 'Token for private and gated models.', { unset: 'none', example: 'hf_...', secret: true })
+  @Text(/^[\x21-\x7e]+$/, 'a token of visible ASCII characters without blanks')
+  readonly HF_TOKEN?: string;
+
+  @Describe('Hub', 'File with the token, such as a mounted secret; `HF_TOKEN` wins.', {
+    unset: '`token` in `HF_HOME`, where there is one',
+    example: '/run/secrets/hf-token',
+  })
+  @Text()
+  readonly HF_TOKEN_PATH?: string;
+
+  @Describe('Hub', 'Uses what is in the cache and asks nobody.')
+  @Flag()
+  readonly HF_HUB_OFFLINE: boolean = false;
 
   @Describe(
     'Device',

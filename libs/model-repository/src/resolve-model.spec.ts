@@ -8,10 +8,12 @@ import { resolveModel } from './resolve-model.js';
 
 let root: string;
 let model: string;
+let hub: { cacheFolder: string; revision?: string };
 
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), 'resolve-model-'));
   model = path.join(root, 'model');
+  hub = { cacheFolder: path.join(root, 'hub') };
   writeTinyCheckpoint(model);
   writeFileSync(path.join(model, 'tokenizer.json'), '{}');
 });
@@ -23,7 +25,7 @@ afterEach(() => {
 
 function refusal(name: string, embedded = model): string {
   try {
-    resolveModel(name, embedded);
+    resolveModel(name, embedded, hub);
   } catch (error) {
     if (error instanceof ModelError) return error.message;
     throw error;
@@ -32,27 +34,27 @@ function refusal(name: string, embedded = model): string {
 }
 
 it('takes embedded for the embedded folder', () => {
-  expect(resolveModel('embedded', model)).toEqual({ folder: model });
+  expect(resolveModel('embedded', model, hub)).toEqual({ folder: model });
 });
 
 it('takes an absolute path', () => {
-  expect(resolveModel(model, '/nowhere')).toEqual({ folder: model });
+  expect(resolveModel(model, '/nowhere', hub)).toEqual({ folder: model });
 });
 
 it('takes a relative path from the working directory', () => {
-  expect(resolveModel(path.relative(process.cwd(), model), '/nowhere')).toEqual({ folder: model });
+  expect(resolveModel(path.relative(process.cwd(), model), '/nowhere', hub)).toEqual({ folder: model });
 });
 
 it('takes a path from the home directory', () => {
   vi.stubEnv('HOME', root);
-  expect(resolveModel('~/model', '/nowhere')).toEqual({ folder: model });
+  expect(resolveModel('~/model', '/nowhere', hub)).toEqual({ folder: model });
 });
 
 it('takes a folder of shards', () => {
   const sharded = path.join(root, 'sharded');
   writeTinyCheckpoint(sharded, { shards: 2 });
   writeFileSync(path.join(sharded, 'tokenizer.json'), '{}');
-  expect(resolveModel(sharded, '/nowhere')).toEqual({ folder: sharded });
+  expect(resolveModel(sharded, '/nowhere', hub)).toEqual({ folder: sharded });
 });
 
 it('names every file that a folder lacks', () => {
@@ -74,11 +76,18 @@ it('checks the embedded folder like any other', () => {
   expect(refusal('embedded')).toContain('lacks config.json;');
 });
 
-it('says what to do with the id of a model on the hub', () => {
-  const message = refusal('Qwen/Qwen3-Reranker-0.6B');
-  expect(message).toContain('MODEL_NAME=Qwen/Qwen3-Reranker-0.6B');
-  expect(message).toContain('config.json, tokenizer.json, and model.safetensors');
-  expect(message).toContain('set MODEL_NAME to the path of that folder');
+it('says what to do with the id of a model that is not in the cache', () => {
+  expect(refusal('Qwen/Qwen3-Reranker-0.6B')).toContain('run `npm run download -- Qwen/Qwen3-Reranker-0.6B`');
+});
+
+it('takes the id of a model that lies in the cache, at the revision that is pinned for it', () => {
+  const commit = 'e61197ed45024b0ed8a2d74b80b4d909f1255473';
+  const folder = path.join(root, 'hub', 'models--Qwen--Qwen3-Reranker-0.6B', 'snapshots', commit);
+  writeTinyCheckpoint(folder);
+  writeFileSync(path.join(folder, 'tokenizer.json'), '{}');
+  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere', hub)).toEqual({ folder });
+  hub = { ...hub, revision: '0'.repeat(40) };
+  expect(refusal('Qwen/Qwen3-Reranker-0.6B')).toContain('is not in the model cache');
 });
 
 it('takes a local folder that looks like the id of a model on the hub', () => {
@@ -87,7 +96,7 @@ it('takes a local folder that looks like the id of a model on the hub', () => {
   writeTinyCheckpoint(folder);
   writeFileSync(path.join(folder, 'tokenizer.json'), '{}');
   vi.spyOn(process, 'cwd').mockReturnValue(root);
-  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere')).toEqual({ folder });
+  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere', hub)).toEqual({ folder });
   vi.restoreAllMocks();
 });
 
@@ -100,5 +109,5 @@ it('refuses a file where the folder belongs', () => {
 });
 
 it('refuses an empty name', () => {
-  expect(refusal('')).toContain('MODEL_NAME must be embedded or the path of a folder');
+  expect(refusal('')).toContain('MODEL_NAME must be embedded, the id of a model of the hub, or a folder with');
 });

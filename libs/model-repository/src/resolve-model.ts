@@ -1,8 +1,12 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { HubCache } from './hub/hub-cache.js';
+import { hubModel, type HubModel } from './hub/hub-settings.js';
 import { ModelError } from './model-error.js';
 import { MODEL_FILES_TEXT, missingFiles } from './weight-files.js';
+
+const EXPECTED = `embedded, the id of a model of the hub, or a folder with ${MODEL_FILES_TEXT}`;
 
 /** Where the files of a model lie. */
 export interface ResolvedModel {
@@ -10,15 +14,20 @@ export interface ResolvedModel {
   readonly folder: string;
 }
 
-/** `Qwen/Qwen3-Reranker-0.6B`: two parts, neither of which starts like a path. */
-const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/u;
+/** Where a model of the hub lies once it is downloaded. */
+export interface CachedRevision {
+  readonly cacheFolder: string;
+  readonly revision?: string | undefined;
+}
 
 /**
- * The folder that MODEL_NAME stands for: `embedded`, or a path (absolute, relative, from ~). Throws ModelError that names
- * the files a folder lacks, and says what to do with the id of a model on the hub.
+ * The folder that MODEL_NAME stands for: `embedded`, a path (absolute, relative, from ~), or the id of a model of the hub
+ * that is in the cache. A folder wins over an id. Throws ModelError that names the files a folder lacks.
  */
-export function resolveModel(name: string, embeddedFolder: string): ResolvedModel {
-  if (name === '') throw new ModelError('MODEL_NAME must be embedded or the path of a folder, got an empty text');
+export function resolveModel(name: string, embeddedFolder: string, hub: CachedRevision): ResolvedModel {
+  if (name === '') throw new ModelError(`MODEL_NAME must be ${EXPECTED}, got an empty text`);
+  const snapshot = cachedSnapshot(name, hub);
+  if (snapshot !== undefined) return { folder: snapshot };
   const folder = name === 'embedded' ? path.resolve(embeddedFolder) : path.resolve(fromHome(name));
   const isFolder = isDirectory(folder);
   if (isFolder === undefined) throw new ModelError(absent(name, folder));
@@ -28,6 +37,16 @@ export function resolveModel(name: string, embeddedFolder: string): ResolvedMode
   const missing = missingFiles(folder);
   if (missing.length === 0) return { folder };
   throw new ModelError(`MODEL_NAME: ${folder} lacks ${missing.join(', ')}; a model needs ${MODEL_FILES_TEXT}`);
+}
+
+/** The model of the hub that MODEL_NAME stands for; undefined for `embedded` and for what is there as a folder. */
+export function hubModelOf(name: string, revision?: string): HubModel | undefined {
+  return isDirectory(path.resolve(fromHome(name))) === undefined ? hubModel(name, revision) : undefined;
+}
+
+function cachedSnapshot(name: string, { cacheFolder, revision }: CachedRevision): string | undefined {
+  const model = hubModelOf(name, revision);
+  return model === undefined ? undefined : new HubCache(cacheFolder, model).completeSnapshot();
 }
 
 /** Undefined when there is nothing at the path. */
@@ -44,11 +63,6 @@ function fromHome(name: string): string {
 }
 
 function absent(name: string, folder: string): string {
-  if (!HUB_ID.test(name)) {
-    return `MODEL_NAME: the folder ${folder} does not exist; expected embedded or a folder with ${MODEL_FILES_TEXT}`;
-  }
-  return (
-    `MODEL_NAME=${name}: there is no such folder, and a model of the hub is not downloaded by this version: ` +
-    `put its files (${MODEL_FILES_TEXT}) into a local folder and set MODEL_NAME to the path of that folder`
-  );
+  if (hubModel(name) === undefined) return `MODEL_NAME: the folder ${folder} does not exist; expected ${EXPECTED}`;
+  return `MODEL_NAME: ${name} is not in the model cache, and there is no folder ${folder}; run \`npm run download -- ${name}\``;
 }

@@ -1,0 +1,30 @@
+import { loadEnvironment } from '#libs/config';
+import { hubModelOf } from '#libs/model-repository';
+import { fetchModel, wantedModel } from './hub/fetch-model.js';
+
+// `npm run download -- [MODEL [REVISION]]`: brings a model into the cache and prints its folder, for images and init
+// containers. Without arguments it takes MODEL_NAME and MODEL_REVISION, like the server.
+const [name, revision] = process.argv.slice(2);
+const log = { info: say, warn: say };
+
+try {
+  const { config } = await loadEnvironment();
+  const model = name === undefined ? wantedModel(config) : hubModelOf(name, revision);
+  if (model === undefined) {
+    say(
+      `${name ?? config.MODEL_NAME} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
+    );
+    process.exit(name === undefined ? 0 : 1);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const folder = await fetchModel(model, config, log, { signal: stop.signal });
+  process.stdout.write(`${folder}\n`);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

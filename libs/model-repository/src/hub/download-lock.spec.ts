@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { takeLock } from './download-lock.js';
+
+let root: string;
+let file: string;
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'lock-'));
+  file = path.join(root, 'locks', 'download.lock');
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function leave(holder: { host: string; pid: number }): void {
+  writeFileSync(file, JSON.stringify({ ...holder, id: 'another' }));
+}
+
+it('keeps others waiting until it is released, and says who has it', async () => {
+  const first = await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined });
+  leave({ host: 'other-pod', pid: 7 }); // The same file, as if another machine had it.
+  const order: string[] = [];
+  const second = takeLock(file, { signal: new AbortController().signal, onWaiting: (holder) => order.push(holder) });
+  await expect.poll(() => order).toEqual(['process 7 on other-pod']);
+  await first.release();
+  expect(existsSync(file)).toBe(true); // It was not the first one's any more.
+  rmSync(file);
+  await (await second).release();
+  expect(existsSync(file)).toBe(false);
+});
+
+it('is taken at once from a process of this machine that ended', async () => {
+  await (await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined })).release();
+  leave({ host: os.hostname(), pid: 2 ** 22 + 1 });
+  const waitedFor: string[] = [];
+  const onWaiting = (holder: string): void => void waitedFor.push(holder);
+  const lock = await takeLock(file, { signal: new AbortController().signal, onWaiting });
+  expect(waitedFor).toEqual([]);
+  await lock.release();
+});
+
+it('stays with a holder on another machine, however old its clock says the file is', async () => {
+  await (await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined })).release();
+  leave({ host: 'other-pod', pid: 1 });
+  utimesSync(file, new Date(0), new Date(0));
+  const stop = new AbortController();
+  await expect(takeLock(file, { signal: stop.signal, onWaiting: () => stop.abort() })).rejects.toThrow(/abort/u);
+});
