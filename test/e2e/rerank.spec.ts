@@ -13,6 +13,8 @@ interface Answer {
   readonly usage: { readonly total_tokens: number };
 }
 
+type Detailed = Answer['results'][number] & { readonly token_count: number; readonly truncated: boolean };
+
 interface Refusal {
   readonly message: string;
   readonly error: { readonly param: string | null; readonly code: number };
@@ -67,6 +69,21 @@ describe('POST /rerank', () => {
       expect(1 / (1 + Math.exp(-logit))).toBeCloseTo(results[place]!.relevance_score, 5);
     });
   });
+
+  it('answers what was shared, cut and timed to return_details, and only then', async () => {
+    expect(await rerank({})).not.toHaveProperty('details');
+    const twice = await rerank({ documents: ['a document', 'another one', 'a document'], return_details: true });
+    const { details, usage } = twice as Answer & { details: Record<string, number> };
+    const results = twice.results as Detailed[];
+    expect(details).toMatchObject({ duplicate_documents: 1, truncated_documents: 0 });
+    const tokens = results.map((result) => result.token_count);
+    expect(tokens.reduce((sum, count) => sum + count, 0)).toBe(usage.total_tokens);
+    const [first, other] = [0, 1].map((index) => results.find((result) => result.index === index)!.token_count);
+    expect(details['unique_tokens']).toBe(first! + other! - details['prefix_tokens']!);
+    const { results: cut } = await rerank({ documents: ['short', 'word '.repeat(9000)], return_details: true });
+    const truncated = (cut as Detailed[]).filter((result) => result.truncated);
+    expect(truncated.map(({ index }) => index)).toEqual([1]);
+  }, 60_000);
 
   it('takes the instruction under either name', async () => {
     const instruction = 'Given a question, retrieve documents about snakes';
@@ -186,6 +203,18 @@ describe('what a server tells about itself', () => {
     const before = await server.metric('rerank_documents_total');
     await rerank({});
     expect((await server.metric('rerank_documents_total')) - before).toBe(3);
+  });
+
+  it('serves the playground, which may talk to this server and nobody else', async () => {
+    const page = await fetch(`${server.url}/`);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
+    const text = await page.text();
+    expect(text).not.toMatch(/(src|href)="(https?:)?\/\//u);
+    for (const [, file] of text.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/gu)) {
+      expect((await fetch(`${server.url}/${file}`)).status).toBe(200);
+    }
   });
 
   it('describes its API', async () => {

@@ -8,7 +8,7 @@ describe('a server with keys', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await TestServer.start({ API_KEY: `${KEY},second-key` });
+    server = await TestServer.start({ API_KEY: `${KEY},second-key`, PLAYGROUND: 'false' });
   }, 60_000);
 
   afterAll(async () => {
@@ -39,6 +39,10 @@ describe('a server with keys', () => {
     for (const path of ['/health', '/health/live', '/health/ready', '/metrics']) {
       expect((await fetch(server.url + path)).status).toBe(200);
     }
+  });
+
+  it('serves no page with PLAYGROUND=false', async () => {
+    expect((await fetch(`${server.url}/`)).status).toBe(404);
   });
 
   it('writes no key to its log', () => {

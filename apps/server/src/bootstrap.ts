@@ -6,6 +6,7 @@ import type { AppConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
 import { AppModule } from './app.module.js';
 import { serveDocs } from './docs.js';
+import { servePlayground } from './playground.js';
 
 /** The whole server, ready to listen; the engine is not started yet. The model's files must be there. */
 export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
@@ -26,6 +27,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   });
   configure(app, config);
   if (config.DOCS) await serveDocs(app);
+  if (config.PLAYGROUND) await servePlayground(app);
   return app;
 }
 

@@ -206,6 +206,13 @@ export class AppConfig {
   @Flag()
   readonly DOCS: boolean = true;
 
+  @Describe('Server', 'Serves the playground at `/`.', {
+    unset: '`true`, but `false` when `NODE_ENV` is `production`',
+    example: 'true',
+  })
+  @Flag()
+  readonly PLAYGROUND: boolean;
+
   @Describe('Keys', 'Keys that open the server, separated by commas. Sent as `Authorization: Bearer` or `X-API-Key`.', {
     unset: 'none',
     example: 'change-me',

@@ -53,6 +53,13 @@ describe('defaults', () => {
     expect(Object.values({ ...decidedLater, TOKENIZER_THREADS })).toEqual(Array(6).fill(undefined));
   });
 
+  it('serves the playground, but in production only when told to', () => {
+    expect(loadConfig({}).config.PLAYGROUND).toBe(true);
+    expect(loadConfig({ NODE_ENV: 'production' }).config.PLAYGROUND).toBe(false);
+    expect(loadConfig({ NODE_ENV: 'production', PLAYGROUND: 'true' }).config.PLAYGROUND).toBe(true);
+    expect(loadConfig({ PLAYGROUND: 'false' }).config.PLAYGROUND).toBe(false);
+  });
+
   it('takes auto for a number as unset', () => {
     expect(loadConfig({ MAX_BATCH_TOKENS: 'auto', TORCH_THREADS: 'AUTO' }).config).toMatchObject({
       MAX_BATCH_TOKENS: undefined,

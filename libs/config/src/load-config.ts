@@ -23,7 +23,7 @@ export function loadConfig(env: Environment): LoadedConfig {
   const config = plainToInstance(AppConfig, plain, { exposeDefaultValues: true });
   const problems = problemsOf(config, given);
   if (problems.length > 0) throw new ConfigError(problems);
-  complete(config);
+  complete(config, env);
   return { config, notes: notesOn(env, given), warnings: warningsOn(env, config) };
 }
 
@@ -38,10 +38,11 @@ function problemsOf(config: AppConfig, given: GivenVariables): readonly string[]
 }
 
 /** Fills in the defaults that follow from other variables, hides the secrets, and freezes. */
-function complete(config: AppConfig): void {
+function complete(config: AppConfig, env: Environment): void {
   Object.assign(config, {
     SERVED_MODEL_NAME: config.SERVED_MODEL_NAME ?? config.MODEL_NAME,
     REQUIRE_API_KEY: config.REQUIRE_API_KEY ?? config.API_KEY.length > 0,
+    PLAYGROUND: config.PLAYGROUND ?? env['NODE_ENV'] !== 'production',
   });
   for (const name of secretNames()) Object.defineProperty(config, name, { enumerable: false });
   Object.freeze(config);

@@ -22,7 +22,7 @@ export function rank(documents: readonly Omit<RankedDocument, 'relevanceScore'>[
   return documents
     .toSorted((a, b) => b.rawScore - a.rawScore || a.index - b.index)
     .slice(0, topN)
-    .map(({ index, rawScore, tokenCount }) => ({ index, relevanceScore: sigmoid(rawScore), rawScore, tokenCount }));
+    .map((document) => Object.assign(document, { relevanceScore: sigmoid(document.rawScore) }));
 }
 
 /** P(yes) of the pair (no, yes): exp(yes) / (exp(no) + exp(yes)). */

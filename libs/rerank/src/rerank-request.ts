@@ -17,6 +17,8 @@ export interface RankedDocument {
   readonly rawScore: number;
   /** Tokens of the whole prompt of this document. */
   readonly tokenCount: number;
+  /** True when tokens of the document were left out. */
+  readonly truncated: boolean;
 }
 
 export interface Ranking {
@@ -27,6 +29,10 @@ export interface Ranking {
   readonly duplicateDocuments: number;
   /** Tokens of all prompts, the shared part counted for each document, as other servers bill. */
   readonly promptTokens: number;
+  /** Tokens before the documents (instruction, query), the same for all of them. */
+  readonly prefixTokens: number;
+  /** Tokens of all prompts, each part that is the same counted once: the most that is computed. */
+  readonly uniqueTokens: number;
   readonly truncatedDocuments: number;
   readonly timing: {
     readonly tokenizeSeconds: number;

@@ -44,13 +44,16 @@ export class RerankService {
       index,
       rawScore: scores.logits[place]!,
       tokenCount: prefixTokens + documents[place]!.ids.length,
+      truncated: documents[place]!.truncated,
     }));
     return {
       ranked: rank(scored, request.topN),
       documents: request.documents.length,
       duplicateDocuments: placeOf.length - texts.length,
-      truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
+      truncatedDocuments: scored.filter(({ truncated }) => truncated).length,
       promptTokens: scored.reduce((tokens, { tokenCount }) => tokens + tokenCount, 0),
+      prefixTokens,
+      uniqueTokens: documents.reduce((tokens, { ids }) => tokens + ids.length, prefixTokens),
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
   }

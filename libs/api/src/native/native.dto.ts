@@ -59,6 +59,15 @@ export class NativeRerankDto {
   @IsBoolean({ message: 'return_documents must be true or false' })
   readonly return_documents?: boolean | null;
 
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description: 'Answer tokens, truncation and timing too, and what was computed once.',
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'return_details must be true or false' })
+  readonly return_details?: boolean | null;
+
   @ApiPropertyOptional({ type: String, nullable: true, description: 'Echoed; this server has one model.' })
   @IsOptional()
   @IsString({ message: 'model must be a string' })

@@ -1,5 +1,6 @@
 import type { Ranking, RankedDocument, RerankRequest } from '#libs/rerank';
 import { objectOf, textOf, type DocumentInput } from '../shared/document-input.js';
+import { documentDetails, requestDetails, type DocumentDetails, type RequestDetails } from './native-details.js';
 import type { NativeRerankDto } from './native.dto.js';
 
 /** How each result shows its document. */
@@ -9,12 +10,13 @@ export interface NativeAnswer {
   readonly id: string;
   readonly model: string;
   /** Before any nested object: Elasticsearch scans the text for the first one. */
-  readonly results: readonly {
+  readonly results: readonly ({
     readonly index: number;
     readonly relevance_score: number;
     readonly document?: DocumentInput;
-  }[];
+  } & Partial<DocumentDetails>)[];
   readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
+  readonly details?: RequestDetails;
 }
 
 export interface AnswerContext {
@@ -42,8 +44,10 @@ export function toNative(ranking: Ranking, body: NativeRerankDto, context: Answe
       index: ranked.index,
       relevance_score: score(ranked),
       ...echo(body.documents[ranked.index]!, context.documentShape),
+      ...(body.return_details && documentDetails(ranked)),
     })),
     usage: { prompt_tokens: ranking.promptTokens, total_tokens: ranking.promptTokens },
+    ...(body.return_details && { details: requestDetails(ranking) }),
   };
 }
 
