@@ -1,0 +1,107 @@
+/** Line charts as SVG text: no library, because two kinds of chart are all there is. */
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+export interface Chart {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+}
+
+const WIDTH = 760;
+const HEIGHT = 400;
+const MARGIN = { left: 76, right: 190, top: 46, bottom: 54 };
+const COLOURS = ['#5b52e8', '#d9480f', '#0f8a5f', '#b8338f', '#1676b8', '#8a6d00', '#666677'];
+
+// Both colour schemes, as the file is shown on pages of either.
+const STYLE = `text{font:13px system-ui,sans-serif;fill:#3c3c4c}.title{font-weight:600;font-size:15px}.grid{stroke:#00000018}
+.axis{stroke:#888}@media(prefers-color-scheme:dark){text{fill:#d5d5e2}.grid{stroke:#ffffff22}}`;
+
+/** Both axes are logarithmic: lengths and rates span orders of magnitude, and a factor is the same distance everywhere. */
+export function lineChart({ title, xLabel, yLabel, series }: Chart): string {
+  const points = series.flatMap((line) => line.points);
+  const x = logScale(
+    points.map(([value]) => value),
+    MARGIN.left,
+    WIDTH - MARGIN.right,
+  );
+  const y = logScale(
+    points.map(([, value]) => value),
+    HEIGHT - MARGIN.bottom,
+    MARGIN.top,
+  );
+  const xTicks = [...new Set(points.map(([value]) => value))].toSorted((a, b) => a - b);
+  const bottom = HEIGHT - MARGIN.bottom;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">`,
+    `<style>${STYLE}</style>`,
+    text(MARGIN.left, 24, title, 'class="title"'),
+    ...decades(points.map(([, value]) => value)).map((value) => yTick(value, y(value))),
+    ...xTicks.map((value) => text(x(value), bottom + 20, short(value), 'text-anchor="middle"')),
+    `<line class="axis" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${bottom}" y2="${bottom}"/>`,
+    text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 12, xLabel, 'text-anchor="middle"'),
+    text(-(MARGIN.top + bottom) / 2, 18, yLabel, 'text-anchor="middle" transform="rotate(-90)"'),
+    ...series.flatMap((line, index) => drawLine(line, index, { x, y })),
+    ...legend(series),
+    '</svg>\n',
+  ].join('\n');
+}
+
+type Scale = (value: number) => number;
+
+function logScale(values: readonly number[], from: number, to: number): Scale {
+  const low = Math.log(Math.min(...values));
+  const span = Math.log(Math.max(...values)) - low || 1;
+  return (value) => Math.round((from + ((Math.log(value) - low) / span) * (to - from)) * 10) / 10;
+}
+
+/** 1, 2 and 5 of each power of ten inside the range of the values. */
+function decades(values: readonly number[]): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const powers = Array.from({ length: 12 }, (_, index) => 10 ** (index - 4));
+  const ticks = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((tick) => tick >= low && tick <= high);
+  return ticks.length > 1 ? ticks : [low, high];
+}
+
+function yTick(value: number, y: number): string {
+  const line = `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/>`;
+  return line + text(MARGIN.left - 8, y + 4, short(value), 'text-anchor="end"');
+}
+
+function drawLine({ points }: Series, index: number, { x, y }: { readonly x: Scale; readonly y: Scale }): string[] {
+  const colour = colourOf(index);
+  const path = points.map(([px, py]) => `${x(px)},${y(py)}`).join(' ');
+  return [
+    `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2.5" stroke-linejoin="round"/>`,
+    ...points.map(([px, py]) => `<circle cx="${x(px)}" cy="${y(py)}" r="4" fill="${colour}"/>`),
+  ];
+}
+
+function legend(series: readonly Series[]): string[] {
+  const left = WIDTH - MARGIN.right + 16;
+  return series.flatMap(({ name }, index) => {
+    const top = MARGIN.top + 10 + index * 22;
+    return [`<circle cx="${left}" cy="${top}" r="5" fill="${colourOf(index)}"/>`, text(left + 12, top + 4, name, '')];
+  });
+}
+
+function colourOf(index: number): string {
+  return COLOURS[index % COLOURS.length]!;
+}
+
+function text(x: number, y: number, content: string, attributes: string): string {
+  return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
+}
+
+function short(value: number): string {
+  if (value >= 1000) return `${Number((value / 1000).toPrecision(3))}k`;
+  return String(Number(value.toPrecision(3)));
+}
+
+function escaped(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
