@@ -139,7 +139,7 @@ describe('a server whose MODEL_NAME is on the hub', () => {
     expect(await waiting.metric('rerank_model_download_bytes')).toBeGreaterThan(0);
     const early = await waiting.post('/rerank', { query: 'q', documents: ['d'] });
     expect(early.status).toBe(503);
-    expect(await early.json()).toMatchObject({ error: { type: 'model_loading', code: 503 } });
+    expect(await early.json()).toMatchObject({ error: { type: 'model_not_ready', code: 503 } });
     expect(await waiting.stop()).toBe(0);
     expect(waiting.log).toMatch(/was stopped at \d\d %/u);
 

@@ -52,7 +52,11 @@ function answer(response: ServerResponse, path: string, shown: Shown): void {
   response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS));
   if (/^\/health(\/|$)/u.test(path)) return send(response, 503, health(shown));
   const message = `the model is being downloaded (${shown.report.percent} %), try again shortly`;
-  send(response, 503, { message, detail: message, error: { message, type: 'model_loading', param: null, code: 503 } });
+  send(response, 503, {
+    message,
+    detail: message,
+    error: { message, type: 'model_not_ready', param: null, code: 503 },
+  });
 }
 
 function health({ model, report }: Shown): object {

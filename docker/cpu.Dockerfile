@@ -1,0 +1,28 @@
+# The image for CPUs (amd64, arm64), from the repository's root: docker build -f docker/cpu.Dockerfile .
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+# Debian withdraws a version from its archive with every point release: pinned ones would stop the build.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates cmake g++ libopenblas0-openmp libtorch-dev ninja-build \
+    && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm run build:native
+RUN npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json && npm prune --omit=dev
+# What the server loads, and nothing else: no shell, no package manager, no compiler.
+RUN node docker/runtime-root.mjs /runtime
+
+FROM scratch
+COPY --from=build /runtime /
+WORKDIR /app
+# HF_HOME is the one folder that is written to, and only by a download.
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps HF_HOME=/models PATH=/usr/local/bin
+# Any numeric user of group 0 will do.
+USER 10001:0
+EXPOSE 8004
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30m CMD ["node", "docker/healthcheck.mjs"]
+# Node is process 1: the server handles SIGTERM itself and waits for the engine, its only child.
+ENTRYPOINT ["node"]
+CMD ["dist/apps/server/src/main.js"]

@@ -1,0 +1,130 @@
+// Collects the file tree of an image's last stage: `node docker/runtime-root.mjs TARGET`, run in the build stage after
+// `npm prune --omit=dev`. Programs and addons bring the shared libraries that they are linked to, by `ldd`, under the
+// paths where the loader finds them; what nobody loads stays behind. Prints the size of each part.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+
+const target = path.resolve(process.argv[2]);
+const app = process.cwd();
+const sizes = new Map();
+
+layOut();
+const addons = [...nodeModules(), ...nativeAddon()].filter((file) => file.endsWith('.node'));
+for (const file of libraries([process.execPath, ...addons])) copy('shared libraries', file);
+for (const entry of applicationFiles()) copy('application', entry);
+placeNode();
+writeList();
+
+/** Debian's merged /usr; the folders that a read-only container writes to belong to group 0. */
+function layOut() {
+  for (const folder of ['usr/lib', 'usr/lib64', 'usr/local/bin', 'etc/ssl/certs', 'app', 'proc', 'dev', 'sys']) {
+    mkdirSync(path.join(target, folder), { recursive: true });
+  }
+  for (const name of ['lib', 'lib64']) symlinkSync(`usr/${name}`, path.join(target, name));
+  for (const name of ['tmp', 'models']) {
+    mkdirSync(path.join(target, name));
+    chmodSync(path.join(target, name), name === 'tmp' ? 0o1777 : 0o2775);
+  }
+  writeFileSync(path.join(target, 'etc/passwd'), 'root:x:0:0::/:/\nreranker:x:10001:0::/models:/\n');
+  writeFileSync(path.join(target, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+  copy('application', '/etc/ssl/certs/ca-certificates.crt');
+}
+
+/** Every shared library that these files need, and those that the libraries need, as the loader finds them here. */
+function libraries(files) {
+  const found = new Set();
+  for (const file of files) {
+    for (const line of execFileSync('ldd', [file], { encoding: 'utf8' }).split('\n')) {
+      if (line.includes('not found')) throw new Error(`${file}: ${line.trim()}`);
+      const library = /(?:=> |^\s*)(\/\S+) \(0x/u.exec(line)?.[1];
+      if (library !== undefined) found.add(library);
+    }
+  }
+  return [...found].toSorted();
+}
+
+/** The addon and, beside its libtorch, nothing: headers and unused libraries stay behind. */
+function nativeAddon() {
+  const addon = path.join(app, 'build/native/addon.node');
+  if (!existsSync(addon))
+    throw new Error('build/native/addon.node is missing: npm run build:native did not find a libtorch');
+  return [addon];
+}
+
+/** Not the binaries for other systems and C libraries, nor what only a compiler or a reader uses. */
+function nodeModules() {
+  const unused = /\.(?:map|md|markdown|ts|mts|cts|flow)$|\/(?:test|tests|docs|example|examples)\/|\/\.bin\//u;
+  return walk(path.join(app, 'node_modules')).filter((file) => !unused.test(file) && !isForeign(file));
+}
+
+function isForeign(file) {
+  return file.endsWith('.node') && !file.endsWith(`.linux-${process.arch}-gnu.node`);
+}
+
+function applicationFiles() {
+  const embedded = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors', 'README.md'];
+  return [
+    ...walk(path.join(app, 'dist')).filter((file) => !file.endsWith('.tsbuildinfo')),
+    ...nodeModules(),
+    ...nativeAddon(),
+    ...embedded.map((name) => path.join(app, 'libs/embedded-model', name)),
+    ...['package.json', 'LICENSE', 'sbom.cdx.json', 'docker/healthcheck.mjs'].map((name) => path.join(app, name)),
+  ];
+}
+
+function walk(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/** Links are followed: the copy stands under the name that is asked for. */
+function copy(part, file) {
+  const place = path.join(target, file);
+  mkdirSync(path.dirname(place), { recursive: true });
+  copyFileSync(file, place);
+  chmodSync(place, statSync(file).mode & 0o111 ? 0o755 : 0o644);
+  sizes.set(part, (sizes.get(part) ?? 0) + statSync(file).size);
+}
+
+function placeNode() {
+  const place = path.join(target, 'usr/local/bin/node');
+  cpSync(process.execPath, place, { dereference: true });
+  sizes.set('node', statSync(place).size);
+}
+
+/** What came from packages of the system, for those who watch for vulnerabilities, and the figures. */
+function writeList() {
+  const packages = execFileSync('dpkg-query', ['-W', '-f=${Package} ${Version}\\n'], { encoding: 'utf8' });
+  const owners = owningPackages();
+  const listed = packages.split('\n').filter((line) => owners.has(line.split(' ')[0]));
+  writeFileSync(path.join(target, 'app/sbom-system.txt'), `${listed.join('\n')}\n`);
+  const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  for (const [part, bytes] of [...sizes, ['total', total]]) console.log(`${part}: ${(bytes / 1e6).toFixed(0)} MB`);
+}
+
+function owningPackages() {
+  const files = libraries([process.execPath, ...addons]).flatMap((file) => [file, path.join('/usr', file)]);
+  try {
+    return namesIn(
+      execFileSync('dpkg-query', ['-S', ...files], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+  } catch (error) {
+    return namesIn(error.stdout); // Files of no package end it with 1, after the others were named.
+  }
+}
+
+function namesIn(output) {
+  return new Set(output.split('\n').map((line) => line.split(':')[0]));
+}
