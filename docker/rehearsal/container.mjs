@@ -50,9 +50,10 @@ export class Container {
   }
 
   spawn([program, ...args], stdio) {
-    const command = ['--no-new-privs', 'chroot', `--userspec=${this.user}`, '--groups=', this.mountpoint];
+    // Full paths: the image's PATH does not lead to this machine's tools.
+    const command = ['--no-new-privs', '/usr/sbin/chroot', `--userspec=${this.user}`, '--groups=', this.mountpoint];
     const inside = ['/usr/local/bin/node', '-e', ENTER, this.stage.workdir, program, ...args];
-    return spawn('setpriv', [...command, ...inside], { env: { ...this.stage.env, ...this.env }, stdio });
+    return spawn('/usr/bin/setpriv', [...command, ...inside], { env: { ...this.stage.env, ...this.env }, stdio });
   }
 }
 
