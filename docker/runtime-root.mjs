@@ -78,6 +78,7 @@ function applicationFiles() {
     ...walk(path.join(app, 'dist')).filter((file) => !file.endsWith('.tsbuildinfo')),
     ...nodeModules(),
     ...nativeAddon(),
+    ...walk(path.join(app, 'apps/playground/public')),
     ...embedded.map((name) => path.join(app, 'libs/embedded-model', name)),
     ...['package.json', 'LICENSE', 'sbom.cdx.json', 'docker/healthcheck.mjs'].map((name) => path.join(app, name)),
   ];
