@@ -21,7 +21,8 @@ const sizes = new Map();
 
 layOut();
 const addons = [...nodeModules(), ...nativeAddon()].filter((file) => file.endsWith('.node'));
-for (const file of libraries([process.execPath, ...addons])) copy('shared libraries', file);
+const programs = [process.execPath, ...addons, ...gpuLibrary()];
+for (const file of [...libraries(programs), ...gpuLibrary()]) copy('shared libraries', file);
 for (const entry of applicationFiles()) copy('application', entry);
 placeNode();
 writeList();
@@ -60,6 +61,13 @@ function nativeAddon() {
   if (!existsSync(addon))
     throw new Error('build/native/addon.node is missing: npm run build:native did not find a libtorch');
   return [addon];
+}
+
+/** It registers itself when it is loaded: nothing need be linked to it. */
+function gpuLibrary() {
+  const cpu = libraries(nativeAddon()).find((file) => path.basename(file) === 'libtorch_cpu.so');
+  const file = path.join(path.dirname(cpu ?? ''), 'libtorch_cuda.so');
+  return existsSync(file) ? [file] : [];
 }
 
 /** Not the binaries for other systems and C libraries, nor what only a compiler or a reader uses. */
@@ -116,7 +124,7 @@ function writeList() {
 }
 
 function owningPackages() {
-  const files = libraries([process.execPath, ...addons]).flatMap((file) => [file, path.join('/usr', file)]);
+  const files = libraries(programs).flatMap((file) => [file, path.join('/usr', file)]);
   try {
     return namesIn(
       execFileSync('dpkg-query', ['-S', ...files], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
