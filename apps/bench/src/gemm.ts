@@ -1,81 +1,94 @@
-import type { Qwen3Shape } from '#libs/models';
-import { layOut, type Tensor, type TensorOps } from '#libs/tensor';
+import type { Qwen3Shape, Qwen3Weights } from '#libs/models';
+import { layOut, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
 
-/** One of the model's matrix multiplications at a batch: [rows, inputs] × [outputs, inputs]ᵀ, this many times a pass. */
-interface Gemm {
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly times: number;
-}
-
-/** The model's own multiplications for a pass of `rows` rows with `scored` documents, the last layer's savings included. */
-function gemmsOf(shape: Qwen3Shape, rows: number, scored: number): Gemm[] {
-  const { hiddenSize: hidden, intermediateSize: wide } = shape;
-  const queryWidth = shape.heads * shape.headDim;
-  const keyValueWidth = 2 * shape.keyValueHeads * shape.headDim;
-  const layers = shape.layers - 1;
-  const block = (blockRows: number, times: number): Gemm[] => [
-    { rows: blockRows, inputs: queryWidth, outputs: hidden, times },
-    { rows: blockRows, inputs: hidden, outputs: 2 * wide, times },
-    { rows: blockRows, inputs: wide, outputs: hidden, times },
-  ];
-  return [
-    { rows, inputs: hidden, outputs: queryWidth + keyValueWidth, times: layers },
-    ...block(rows, layers),
-    { rows, inputs: hidden, outputs: keyValueWidth, times: 1 },
-    { rows: scored, inputs: hidden, outputs: queryWidth, times: 1 },
-    ...block(scored, 1),
-  ];
-}
-
-export interface GemmTiming {
+export interface GemmRun {
   readonly seconds: number;
   /** 10⁹ multiply-adds count as 2 · 10⁹ operations. */
   readonly gflops: number;
 }
 
-/** Times the model's multiplications alone on this backend: the floor of a pass. */
-export async function timeGemms(
-  ops: TensorOps,
-  shape: Qwen3Shape,
-  batch: { readonly rows: number; readonly scored: number },
-  repeats: number,
-): Promise<GemmTiming> {
-  let seconds = 0;
-  let operations = 0;
-  for (const gemm of gemmsOf(shape, batch.rows, batch.scored)) {
-    seconds += gemm.times * (await timeOne(ops, gemm, repeats));
-    operations += gemm.times * 2 * gemm.rows * gemm.inputs * gemm.outputs;
-  }
-  return { seconds, gflops: operations / seconds / 1e9 };
+export interface BatchSize {
+  readonly rows: number;
+  /** Documents: the rows that the last layer computes in full. */
+  readonly scored: number;
 }
 
-async function timeOne(ops: TensorOps, { rows, inputs, outputs }: Gemm, repeats: number): Promise<number> {
-  const weight = ops.linearWeight([filled('weight', [outputs, inputs])]);
-  const first = ops.linearWeight([filled('row', [1, outputs])]);
-  const table = ops.embeddingTable(filled('table', [1, inputs]));
-  const plan = ops.plan(layOut([{ ids: new Int32Array(rows), scored: true }]), { theta: 10_000, headDim: 2 });
-  const multiply = async (times: number) => {
+/**
+ * The model's own matrix multiplications with the model's own weights, and nothing else: the floor of a pass. The weights of
+ * every layer come from memory as in a real pass; one weight used again and again would come from the cache.
+ */
+export class GemmPass {
+  private readonly hidden: Tensor; // [1, H]
+  private readonly heads: Tensor; // [1, Hq · D]
+  private readonly wide: Tensor; // [1, I]
+
+  constructor(
+    private readonly ops: TensorOps,
+    private readonly shape: Qwen3Shape,
+    private readonly weights: Qwen3Weights,
+  ) {
+    const row = (width: number) => ops.embeddingTable(filled(width));
+    this.hidden = row(shape.hiddenSize);
+    this.heads = row(shape.heads * shape.headDim);
+    this.wide = row(shape.intermediateSize);
+  }
+
+  async run({ rows, scored }: BatchSize): Promise<GemmRun> {
+    const { ops } = this;
+    const lengths = Array.from({ length: scored }, (_, document) => (document === 0 ? rows - scored + 1 : 1));
+    const layout = layOut(lengths.map((length) => ({ ids: new Int32Array(length), scored: true })));
+    const plan = ops.plan(layout, { theta: 10_000, headDim: 2 });
     const started = performance.now();
     await ops.read(
       ops.pass(() => {
-        const x = ops.embed(table, plan); // [rows, inputs]
-        let y: Tensor = ops.linear(x, weight);
-        for (let index = 1; index < times; index += 1) y = ops.linear(x, weight); // [rows, outputs]
-        return ops.linear(ops.gatherScored(y, plan), first); // [1, 1]: as good as nothing to read back
+        const all = {
+          x: ops.embed(this.hidden, plan),
+          attended: ops.embed(this.heads, plan),
+          mlp: ops.embed(this.wide, plan),
+        };
+        const scoredRows = (x: Tensor) => ops.gatherScored(x, plan);
+        const last = { x: scoredRows(all.x), attended: scoredRows(all.attended), mlp: scoredRows(all.mlp) };
+        return this.multiply(all, last);
       }),
     );
-    return (performance.now() - started) / 1000;
-  };
-  await multiply(1);
-  const once = await multiply(1);
-  const many = await multiply(1 + repeats);
-  plan.dispose();
-  return (many - once) / repeats;
+    const seconds = (performance.now() - started) / 1000;
+    plan.dispose();
+    return { seconds, gflops: (2 * multiplyAdds(this.shape, { rows, scored })) / seconds / 1e9 };
+  }
+
+  private multiply(all: Inputs, last: Inputs): Tensor {
+    const { ops, weights } = this;
+    for (const layer of weights.layers) {
+      ops.linear(all.x, layer.qkv);
+      ops.linear(all.attended, layer.output);
+      ops.linear(all.x, layer.gateUp);
+      ops.linear(all.mlp, layer.down);
+    }
+    const { kv, q, output, gateUp, down } = weights.lastLayer;
+    ops.linear(all.x, kv);
+    ops.linear(last.x, q);
+    ops.linear(last.attended, output);
+    ops.linear(last.x, gateUp);
+    return ops.linear(ops.linear(last.mlp, down), weights.scoreDirection);
+  }
 }
 
-function filled(name: string, shape: readonly [number, number]) {
-  const values = new Float32Array(shape[0] * shape[1]).fill(0.01);
-  return { name, dtype: 'float32', shape, read: () => new Uint8Array(values.buffer) } as const;
+/** What the multiplications of a layer read, for every row or for the scored ones. */
+interface Inputs {
+  readonly x: Tensor; // [R, H]
+  readonly attended: Tensor; // [R, Hq · D]
+  readonly mlp: Tensor; // [R, I]
+}
+
+function multiplyAdds(shape: Qwen3Shape, { rows, scored }: BatchSize): number {
+  const { hiddenSize: hidden, intermediateSize: wide } = shape;
+  const query = shape.heads * shape.headDim * hidden;
+  const keyValue = 2 * shape.keyValueHeads * shape.headDim * hidden;
+  const behind = query + 3 * hidden * wide; // output projection and MLP
+  return rows * ((shape.layers - 1) * (query + keyValue + behind) + keyValue) + scored * (query + behind);
+}
+
+function filled(width: number): StoredTensor {
+  const values = new Float32Array(width).fill(0.01);
+  return { name: 'row', dtype: 'float32', shape: [1, width], read: () => new Uint8Array(values.buffer) };
 }

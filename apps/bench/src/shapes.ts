@@ -1,4 +1,4 @@
-import { loadQwen3Weights, Qwen3Model, type Qwen3Shape } from '#libs/models';
+import { loadQwen3Weights, type Qwen3Shape, type Qwen3Weights } from '#libs/models';
 import type { StoredTensor, TensorOps } from '#libs/tensor';
 
 const OFFICIAL = { headDim: 128, keyValueHeads: 8, vocabularySize: 151_669, rmsNormEps: 1e-6, ropeTheta: 1_000_000 };
@@ -10,10 +10,9 @@ export const OFFICIAL_SHAPES: Readonly<Record<string, Qwen3Shape>> = {
   '8b': { ...OFFICIAL, hiddenSize: 4096, layers: 36, heads: 32, intermediateSize: 12_288 },
 };
 
-/** A model of this shape with made-up weights: a pass costs what the real one costs. */
-export async function syntheticModel(ops: TensorOps, shape: Qwen3Shape): Promise<Qwen3Model> {
-  const source = new SyntheticCheckpoint(shape);
-  return new Qwen3Model(ops, shape, await loadQwen3Weights(ops, shape, source, async () => undefined));
+/** Made-up weights of this shape: a pass costs what the real one costs. */
+export function syntheticWeights(ops: TensorOps, shape: Qwen3Shape): Promise<Qwen3Weights> {
+  return loadQwen3Weights(ops, shape, new SyntheticCheckpoint(shape), async () => undefined);
 }
 
 class SyntheticCheckpoint {

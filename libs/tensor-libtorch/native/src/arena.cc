@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "huge_pages.h"
+
 namespace rerank {
 namespace {
 
@@ -35,6 +37,7 @@ Matrix Arena::Take(int64_t rows, int64_t columns) {
     const int64_t capacity = RoundUp(needed, kGranularity);
     void* memory = std::aligned_alloc(kAlignment, static_cast<size_t>(capacity) * sizeof(float));
     if (memory == nullptr) throw std::bad_alloc();
+    PreferHugePages(memory, static_cast<size_t>(capacity) * sizeof(float));
     largest_free->data.reset(static_cast<float*>(memory));
     largest_free->capacity = capacity;
     bytes_ += capacity * static_cast<int64_t>(sizeof(float));

@@ -10,7 +10,7 @@ namespace rerank {
 namespace {
 
 // Query rows of a task. Larger ones compute more keys that the causal mask hides; smaller ones reload the keys more often.
-constexpr int64_t kChunkRows = 64;
+constexpr int64_t kChunkRows = 48;
 
 // Packed keys and values of one segment and key head.
 struct Panel {
@@ -24,6 +24,25 @@ struct Task {
   int64_t first;  // first query row within the segment
   int64_t rows;
   int64_t head;   // key head
+};
+
+// Keys that each query row of a task sees: of an ancestor all, of the own segment those up to itself.
+struct Visible {
+  std::vector<int64_t> own, all, ancestor;
+
+  void Set(const Task& task, int64_t rows, int64_t prefix_keys) {
+    own.assign(static_cast<size_t>(rows), task.first + task.rows);
+    for (int64_t r = 0; task.rows > 1 && r < rows; ++r) own[static_cast<size_t>(r)] = task.first + r + 1;
+    all = own;
+    for (int64_t& count : all) count += prefix_keys;
+    ancestor.resize(static_cast<size_t>(rows));
+  }
+
+  const int64_t* Of(int64_t count, int64_t column, int64_t prefix_keys) {
+    if (column == prefix_keys) return own.data();
+    std::fill(ancestor.begin(), ancestor.end(), count);
+    return ancestor.data();
+  }
 };
 
 // Runs tasks of uneven length on all threads: each takes the next one when it is done.
@@ -130,38 +149,36 @@ class Attention {
 
   // Every query row sees the ancestors' keys, and the own keys up to itself.
   void RunRows(const Task& task, const Matrix& queries, const Matrix& out) {
-    const Segment& segment = *task.segment;
-    const int64_t own_keys = task.first + task.rows;
-    const int64_t keys = segment.prefix_keys + own_keys;
-    thread_local std::vector<float> buffer;
-    thread_local std::vector<int64_t> visible;
-    buffer.resize(static_cast<size_t>(queries.rows * keys));
-    visible.assign(static_cast<size_t>(queries.rows), keys);
-    if (task.rows > 1) {
-      for (int64_t r = 0; r < task.rows; ++r) visible[static_cast<size_t>(r)] = segment.prefix_keys + task.first + r + 1;
-    }
-    const Matrix scores{buffer.data(), queries.rows, keys, keys};
+    const int64_t prefix_keys = task.segment->prefix_keys;
+    thread_local Visible visible;
+    visible.Set(task, queries.rows, prefix_keys);
+    const int64_t stride = Panels(prefix_keys + task.first + task.rows) * kPanel + kPanel;
+    thread_local std::vector<float> scores;
+    scores.resize(static_cast<size_t>(queries.rows * stride));
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim_));
-    ForEachPiece(task, own_keys, [&](const Panel& piece, int64_t column, int64_t count) {
-      ScoreKeys(queries, piece.keys, scale, {scores.data + column, scores.rows, count, scores.stride});
+    const AttentionLoops& loops = Loops();
+    const RowBlock asked{queries.data, queries.rows, queries.stride};
+    ForEachPiece(task, [&](const Panel& piece, int64_t column) {
+      loops.score_keys(asked, head_dim_, piece.keys, scale, visible.Of(piece.count, column, prefix_keys), scores.data() + column, stride);
     });
-    SoftmaxRows(scores, visible.data());
+    loops.softmax(scores.data(), stride, queries.rows, visible.all.data());
     for (int64_t r = 0; r < out.rows; ++r) std::fill(out.row(r), out.row(r) + out.columns, 0.0f);
-    ForEachPiece(task, own_keys, [&](const Panel& piece, int64_t column, int64_t count) {
-      MixValues({scores.data + column, scores.rows, count, scores.stride}, piece.values, piece.count, out);
+    ForEachPiece(task, [&](const Panel& piece, int64_t column) {
+      const RowBlock weights{scores.data() + column, queries.rows, stride};
+      loops.mix_values(weights, visible.Of(piece.count, column, prefix_keys), piece.values, piece.count, out.data, out.columns, out.stride);
     });
   }
 
+  // The ancestors' keys, then the own ones, with the column of the scores where each begins.
   template <typename Function>
-  void ForEachPiece(const Task& task, int64_t own_keys, const Function& function) {
+  void ForEachPiece(const Task& task, const Function& function) {
     int64_t column = 0;
     for (const int64_t ancestor : task.segment->ancestors) {
       const Panel& piece = panel(static_cast<size_t>(ancestor), task.head);
-      function(piece, column, piece.count);
+      function(piece, column);
       column += piece.count;
     }
-    const size_t own = static_cast<size_t>(task.segment - plan_.segments.data());
-    function(panel(own, task.head), column, own_keys);
+    function(panel(static_cast<size_t>(task.segment - plan_.segments.data()), task.head), column);
   }
 
   const Plan& plan_;

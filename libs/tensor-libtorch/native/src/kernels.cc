@@ -81,67 +81,6 @@ RERANK_KERNEL void SwigluRow(const float* gate, const float* up, int64_t count, 
   for (int64_t i = 0; i < count; ++i) out[i] = gate[i] / (1.0f + Exp(-gate[i])) * up[i];
 }
 
-constexpr int kRows = 4;  // query rows at a time: 4 x 16 sums fill half the vector registers
-
-// sums[r][c] = sum over d of a[r][d] * panel[d][c].
-template <int Rows>
-RERANK_INLINE void MultiplyPanel(const Matrix& a, int64_t row, const float* panel, float sums[Rows][kPanel]) {
-  const float* rows[Rows];
-  for (int r = 0; r < Rows; ++r) rows[r] = a.row(row + r);
-  for (int r = 0; r < Rows; ++r)
-    for (int c = 0; c < kPanel; ++c) sums[r][c] = 0;
-  for (int64_t d = 0; d < a.columns; ++d) {
-    for (int r = 0; r < Rows; ++r) {
-      const float factor = rows[r][d];
-      for (int c = 0; c < kPanel; ++c) sums[r][c] += factor * panel[d * kPanel + c];
-    }
-  }
-}
-
-template <int Rows>
-RERANK_INLINE void ScoreRows(const Matrix& queries, int64_t row, const float* panels, float scale, const Matrix& scores) {
-  float sums[Rows][kPanel];
-  for (int64_t k = 0; k < scores.columns; k += kPanel) {
-    MultiplyPanel<Rows>(queries, row, panels + k * queries.columns, sums);
-    const int64_t count = std::min(kPanel, scores.columns - k);
-    for (int r = 0; r < Rows; ++r)
-      for (int64_t c = 0; c < count; ++c) scores.row(row + r)[k + c] = sums[r][c] * scale;
-  }
-}
-
-template <int Rows>
-RERANK_INLINE void MixRows(const Matrix& weights, int64_t row, const float* panels, int64_t count, const Matrix& out) {
-  float sums[Rows][kPanel];
-  for (int64_t c = 0; c < out.columns; c += kPanel) {
-    MultiplyPanel<Rows>(weights, row, panels + c * count, sums);
-    const int64_t width = std::min(kPanel, out.columns - c);
-    for (int r = 0; r < Rows; ++r)
-      for (int64_t j = 0; j < width; ++j) out.row(row + r)[c + j] += sums[r][j];
-  }
-}
-
-RERANK_INLINE float Largest(const float* x, int64_t count) {
-  float partial[kPanel];
-  for (int j = 0; j < kPanel; ++j) partial[j] = x[0];
-  int64_t i = 0;
-  for (; i + kPanel <= count; i += kPanel)
-    for (int j = 0; j < kPanel; ++j) partial[j] = x[i + j] > partial[j] ? x[i + j] : partial[j];
-  float largest = *std::max_element(partial, partial + kPanel);
-  for (; i < count; ++i) largest = std::max(largest, x[i]);
-  return largest;
-}
-
-RERANK_INLINE float Sum(const float* x, int64_t count) {
-  float partial[kPanel] = {};
-  int64_t i = 0;
-  for (; i + kPanel <= count; i += kPanel)
-    for (int j = 0; j < kPanel; ++j) partial[j] += x[i + j];
-  float sum = 0;
-  for (; i < count; ++i) sum += x[i];
-  for (float part : partial) sum += part;
-  return sum;
-}
-
 }  // namespace
 
 void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out) {
@@ -194,30 +133,6 @@ void PackValues(const Matrix& values, float* panels) {
       std::fill(row + width, row + kPanel, 0.0f);
     }
   }
-}
-
-RERANK_KERNEL void ScoreKeys(const Matrix& queries, const float* key_panels, float scale, const Matrix& scores) {
-  int64_t row = 0;
-  for (; row + kRows <= queries.rows; row += kRows) ScoreRows<kRows>(queries, row, key_panels, scale, scores);
-  for (; row < queries.rows; ++row) ScoreRows<1>(queries, row, key_panels, scale, scores);
-}
-
-RERANK_KERNEL void SoftmaxRows(const Matrix& scores, const int64_t* visible) {
-  for (int64_t r = 0; r < scores.rows; ++r) {
-    float* row = scores.row(r);
-    const int64_t count = visible[r];
-    const float largest = Largest(row, count);
-    for (int64_t k = 0; k < count; ++k) row[k] = Exp(row[k] - largest);
-    const float scale = 1.0f / Sum(row, count);
-    for (int64_t k = 0; k < count; ++k) row[k] *= scale;
-    std::fill(row + count, row + scores.columns, 0.0f);
-  }
-}
-
-RERANK_KERNEL void MixValues(const Matrix& weights, const float* value_panels, int64_t count, const Matrix& out) {
-  int64_t row = 0;
-  for (; row + kRows <= weights.rows; row += kRows) MixRows<kRows>(weights, row, value_panels, count, out);
-  for (; row < weights.rows; ++row) MixRows<1>(weights, row, value_panels, count, out);
 }
 
 }  // namespace rerank

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "attention_loops.h"
 #include "matrix.h"
 
 namespace rerank {
@@ -25,24 +26,10 @@ void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t 
 /// out = silu(gate) * up for rows [gate | up].
 void Swiglu(const Matrix& gate_up, const Matrix& out);
 
-/// Columns that a block of the attention kernels computes at a time: two vector registers of AVX2.
-constexpr int64_t kPanel = 16;
-
-constexpr int64_t Panels(int64_t count) { return (count + kPanel - 1) / kPanel; }
-
-/// Keys [count, head_dim] as panels of 16 keys, each [head_dim][16]: what ScoreKeys reads is contiguous.
+/// Keys [count, head_dim] as panels of 16 keys, each [head_dim][16]: what score_keys reads is contiguous.
 void PackKeys(const Matrix& keys, float* panels);
 
-/// Values [count, head_dim] as panels of 16 columns, each [count][16]: what MixValues reads is contiguous.
+/// Values [count, head_dim] as panels of 16 columns, each [count][16]: what mix_values reads is contiguous.
 void PackValues(const Matrix& values, float* panels);
-
-/// scores[i][k] = scale * q[i] . key[k] for scores.columns keys.
-void ScoreKeys(const Matrix& queries, const float* key_panels, float scale, const Matrix& scores);
-
-/// Softmax over each row's first `visible[row]` columns; the others become 0.
-void SoftmaxRows(const Matrix& scores, const int64_t* visible);
-
-/// out[i] += sum over k of weights[i][k] * values[k]; panels of `count` values.
-void MixValues(const Matrix& weights, const float* value_panels, int64_t count, const Matrix& out);
 
 }  // namespace rerank

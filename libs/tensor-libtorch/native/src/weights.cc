@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "errors.h"
+#include "huge_pages.h"
 
 namespace rerank {
 namespace {
@@ -96,6 +97,7 @@ Weight LoadWeight(const std::vector<StoredMatrix>& parts) {
     rows += part.rows;
   }
   at::Tensor values = at::empty({rows, parts[0].columns}, at::kFloat);
+  PreferHugePages(values.data_ptr(), values.nbytes());
   int64_t row = 0;
   for (const StoredMatrix& part : parts) {
     values.narrow(0, row, part.rows).copy_(View(part));

@@ -1,0 +1,164 @@
+// Compiled once for each instruction set, with RERANK_ISA naming it (CMakeLists.txt). A block of rows computes the keys
+// that its last row sees: under the causal mask no row of a block sees more.
+#include "attention_loops.h"
+
+#define RERANK_INLINE static inline __attribute__((always_inline))
+
+namespace rerank {
+namespace RERANK_ISA {
+namespace {
+
+// Sums that a block of rows keeps in registers, and their registers' worth of values of a panel beside them.
+#if defined(__AVX512F__)
+constexpr int kRows = 12;
+#elif defined(__AVX2__)
+constexpr int kRows = 6;
+#else
+constexpr int kRows = 4;
+#endif
+
+typedef float Lanes __attribute__((vector_size(kPanel * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef int32_t Integers __attribute__((vector_size(kPanel * sizeof(int32_t))));
+
+RERANK_INLINE Lanes& LanesAt(float* data) { return *reinterpret_cast<Lanes*>(data); }
+RERANK_INLINE const Lanes& LanesAt(const float* data) { return *reinterpret_cast<const Lanes*>(data); }
+RERANK_INLINE int64_t AtMost(int64_t value, int64_t most) { return value < most ? value : most; }
+
+// sums[r] = sum over d of rows[r][d] * panel[d][0..16).
+template <int Count>
+RERANK_INLINE void Multiply(const float* rows, int64_t stride, int64_t depth, const float* panel, Lanes (&sums)[Count]) {
+  for (int r = 0; r < Count; ++r) sums[r] = Lanes{};
+  for (int64_t d = 0; d < depth; ++d) {
+    const Lanes values = LanesAt(panel + d * kPanel);
+#pragma GCC unroll 16
+    for (int r = 0; r < Count; ++r) sums[r] += values * rows[r * stride + d];
+  }
+}
+
+struct Scoring {
+  const RowBlock& queries;
+  int64_t head_dim;
+  const float* panels;
+  float scale;
+  const int64_t* visible;
+  float* scores;
+  int64_t stride;
+
+  template <int Count>
+  RERANK_INLINE void Block(const Scoring& work, int64_t row) {
+    Lanes sums[Count];
+    const float* queries = work.queries.data + row * work.queries.stride;
+    const int64_t keys = work.visible[row + Count - 1];
+    for (int64_t k = 0; k < keys; k += kPanel) {
+      Multiply<Count>(queries, work.queries.stride, work.head_dim, work.panels + k * work.head_dim, sums);
+#pragma GCC unroll 16
+      for (int r = 0; r < Count; ++r) LanesAt(work.scores + (row + r) * work.stride + k) = sums[r] * work.scale;
+    }
+  }
+};
+
+struct Mixing {
+  const RowBlock& weights;
+  const int64_t* visible;
+  const float* panels;
+  int64_t panel_rows;
+  float* out;
+  int64_t columns;
+  int64_t stride;
+
+  template <int Count>
+  RERANK_INLINE void Block(const Mixing& work, int64_t row) {
+    Lanes sums[Count];
+    const float* weights = work.weights.data + row * work.weights.stride;
+    const int64_t keys = AtMost(work.visible[row + Count - 1], work.panel_rows);
+    for (int64_t c = 0; c < work.columns; c += kPanel) {
+      Multiply<Count>(weights, work.weights.stride, keys, work.panels + c * work.panel_rows, sums);
+      const int64_t width = AtMost(kPanel, work.columns - c);
+#pragma GCC unroll 16
+      for (int r = 0; r < Count; ++r) {
+        float* out = work.out + (row + r) * work.stride + c;
+        if (width == kPanel) LanesAt(out) += sums[r];
+        else for (int64_t j = 0; j < width; ++j) out[j] += sums[r][j];
+      }
+    }
+  }
+};
+
+// The last block may have fewer rows: one instance of the loop for each number of rows.
+template <int Count, typename Work>
+RERANK_INLINE void LastBlock(const Work& work, int64_t row, int64_t rows) {
+  if constexpr (Count > 0) {
+    if (rows == Count) return Work::template Block<Count>(work, row);
+    LastBlock<Count - 1>(work, row, rows);
+  }
+}
+
+template <typename Work>
+RERANK_INLINE void ForEachBlock(const Work& work, int64_t rows) {
+  int64_t row = 0;
+  for (; row + kRows <= rows; row += kRows) Work::template Block<kRows>(work, row);
+  LastBlock<kRows - 1>(work, row, rows - row);
+}
+
+void ScoreKeys(const RowBlock& queries, int64_t head_dim, const float* panels, float scale, const int64_t* visible,
+               float* scores, int64_t stride) {
+  ForEachBlock(Scoring{queries, head_dim, panels, scale, visible, scores, stride}, queries.count);
+}
+
+void MixValues(const RowBlock& weights, const int64_t* visible, const float* panels, int64_t panel_rows, float* out,
+               int64_t columns, int64_t out_stride) {
+  ForEachBlock(Mixing{weights, visible, panels, panel_rows, out, columns, out_stride}, weights.count);
+}
+
+// e^x for x <= 0 to 2e-7 relative (Cephes expf: range reduction by ln 2 in two parts, then a polynomial of degree 5).
+RERANK_INLINE Lanes Exp(Lanes x) {
+  x = x < -87.0f ? Lanes{} - 87.0f : x;  // float32 ends there
+  const Integers n = __builtin_convertvector(x * 1.44269504088896341f - 0.5f, Integers);
+  const Lanes whole = __builtin_convertvector(n, Lanes);
+  x -= whole * 0.693359375f;
+  x -= whole * -2.12194440e-4f;
+  Lanes p = x * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * x + 8.3334519073e-3f;
+  p = p * x + 4.1665795894e-2f;
+  p = p * x + 1.6666665459e-1f;
+  p = p * x + 5.0000001201e-1f;
+  p = p * x * x + x + 1.0f;
+  return p * reinterpret_cast<Lanes>((n + 127) << 23);
+}
+
+RERANK_INLINE float Largest(Lanes x) {
+  float largest = x[0];
+  for (int j = 1; j < kPanel; ++j) largest = x[j] > largest ? x[j] : largest;
+  return largest;
+}
+
+RERANK_INLINE float Sum(Lanes x) {
+  float sum = 0;
+  for (int j = 0; j < kPanel; ++j) sum += x[j];
+  return sum;
+}
+
+void Softmax(float* scores, int64_t stride, int64_t rows, const int64_t* visible) {
+  for (int64_t r = 0; r < rows; ++r) {
+    float* row = scores + r * stride;
+    const int64_t count = visible[r];
+    const int64_t end = Panels(count) * kPanel;
+    for (int64_t k = count; k < end; ++k) row[k] = -3e38f;  // e to the power of it is as good as nothing
+    Lanes largest = LanesAt(row);
+    for (int64_t k = kPanel; k < end; k += kPanel) largest = LanesAt(row + k) > largest ? LanesAt(row + k) : largest;
+    const float peak = Largest(largest);
+    Lanes total{};
+    for (int64_t k = 0; k < end; k += kPanel) total += LanesAt(row + k) = Exp(LanesAt(row + k) - peak);
+    const float factor = 1.0f / Sum(total);
+    for (int64_t k = 0; k < end; k += kPanel) LanesAt(row + k) *= factor;
+    for (int64_t k = count; k < count + kPanel; ++k) row[k] = 0;  // what a later row of the block sees, and this one does not
+  }
+}
+
+}  // namespace
+
+extern const AttentionLoops kLoops;
+const AttentionLoops kLoops{ScoreKeys, Softmax, MixValues};
+
+}  // namespace RERANK_ISA
+}  // namespace rerank
