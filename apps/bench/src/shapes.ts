@@ -24,7 +24,7 @@ class SyntheticCheckpoint {
   }
 
   tensor(name: string): StoredTensor {
-    const shape = this.shapeOf(name);
+    const shape = tensorShape(this.shape, name);
     return { name, dtype: 'bfloat16', shape, read: () => this.values(shape) };
   }
 
@@ -41,16 +41,17 @@ class SyntheticCheckpoint {
     this.buffers.set(key, bytes);
     return bytes;
   }
+}
 
-  private shapeOf(name: string): readonly number[] {
-    const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize, vocabularySize } = this.shape;
-    if (name.includes('embed_tokens')) return [vocabularySize, hiddenSize];
-    if (name.includes('q_norm') || name.includes('k_norm')) return [headDim];
-    if (name.includes('norm')) return [hiddenSize];
-    if (name.includes('q_proj')) return [heads * headDim, hiddenSize];
-    if (name.includes('k_proj') || name.includes('v_proj')) return [keyValueHeads * headDim, hiddenSize];
-    if (name.includes('o_proj')) return [hiddenSize, heads * headDim];
-    if (name.includes('down_proj')) return [hiddenSize, intermediateSize];
-    return [intermediateSize, hiddenSize];
-  }
+/** Dimensions of a tensor of a Qwen3 checkpoint. */
+export function tensorShape(shape: Qwen3Shape, name: string): readonly number[] {
+  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize, vocabularySize } = shape;
+  if (name.includes('embed_tokens')) return [vocabularySize, hiddenSize];
+  if (name.includes('q_norm') || name.includes('k_norm')) return [headDim];
+  if (name.includes('norm')) return [hiddenSize];
+  if (name.includes('q_proj')) return [heads * headDim, hiddenSize];
+  if (name.includes('k_proj') || name.includes('v_proj')) return [keyValueHeads * headDim, hiddenSize];
+  if (name.includes('o_proj')) return [hiddenSize, heads * headDim];
+  if (name.includes('down_proj')) return [hiddenSize, intermediateSize];
+  return [intermediateSize, hiddenSize];
 }

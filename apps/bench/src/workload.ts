@@ -36,6 +36,11 @@ export function uniqueTokens({ documentTokens, queryTokens }: Workload): number 
   return documentTokens.reduce((tokens, length) => tokens + length + SUFFIX_TOKENS, queryTokens);
 }
 
+/** Tokens of each whole prompt: head, query, document and suffix. */
+export function pairLengths({ documentTokens, queryTokens }: Workload): number[] {
+  return documentTokens.map((tokens) => HEAD_TOKENS + queryTokens + tokens + SUFFIX_TOKENS);
+}
+
 /** Makes batches of a workload: the head is always the same, query and documents are new each time. */
 export class BatchMaker {
   private state = 1;
@@ -55,11 +60,10 @@ export class BatchMaker {
   }
 
   /** As a server without shared prefixes computes it: each pair whole. */
-  wholePairs({ documentTokens, queryTokens }: Workload): SequenceBatch {
-    const before = HEAD_TOKENS + queryTokens;
+  wholePairs(workload: Workload): SequenceBatch {
     return this.batch(
       [],
-      documentTokens.map((tokens) => this.ids(before + tokens + SUFFIX_TOKENS)),
+      pairLengths(workload).map((tokens) => this.ids(tokens)),
     );
   }
 

@@ -136,7 +136,7 @@ export interface TensorOps {
     options: { readonly layer: number; readonly rows: Rows },
   ): Tensor;
 
-  /** silu(gate) · up for a fused projection [gate | up]: [R, 2I] → [R, I]. */
+  /** silu(gate) · up for a fused projection [gate | up]: [R, 2I] → [R, I]. The input must not be used afterwards. */
   swiglu(gateUp: Tensor): Tensor;
 
   /** The last row of each scored segment: [T, H] → [B, H]. */

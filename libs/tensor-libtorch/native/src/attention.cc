@@ -156,7 +156,7 @@ class Attention {
     thread_local std::vector<float> scores;
     scores.resize(static_cast<size_t>(queries.rows * stride));
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim_));
-    const AttentionLoops& loops = Loops();
+    const VectorLoops& loops = Loops();
     const RowBlock asked{queries.data, queries.rows, queries.stride};
     ForEachPiece(task, [&](const Panel& piece, int64_t column) {
       loops.score_keys(asked, head_dim_, piece.keys, scale, visible.Of(piece.count, column, prefix_keys), scores.data() + column, stride);

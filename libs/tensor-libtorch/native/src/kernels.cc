@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 // One build for every x86-64, with the loops compiled a second time for AVX2 and FMA; the loader picks.
 #if defined(__x86_64__)
@@ -20,27 +19,7 @@ namespace {
 // Rows per task: about 64 KiB of floats, so that a task is worth a thread.
 int64_t GrainRows(int64_t columns) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, columns)); }
 
-// e^x to 2e-7 relative for x <= 0 and moderate x > 0, in operations that vectorise (Cephes expf: range reduction by
-// ln 2 in two parts, then a polynomial of degree 5). Clamped where float32 ends.
-RERANK_INLINE float Exp(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  const float n = std::floor(x * 1.44269504088896341f + 0.5f);
-  x -= n * 0.693359375f;
-  x -= n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * x + 1.3981999507e-3f;
-  p = p * x + 8.3334519073e-3f;
-  p = p * x + 4.1665795894e-2f;
-  p = p * x + 1.6666665459e-1f;
-  p = p * x + 5.0000001201e-1f;
-  p = p * x * x + x + 1.0f;
-  const int32_t bits = (static_cast<int32_t>(n) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
-  return p * power;
-}
-
-// Eight partial sums: one chain of additions would be as slow as its latency, and less exact.
+// Sixteen partial sums: one chain of additions would be as slow as its latency, and less exact.
 RERANK_INLINE float SumOfSquares(const float* x, int64_t count) {
   float partial[16] = {};
   int64_t i = 0;
@@ -77,10 +56,6 @@ RERANK_KERNEL void NormAndRotateHead(float* x, const float* weight, float eps, i
   }
 }
 
-RERANK_KERNEL void SwigluRow(const float* gate, const float* up, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; ++i) out[i] = gate[i] / (1.0f + Exp(-gate[i])) * up[i];
-}
-
 }  // namespace
 
 void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out) {
@@ -105,10 +80,9 @@ void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t 
   });
 }
 
-void Swiglu(const Matrix& gate_up, const Matrix& out) {
-  at::parallel_for(0, out.rows, GrainRows(gate_up.columns), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      SwigluRow(gate_up.row(r), gate_up.row(r) + out.columns, out.columns, out.row(r));
+void Swiglu(const Matrix& gate, const Matrix& up) {
+  at::parallel_for(0, gate.rows, GrainRows(gate.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) Loops().swiglu(gate.row(r), up.row(r), gate.columns);
   });
 }
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "attention_loops.h"
+#include "vector_loops.h"
 #include "matrix.h"
 
 namespace rerank {
@@ -23,8 +23,8 @@ struct Rotation {
 /// Norms each head of head_dim values in place and rotates its halves: [x1, x2] -> [x1 c - x2 s, x2 c + x1 s].
 void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t head_dim, const Rotation& rotation);
 
-/// out = silu(gate) * up for rows [gate | up].
-void Swiglu(const Matrix& gate_up, const Matrix& out);
+/// gate = silu(gate) * up.
+void Swiglu(const Matrix& gate, const Matrix& up);
 
 /// Keys [count, head_dim] as panels of 16 keys, each [head_dim][16]: what score_keys reads is contiguous.
 void PackKeys(const Matrix& keys, float* panels);

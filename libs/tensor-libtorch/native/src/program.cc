@@ -87,9 +87,11 @@ class Execution {
         const Matrix& out = Make(command, heads.q.rows, heads.q.columns);
         return Attend(plan_, heads, static_cast<int64_t>(command.arguments[4]), Flag(command, 5), arena_, out);
       }
-      case Opcode::kSwiglu: {  // out, [gate | up]
-        const Matrix gate_up = At(command, 1);
-        return Swiglu(gate_up, Make(command, gate_up.rows, gate_up.columns / 2));
+      case Opcode::kSwiglu: {  // out, [gate | up]; out is the gate half: a buffer of its own would cost a pass over memory
+        const Matrix& both = At(command, 1);
+        const Matrix gate{both.data, both.rows, both.columns / 2, both.stride};
+        slots_[Slot(command, 0)] = gate;
+        return Swiglu(gate, {both.data + gate.columns, gate.rows, gate.columns, gate.stride});
       }
       case Opcode::kGatherScored: {  // out, x
         const Matrix x = At(command, 1);
@@ -125,6 +127,8 @@ class Execution {
     }
   }
 
+  static bool IsView(Opcode opcode) { return opcode == Opcode::kView || opcode == Opcode::kSwiglu; }
+
   // A view keeps the buffer of its base alive.
   void FindLastUses() {
     for (size_t slot = 0; slot < base_.size(); ++slot) base_[slot] = slot;
@@ -133,7 +137,7 @@ class Execution {
       for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
         if (Slot(command, argument) >= base_.size()) throw InvalidArgument("a recorded pass names a slot that is not there");
       }
-      if (command.opcode == Opcode::kView) base_[Slot(command, 0)] = base_[Slot(command, 1)];
+      if (IsView(command.opcode)) base_[Slot(command, 0)] = base_[Slot(command, 1)];
       for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
         last_use_[base_[Slot(command, argument)]] = index;
       }

@@ -1,22 +1,22 @@
-#include "attention_loops.h"
+#include "vector_loops.h"
 
 namespace rerank {
 
 #if defined(__x86_64__)
 namespace avx512 {
-extern const AttentionLoops kLoops;
+extern const VectorLoops kLoops;
 }
 namespace avx2 {
-extern const AttentionLoops kLoops;
+extern const VectorLoops kLoops;
 }
 #endif
 namespace baseline {
-extern const AttentionLoops kLoops;
+extern const VectorLoops kLoops;
 }
 
 namespace {
 
-const AttentionLoops& Choose() {
+const VectorLoops& Choose() {
 #if defined(__x86_64__)
   // What -march=x86-64-v4 and -march=x86-64-v3 may use.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -32,8 +32,8 @@ const AttentionLoops& Choose() {
 
 }  // namespace
 
-const AttentionLoops& Loops() {
-  static const AttentionLoops& chosen = Choose();
+const VectorLoops& Loops() {
+  static const VectorLoops& chosen = Choose();
   return chosen;
 }
 

@@ -1,6 +1,6 @@
 // Compiled once for each instruction set, with RERANK_ISA naming it (CMakeLists.txt). A block of rows computes the keys
 // that its last row sees: under the causal mask no row of a block sees more.
-#include "attention_loops.h"
+#include "vector_loops.h"
 
 #define RERANK_INLINE static inline __attribute__((always_inline))
 
@@ -155,10 +155,25 @@ void Softmax(float* scores, int64_t stride, int64_t rows, const int64_t* visible
   }
 }
 
+// silu(x) = x * sigmoid(x); the exponential of a positive number would overflow, that of -|x| cannot.
+RERANK_INLINE Lanes Silu(Lanes x) {
+  const Lanes e = Exp(x < 0.0f ? x : -x);
+  return x * (x < 0.0f ? e : Lanes{} + 1.0f) / (1.0f + e);
+}
+
+void Swiglu(float* gate, const float* up, int64_t count) {
+  int64_t i = 0;
+  for (; i + kPanel <= count; i += kPanel) LanesAt(gate + i) = Silu(LanesAt(gate + i)) * LanesAt(up + i);
+  Lanes rest{};
+  for (int64_t j = i; j < count; ++j) rest[j - i] = gate[j];
+  rest = Silu(rest);
+  for (; i < count; ++i) gate[i] = rest[i % kPanel] * up[i];
+}
+
 }  // namespace
 
-extern const AttentionLoops kLoops;
-const AttentionLoops kLoops{ScoreKeys, Softmax, MixValues};
+extern const VectorLoops kLoops;
+const VectorLoops kLoops{ScoreKeys, Softmax, MixValues, Swiglu};
 
 }  // namespace RERANK_ISA
 }  // namespace rerank

@@ -1,4 +1,4 @@
-// The inner loops of attention. One source, compiled once for each instruction set; the processor decides which one runs.
+// The loops that need vector registers. One source, compiled once for each instruction set; the processor decides which one runs.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct RowBlock {
   int64_t stride;
 };
 
-struct AttentionLoops {
+struct VectorLoops {
   /// scores[r][k] = scale * q[r] . key[k] for k < visible[r], rounded up to a whole panel: each row of `scores` has room
   /// for kPanel floats beyond its last key. Keys lie in panels of 16, each [head_dim][16].
   void (*score_keys)(const RowBlock& queries, int64_t head_dim, const float* panels, float scale, const int64_t* visible,
@@ -29,9 +29,11 @@ struct AttentionLoops {
   /// Values lie in panels of 16 columns, each [panel_rows][16]; `columns` of out are written.
   void (*mix_values)(const RowBlock& weights, const int64_t* visible, const float* panels, int64_t panel_rows, float* out,
                      int64_t columns, int64_t out_stride);
+  /// gate[i] = silu(gate[i]) * up[i].
+  void (*swiglu)(float* gate, const float* up, int64_t count);
 };
 
 /// The loops for this processor.
-const AttentionLoops& Loops();
+const VectorLoops& Loops();
 
 }  // namespace rerank

@@ -1,0 +1,49 @@
+import os from 'node:os';
+import type { BackendDescription } from '#libs/tensor';
+import type { EngineFigures } from './measure-engine.js';
+
+export interface EngineReport extends BackendDescription {
+  readonly shape: string;
+  readonly node: string;
+  readonly processor: string;
+  readonly loadSeconds: number;
+  /** Largest resident memory of the process, in MiB. */
+  readonly peakMemory: number;
+  readonly reference?: string;
+  readonly rows: readonly EngineFigures[];
+}
+
+export function processor(): string {
+  return `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`;
+}
+
+/** A Markdown table under a line that says on what it was measured. */
+export function markdown(report: EngineReport): string {
+  const { shape, backend, version, device, dtype, threads, node } = report;
+  const lines = [
+    `${shape} on ${backend} ${version}, ${device}, ${dtype}, ${threads} threads, Node ${node}, ${report.processor}; ` +
+      `loaded in ${report.loadSeconds.toFixed(1)} s, peak memory ${report.peakMemory.toFixed(0)} MiB` +
+      (report.reference === undefined ? '' : `; reference: ${report.reference}`),
+    '',
+    '| documents × tokens | unique tokens | median ms | host ms | documents/s | tokens/s | GEMMs alone ms | GFLOP/s | GEMMs / pass | whole pairs / pass | reference / pass |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
+    ...report.rows.map((row) => `| ${cells(row).join(' | ')} |`),
+  ];
+  return lines.join('\n');
+}
+
+function cells(row: EngineFigures): (string | number)[] {
+  return [
+    row.workload,
+    row.uniqueTokens,
+    row.medianMs.toFixed(0),
+    row.hostMs.toFixed(1),
+    row.documentsPerSecond.toFixed(1),
+    row.tokensPerSecond.toFixed(0),
+    row.gemmMs.toFixed(0),
+    row.gemmGflops.toFixed(1),
+    (row.gemmMs / row.medianMs).toFixed(2),
+    (row.wholePairsMs / row.medianMs).toFixed(2),
+    row.referenceMs === undefined ? '–' : (row.referenceMs / row.medianMs).toFixed(2),
+  ];
+}

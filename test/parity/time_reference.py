@@ -1,0 +1,60 @@
+"""Times the model card's Transformers snippet on a Qwen3 of any shape with random weights, for `bench:engine --reference`.
+
+Reads one JSON object a line from standard input, {"lengths": [tokens of each whole prompt]}, and answers
+{"seconds": ...} a line: batches of 32, padded on the left, float32, logits of every position as in the snippet.
+"""
+
+import json
+import sys
+import time
+
+import torch
+from transformers import Qwen3Config, Qwen3ForCausalLM
+
+BATCH = 32  # prompts
+PAD = 0
+YES, NO = 9693, 2152
+
+
+def main() -> None:
+    shape = json.loads(sys.argv[1])
+    torch.set_num_threads(int(sys.argv[2]))
+    torch.manual_seed(0)
+    config = Qwen3Config(
+        vocab_size=shape["vocabularySize"],
+        hidden_size=shape["hiddenSize"],
+        intermediate_size=shape["intermediateSize"],
+        num_hidden_layers=shape["layers"],
+        num_attention_heads=shape["heads"],
+        num_key_value_heads=shape["keyValueHeads"],
+        head_dim=shape["headDim"],
+        tie_word_embeddings=True,
+    )
+    model = Qwen3ForCausalLM(config).float().eval()
+    answer({"version": f"torch {torch.__version__}"})
+    for line in sys.stdin:
+        answer({"seconds": timed(model, json.loads(line)["lengths"])})
+
+
+@torch.no_grad()
+def timed(model: Qwen3ForCausalLM, lengths: list[int]) -> float:
+    started = time.perf_counter()
+    for first in range(0, len(lengths), BATCH):
+        batch = lengths[first : first + BATCH]
+        ids = torch.full((len(batch), max(batch)), PAD)
+        mask = torch.zeros_like(ids)
+        for row, length in enumerate(batch):
+            ids[row, -length:] = torch.randint(10, 2000, (length,))
+            mask[row, -length:] = 1
+        scores = model(input_ids=ids, attention_mask=mask).logits[:, -1, :]
+        pairs = torch.stack([scores[:, NO % scores.shape[1]], scores[:, YES % scores.shape[1]]], dim=1)
+        torch.nn.functional.log_softmax(pairs, dim=1)[:, 1].exp().tolist()
+    return time.perf_counter() - started
+
+
+def answer(message: dict) -> None:
+    print(json.dumps(message), flush=True)
+
+
+if __name__ == "__main__":
+    main()
