@@ -10,44 +10,44 @@ import { has } from './run.mjs';
 
 const SOURCE = path.join(import.meta.dirname, '../native');
 const BUILD = path.join(ROOT, 'build/native');
-const LOG = path.join(BUILD, 'build.log');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) buildAddon();
 
-/** Exits with 1 when the sources do not compile. */
-export function buildAddon() {
+/** Exits with 1 when the sources do not compile. Answers the addon's file, nothing when it cannot be built here. */
+export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
   const missing = ['cmake', 'ninja', 'c++'].filter((tool) => !has(tool));
   if (missing.length > 0) return giveUp(`${missing.join(', ')} not found`);
   const libtorch = locateLibtorch();
   if (libtorch === undefined) return giveUp('no libtorch found');
-  mkdirSync(BUILD, { recursive: true });
-  rmSync(LOG, { force: true });
+  mkdirSync(folder, { recursive: true });
   // Another libtorch than last time would be looked for in the old cache.
-  rmSync(path.join(BUILD, 'CMakeCache.txt'), { force: true });
-  const output = configure(libtorch.home ?? '');
-  step('cmake', ['--build', BUILD]);
+  rmSync(path.join(folder, 'CMakeCache.txt'), { force: true });
+  const output = configure(folder, libtorch.home ?? '', definitions);
+  step(folder, ['--build', folder]);
   console.log(/libtorch \S+: \S+/u.exec(output)?.[0] ?? 'libtorch: built');
+  return path.join(folder, 'addon.node');
 }
 
-function configure(home) {
+function configure(folder, home, definitions) {
   const require = createRequire(import.meta.url);
-  return step('cmake', [
+  return step(folder, [
     '-S',
     SOURCE,
     '-B',
-    BUILD,
+    folder,
     '-G',
     'Ninja',
     '-DCMAKE_BUILD_TYPE=Release',
     `-DLIBTORCH_HOME=${home}`,
     `-DNODE_INCLUDE=${require('node-api-headers').include_dir}`,
     `-DNODE_ADDON_API_INCLUDE=${path.resolve(ROOT, require('node-addon-api').include_dir)}`,
+    ...definitions,
   ]);
 }
 
-function step(command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  writeFileSync(LOG, stdout + stderr, { flag: 'a' });
+function step(folder, args) {
+  const { status, stdout, stderr } = spawnSync('cmake', args, { encoding: 'utf8' });
+  writeFileSync(path.join(folder, 'build.log'), stdout + stderr, { flag: 'a' });
   if (status === 0) return stdout + stderr;
   console.error(stdout + stderr);
   process.exit(1);

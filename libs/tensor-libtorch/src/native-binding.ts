@@ -74,8 +74,8 @@ const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';
 
 /** Loads the addon; throws an error that says what is missing and how to get it. */
-export function loadBinding(): NativeBinding {
-  const file = find(import.meta.dirname);
+export function loadBinding(addon?: string): NativeBinding {
+  const file = addon ?? find(import.meta.dirname);
   if (file === undefined) throw new Error(`the native addon is not built: ${HELP}`);
   try {
     return createRequire(import.meta.url)(file) as NativeBinding;
