@@ -26,9 +26,14 @@ export class PromptAssembler {
   }
 
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
-    const prompt = await this.template.encode(request, signal);
-    const { maxLength } = this.model.model;
-    const documents = fitDocuments(prompt, this.tokenizers.constants.suffixIds, { maxLength });
+    const { limits = {}, longDocuments } = request;
+    const prompt = await this.template.encode({ ...request, maxQueryTokens: limits.queryTokens }, signal);
+    const maxLength = Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity);
+    const documents = fitDocuments(prompt, this.tokenizers.constants.suffixIds, {
+      maxLength,
+      maxDocumentTokens: limits.documentTokens,
+      longDocuments,
+    });
     return { prefix: [prompt.head, prompt.query], documents };
   }
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
 async function promptOf(texts: PromptTexts): Promise<number[]> {
   const ids = await template.encode(texts);
   const [document] = fitDocuments(ids, tokenizer.constants.suffixIds, { maxLength: 1_000_000 });
-  return [...ids.head, ...ids.query, ...document!.ids];
+  return [...ids.head, ...ids.query, ...document!.windows[0]!];
 }
 
 async function promptLength(query: string, document: string): Promise<number> {
@@ -109,6 +109,21 @@ describe("the prompt in Qwen3's tokens", () => {
   });
 });
 
+describe('a limit on the query', () => {
+  const queryOf = async (maxQueryTokens?: number) =>
+    [...(await template.encode({ query: 'one two three four', documents: [], maxQueryTokens })).query];
+
+  it('leaves a query within it as it is', async () => {
+    expect(await queryOf(4)).toEqual(await queryOf());
+  });
+
+  it('cuts the query and not the label of the document behind it', async () => {
+    const whole = await queryOf();
+    const label = whole.slice(4);
+    expect(await queryOf(2)).toEqual([...whole.slice(0, 2), ...label]);
+  });
+});
+
 describe('the prompt in parts', { timeout: 60_000 }, () => {
   it('equals the prompt as one string for pairs of sample texts', async () => {
     for (const [place, query] of SAMPLE_TEXTS.entries()) {
@@ -118,7 +133,7 @@ describe('the prompt in parts', { timeout: 60_000 }, () => {
       const ids = await template.encode({ query, documents });
       const fitted = fitDocuments(ids, tokenizer.constants.suffixIds, { maxLength: MAX_LENGTH });
       const start = [...ids.head, ...ids.query];
-      expect(fitted.map((document) => start.concat(Array.from(document.ids)))).toEqual(whole);
+      expect(fitted.map((document) => start.concat(Array.from(document.windows[0]!)))).toEqual(whole);
     }
   });
 

@@ -33,6 +33,8 @@ export interface PromptTexts {
   readonly instruction?: string | undefined;
   readonly query: string;
   readonly documents: readonly string[];
+  /** Most tokens of the query, at least 1; the rest is cut. Absent: the whole query. */
+  readonly maxQueryTokens?: number | undefined;
 }
 
 /** Token ids of a request's prompts, before truncation: head ++ query ++ documents[i] ++ suffix is prompt i. */
@@ -54,12 +56,20 @@ export class PromptTemplate {
   ) {}
 
   /** Rejects like the encoder: with the signal's reason, or a TokenizerError. */
-  async encode({ instruction, query, documents }: PromptTexts, signal?: AbortSignal): Promise<PromptIds> {
-    const [head, [queryIds, ...documentIds]] = await Promise.all([
-      this.headOf(instruction ?? this.defaultInstruction),
-      this.encoder.encode([queryText(query), ...documents.map(documentText)], signal),
+  async encode(texts: PromptTexts, signal?: AbortSignal): Promise<PromptIds> {
+    const [head, query, documents] = await Promise.all([
+      this.headOf(texts.instruction ?? this.defaultInstruction),
+      this.queryOf(texts, signal),
+      this.encoder.encode(texts.documents.map(documentText), signal),
     ]);
-    return { head, query: queryIds!, documents: documentIds };
+    return { head, query, documents };
+  }
+
+  /** The whole query in one piece with what follows it; a query over its limit is cut, and what follows is not. */
+  private async queryOf({ query, maxQueryTokens }: PromptTexts, signal?: AbortSignal): Promise<Int32Array> {
+    if (maxQueryTokens === undefined) return (await this.encoder.encode([queryText(query)], signal))[0]!;
+    const [whole, alone, end] = await this.encoder.encode([queryText(query), documentText(query), QUERY_END], signal);
+    return alone!.length <= maxQueryTokens ? whole! : concatenate(alone!.subarray(0, maxQueryTokens), end!);
   }
 
   /** Not under the caller's signal: others may wait for the same head. */
@@ -76,8 +86,10 @@ export function headText(instruction: string): string {
   return `<Instruct>: ${instruction}\n<Query>:`;
 }
 
+const QUERY_END = '\n<Document>:';
+
 export function queryText(query: string): string {
-  return ` ${query}\n<Document>:`;
+  return ` ${query}${QUERY_END}`;
 }
 
 export function documentText(document: string): string {

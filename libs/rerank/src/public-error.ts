@@ -15,7 +15,7 @@ export function publicError(error: unknown, timeoutSeconds: number): unknown {
   if (error instanceof QueueFullError) return new ServerBusyError(Math.max(1, Math.ceil(error.retryAfterSeconds)));
   if (error instanceof BatcherClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
-  if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message);
+  if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
   if (error instanceof DOMException && error.name === 'TimeoutError') return new RequestTimeoutError(timeoutSeconds);
   return error;
 }

@@ -1,4 +1,5 @@
 import type { RankedDocument } from './rerank-request.js';
+import type { FittedDocument } from './truncation.js';
 
 /** Documents that are the same text are scored once. */
 export interface UniqueDocuments {
@@ -15,6 +16,30 @@ export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
     return place;
   });
   return { texts: [...places.keys()], placeOf };
+}
+
+export type ScoredDocument = Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'>;
+
+/** From a log-odds per window, all documents' windows laid end to end, to the best one of each document. */
+export function scoreDocuments(
+  documents: readonly FittedDocument[],
+  logits: Float32Array,
+  prefixTokens: number,
+): ScoredDocument[] {
+  let next = 0;
+  return documents.map(({ windows, truncated }) => {
+    const first = next;
+    next += windows.length;
+    return {
+      rawScore: logits.subarray(first, next).reduce((best, logit) => Math.max(best, logit), -Infinity),
+      tokenCount: windows.length * prefixTokens + tokensOf(windows),
+      truncated,
+    };
+  });
+}
+
+export function tokensOf(segments: readonly Int32Array[]): number {
+  return segments.reduce((tokens, ids) => tokens + ids.length, 0);
 }
 
 /** Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`. */

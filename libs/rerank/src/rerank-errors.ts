@@ -7,6 +7,9 @@ export abstract class RerankError extends Error {
   readonly retryAfterSeconds?: number;
 }
 
+/** What is wrong with a request, for the APIs that tell these cases apart. */
+export type Fault = 'empty' | 'too_long' | 'too_many' | 'invalid';
+
 export class InvalidRequestError extends RerankError {
   readonly code = 'invalid_request';
   readonly status = 400;
@@ -14,6 +17,7 @@ export class InvalidRequestError extends RerankError {
   constructor(
     override readonly field: string,
     message: string,
+    readonly fault: Fault = 'invalid',
   ) {
     super(message);
   }

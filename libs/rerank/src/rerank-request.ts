@@ -6,7 +6,27 @@ export interface RerankRequest {
   readonly instruction?: string;
   /** Absent: all documents. At least 1; clamped to the number of documents. */
   readonly topN?: number;
+  readonly limits?: TokenLimits;
+  /** What happens to a document that is longer than its limit; absent: its end is cut. */
+  readonly longDocuments?: LongDocuments;
 }
+
+/** Most tokens, each at least 1; what the model can hold is a limit anyway. */
+export interface TokenLimits {
+  /** Of a whole prompt: template, instruction, query and document. */
+  readonly promptTokens?: number;
+  /** Of the query; the rest is cut. */
+  readonly queryTokens?: number;
+  /** Of a document, or of a window of it. */
+  readonly documentTokens?: number;
+}
+
+export type LongDocuments =
+  | { readonly kind: 'cut'; readonly keep: 'start' | 'end' }
+  /** The whole request is refused. */
+  | { readonly kind: 'refuse' }
+  /** Read in windows that overlap; the best window's score is the document's. */
+  | { readonly kind: 'windows'; readonly maxWindows: number; readonly overlapTokens: number };
 
 export interface RankedDocument {
   /** Place in the request's documents. */
@@ -15,7 +35,7 @@ export interface RankedDocument {
   readonly relevanceScore: number;
   /** logit(yes) − logit(no). */
   readonly rawScore: number;
-  /** Tokens of the whole prompt of this document. */
+  /** Tokens of the whole prompt of this document; of all its windows' prompts. */
   readonly tokenCount: number;
   /** True when tokens of the document were left out. */
   readonly truncated: boolean;
@@ -29,6 +49,8 @@ export interface Ranking {
   readonly duplicateDocuments: number;
   /** Tokens of all prompts, the shared part counted for each document, as other servers bill. */
   readonly promptTokens: number;
+  /** Tokens of query and document, the template left out, by the document's place in the request. */
+  readonly pairTokens: readonly number[];
   /** Tokens before the documents (instruction, query), the same for all of them. */
   readonly prefixTokens: number;
   /** Tokens of all prompts, each part that is the same counted once: the most that is computed. */

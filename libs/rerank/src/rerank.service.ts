@@ -3,10 +3,14 @@ import { AppConfig } from '#libs/config';
 import { DynamicBatcher } from './dynamic-batcher.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
-import { rank, uniqueDocuments } from './ranking.js';
+import { rank, scoreDocuments, tokensOf, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
+import type { FittedDocument } from './truncation.js';
+
+/** A document may become any number of windows; Cohere has the same bound. */
+const MAX_WINDOWS = 10_000;
 
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
@@ -37,23 +41,25 @@ export class RerankService {
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const { prefix, documents } = await this.prompts.assemble({ ...request, documents: texts }, signal);
+    requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
-    const scores = await this.batcher.submit({ prefix, documents: documents.map(({ ids }) => ids) }, signal);
-    const prefixTokens = prefix.reduce((tokens, ids) => tokens + ids.length, 0);
-    const scored = placeOf.map((place, index) => ({
-      index,
-      rawScore: scores.logits[place]!,
-      tokenCount: prefixTokens + documents[place]!.ids.length,
-      truncated: documents[place]!.truncated,
-    }));
+    const windows = documents.flatMap((document) => document.windows);
+    const scores = await this.batcher.submit({ prefix, documents: windows }, signal);
+    const prefixTokens = tokensOf(prefix);
+    const scored = scoreDocuments(documents, scores.logits, prefixTokens);
+    const queryTokens = prefix.at(-1)!.length;
     return {
-      ranked: rank(scored, request.topN),
+      ranked: rank(
+        placeOf.map((place, index) => ({ index, ...scored[place]! })),
+        request.topN,
+      ),
       documents: request.documents.length,
       duplicateDocuments: placeOf.length - texts.length,
-      truncatedDocuments: scored.filter(({ truncated }) => truncated).length,
-      promptTokens: scored.reduce((tokens, { tokenCount }) => tokens + tokenCount, 0),
+      truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
+      promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
+      pairTokens: placeOf.map((place) => queryTokens + documents[place]!.length),
       prefixTokens,
-      uniqueTokens: documents.reduce((tokens, { ids }) => tokens + ids.length, prefixTokens),
+      uniqueTokens: prefixTokens + tokensOf(windows),
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
   }
@@ -64,6 +70,25 @@ export class RerankService {
     throw new InvalidRequestError(
       'documents',
       `documents must hold at most ${most} documents, got ${documents.length}`,
+      'too_many',
     );
   }
+}
+
+function requireReadable(
+  { longDocuments }: RerankRequest,
+  documents: readonly FittedDocument[],
+  placeOf: readonly number[],
+): void {
+  const windows = documents.reduce((total, document) => total + document.windows.length, 0);
+  if (windows > Math.max(MAX_WINDOWS, documents.length)) {
+    const message = `documents make ${windows} windows, at most ${MAX_WINDOWS} are read; allow fewer or longer windows`;
+    throw new InvalidRequestError('documents', message);
+  }
+  if (longDocuments?.kind !== 'refuse') return;
+  const place = documents.findIndex(({ truncated }) => truncated);
+  if (place === -1) return;
+  const { length, limit } = documents[place]!;
+  const name = `documents[${placeOf.indexOf(place)}]`;
+  throw new InvalidRequestError('documents', `${name} takes ${length} tokens, at most ${limit} fit`, 'too_long');
 }

@@ -12,15 +12,15 @@ const fit = (documents: readonly Int32Array[], limits: TruncationLimits) =>
 describe('fitDocuments', () => {
   it('leaves a document that fits whole and adds the suffix', () => {
     expect(fit([documentOf(3)], { maxLength: 8192 })).toEqual([
-      { ids: Int32Array.of(1000, 1001, 1002, ...SUFFIX), truncated: false },
+      { windows: [Int32Array.of(1000, 1001, 1002, ...SUFFIX)], length: 3, limit: 8103, truncated: false },
     ]);
   });
 
   it('cuts 8,500 tokens on the right so that the prompt is exactly 8,192 and ends with the suffix', () => {
     const [document] = fit([documentOf(8500)], { maxLength: 8192 });
-    expect(head.length + query.length + document!.ids.length).toBe(8192);
-    expect(document!.ids.subarray(0, -9)).toEqual(documentOf(8192 - 80 - 9));
-    expect(document!.ids.subarray(-9)).toEqual(SUFFIX);
+    expect(head.length + query.length + document!.windows[0]!.length).toBe(8192);
+    expect(document!.windows[0]!.subarray(0, -9)).toEqual(documentOf(8192 - 80 - 9));
+    expect(document!.windows[0]!.subarray(-9)).toEqual(SUFFIX);
     expect(document!.truncated).toBe(true);
   });
 
@@ -28,23 +28,23 @@ describe('fitDocuments', () => {
     const room = 8192 - 80 - 9;
     const fitted = fit([documentOf(room), documentOf(room + 1)], { maxLength: 8192 });
     expect(fitted.map(({ truncated }) => truncated)).toEqual([false, true]);
-    expect(fitted.map(({ ids }) => ids.length)).toEqual([room + 9, room + 9]);
+    expect(fitted.map(({ windows: [ids] }) => ids!.length)).toEqual([room + 9, room + 9]);
   });
 
   it('caps documents at the tokens asked for, the suffix not counted', () => {
     const fitted = fit([documentOf(5), documentOf(6)], { maxLength: 8192, maxDocumentTokens: 5 });
     expect(fitted.map(({ truncated }) => truncated)).toEqual([false, true]);
-    expect(fitted[1]!.ids).toEqual(Int32Array.of(1000, 1001, 1002, 1003, 1004, ...SUFFIX));
+    expect(fitted[1]!.windows[0]!).toEqual(Int32Array.of(1000, 1001, 1002, 1003, 1004, ...SUFFIX));
   });
 
   it('lets the length of the prompt win over a larger cap', () => {
     const [document] = fit([documentOf(50)], { maxLength: 99, maxDocumentTokens: 40 });
-    expect(document!.ids).toHaveLength(10 + 9);
+    expect(document!.windows[0]!).toHaveLength(10 + 9);
   });
 
   it('takes a query that leaves room for one document token', () => {
     const [document] = fit([documentOf(50)], { maxLength: 90 });
-    expect(document!.ids).toEqual(Int32Array.of(1000, ...SUFFIX));
+    expect(document!.windows[0]!).toEqual(Int32Array.of(1000, ...SUFFIX));
   });
 
   it('refuses a query that leaves none, with its length and the limit', () => {
@@ -53,10 +53,68 @@ describe('fitDocuments', () => {
     expect(() => fit([], { maxLength: 50 })).toThrow(expect.objectContaining({ length: 80, limit: 40 }));
   });
 
+  it('keeps the end of a document when asked to', () => {
+    const [document] = fit([documentOf(50)], {
+      maxLength: 8192,
+      maxDocumentTokens: 3,
+      longDocuments: { kind: 'cut', keep: 'end' },
+    });
+    expect(document).toMatchObject({ windows: [Int32Array.of(1047, 1048, 1049, ...SUFFIX)], truncated: true });
+  });
+
+  describe('in windows', () => {
+    const windowsOf = (tokens: number, limit: number, overlapTokens: number, maxWindows = 99) =>
+      fit([documentOf(tokens)], {
+        maxLength: 8192,
+        maxDocumentTokens: limit,
+        longDocuments: { kind: 'windows', maxWindows, overlapTokens },
+      })[0]!;
+    const spans = ({ windows }: { windows: readonly Int32Array[] }) =>
+      windows.map((ids) => [ids[0]! - 1000, ids.at(-SUFFIX.length - 1)! - 999]);
+
+    it('reads every token, the windows overlapping and the last one full', () => {
+      const document = windowsOf(25, 10, 3);
+      expect(spans(document)).toEqual([
+        [0, 10],
+        [7, 17],
+        [14, 24],
+        [15, 25],
+      ]);
+      expect(document).toMatchObject({ length: 25, limit: 10, truncated: false });
+      expect(document.windows.every((ids) => ids.length === 10 + SUFFIX.length)).toBe(true);
+    });
+
+    it('leaves a document that fits in one piece', () => {
+      expect(spans(windowsOf(10, 10, 3))).toEqual([[0, 10]]);
+    });
+
+    it('stops at the most windows, and says that something was left out', () => {
+      expect(spans(windowsOf(25, 10, 0, 2))).toEqual([
+        [0, 10],
+        [10, 20],
+      ]);
+      expect(windowsOf(25, 10, 0, 2).truncated).toBe(true);
+      expect(windowsOf(25, 10, 0, 3).truncated).toBe(false);
+    });
+
+    it('overlaps by half a window at most', () => {
+      expect(spans(windowsOf(20, 10, 9999))).toEqual([
+        [0, 10],
+        [5, 15],
+        [10, 20],
+      ]);
+      expect(spans(windowsOf(3, 1, 64))).toEqual([
+        [0, 1],
+        [1, 2],
+        [2, 3],
+      ]);
+    });
+  });
+
   it('leaves its inputs alone', () => {
     const document = documentOf(100);
     const [fitted] = fit([document], { maxLength: 95 });
-    fitted!.ids.fill(0);
+    fitted!.windows[0]!.fill(0);
     expect(document).toEqual(documentOf(100));
     expect(SUFFIX[0]).toBe(151645);
   });

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { rank, scoreDocuments, uniqueDocuments } from './ranking.js';
+
+const fitted = (...lengths: number[]) => ({
+  windows: lengths.map((length) => new Int32Array(length)),
+  length: 0,
+  limit: 0,
+  truncated: false,
+});
+
+describe('scoreDocuments', () => {
+  it("takes the best window's score, and counts the prompts of all windows", () => {
+    const scored = scoreDocuments([fitted(5), fitted(7, 7, 4), fitted(3)], Float32Array.of(1, -3, -2, -4, 0.5), 10);
+    expect(scored).toEqual([
+      { rawScore: 1, tokenCount: 15, truncated: false },
+      { rawScore: -2, tokenCount: 48, truncated: false },
+      { rawScore: 0.5, tokenCount: 13, truncated: false },
+    ]);
+  });
+});
+
+describe('rank', () => {
+  it('orders by score, equal ones by their place, and answers the first', () => {
+    const documents = [1, 3, 3, 2].map((rawScore, index) => ({ index, rawScore, tokenCount: 1, truncated: false }));
+    expect(rank(documents, 3).map(({ index }) => index)).toEqual([1, 2, 3]);
+    expect(rank(documents)).toHaveLength(4);
+  });
+});
+
+describe('uniqueDocuments', () => {
+  it('names each text once, and where each document finds its own', () => {
+    expect(uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], placeOf: [0, 1, 0, 2] });
+  });
+});
