@@ -218,7 +218,10 @@ describe('what a server tells about itself', () => {
   });
 
   it('describes its API', async () => {
-    const document = (await (await fetch(`${server.url}/docs-json`)).json()) as { paths: object; components: object };
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      paths: object;
+      components: object;
+    };
     expect(Object.keys(document.paths)).toContain('/rerank');
     expect(JSON.stringify(document.components)).toContain('top_n');
   });

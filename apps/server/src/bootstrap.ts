@@ -15,6 +15,8 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     // One line per request, written where its figures are known.
     disableRequestLogging: true,
     bodyLimit: config.MAX_BODY_BYTES,
+    // Clients join a base URL and a path with one slash too many, or end with one.
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT * 1000,
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
@@ -26,7 +28,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     abortOnError: false,
   });
   configure(app, config);
-  if (config.DOCS) await serveDocs(app);
+  if (config.DOCS) serveDocs(app);
   if (config.PLAYGROUND) await servePlayground(app);
   return app;
 }

@@ -1,23 +1,24 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { RERANK_OBSERVER, RerankingModule, type RerankObserver } from '#libs/rerank';
-import { NativeController } from './native/native.controller.js';
+import { ModelInformationController } from './probes/model-information.controller.js';
+import { TokenizeController } from './probes/tokenize.controller.js';
+import { RerankController } from './rerank.controller.js';
 import { ApiKeyGuard } from './shared/api-key.guard.js';
 import { DIALECTS } from './shared/dialect.js';
 import { RerankErrorFilter } from './shared/rerank-error.filter.js';
-import { bodyValidation } from './shared/validation.js';
+import { routeOf } from './shared/request-route.js';
 
-/** What a dialect's route answers. */
-const STATUSES = [200, 400, 401, 404, 413, 415, 429, 500, 503, 504];
+/** What a rerank path answers. */
+const STATUSES = [200, 400, 401, 413, 415, 422, 429, 500, 503, 504];
 
 @Module({
   imports: [RerankingModule],
-  controllers: [NativeController],
+  controllers: [RerankController, ModelInformationController, TokenizeController],
   providers: [
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_FILTER, useClass: RerankErrorFilter },
-    { provide: APP_PIPE, useFactory: bodyValidation },
   ],
 })
 export class ApiModule implements OnModuleInit {
@@ -26,11 +27,11 @@ export class ApiModule implements OnModuleInit {
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
   ) {}
 
-  /** Counts and logs every answer of a dialect's route, whoever wrote it: handler, guard, filter or body parser. */
+  /** Counts and logs every answer of a rerank path, whoever wrote it: handler, guard, filter or body parser. */
   onModuleInit(): void {
     this.observer.expectAnswers(DIALECTS, STATUSES);
     this.host.httpAdapter.getInstance().addHook('onResponse', async (request, reply) => {
-      const { dialect } = request.routeOptions.config as { dialect?: string };
+      const dialect = routeOf(request)?.dialect;
       if (dialect === undefined) return;
       const answer = { dialect, status: reply.statusCode, seconds: reply.elapsedTime / 1000 };
       this.observer.answered(answer);

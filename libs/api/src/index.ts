@@ -1,2 +1,2 @@
 export { ApiModule } from './api.module.js';
-export { DIALECTS, type DialectName } from './shared/dialect.js';
+export { describeApi } from './openapi/describe-api.js';

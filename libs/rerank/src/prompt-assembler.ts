@@ -25,6 +25,14 @@ export class PromptAssembler {
     this.template = new PromptTemplate(tokenizers, tokenizers.constants, config.DEFAULT_INSTRUCTION);
   }
 
+  get labels(): { readonly yesId: number; readonly noId: number } {
+    return this.tokenizers.constants;
+  }
+
+  tokenize(texts: readonly string[]): Promise<readonly Int32Array[]> {
+    return this.tokenizers.encode(texts);
+  }
+
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
     const { limits = {}, longDocuments } = request;
     const prompt = await this.template.encode({ ...request, maxQueryTokens: limits.queryTokens }, signal);

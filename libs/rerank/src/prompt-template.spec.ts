@@ -109,10 +109,11 @@ describe("the prompt in Qwen3's tokens", () => {
   });
 });
 
-describe('a limit on the query', () => {
-  const queryOf = async (maxQueryTokens?: number) =>
-    [...(await template.encode({ query: 'one two three four', documents: [], maxQueryTokens })).query];
+async function queryOf(maxQueryTokens?: number): Promise<number[]> {
+  return [...(await template.encode({ query: 'one two three four', documents: [], maxQueryTokens })).query];
+}
 
+describe('a limit on the query', () => {
   it('leaves a query within it as it is', async () => {
     expect(await queryOf(4)).toEqual(await queryOf());
   });

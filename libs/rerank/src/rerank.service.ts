@@ -12,6 +12,9 @@ import type { FittedDocument } from './truncation.js';
 /** A document may become any number of windows; Cohere has the same bound. */
 const MAX_WINDOWS = 10_000;
 
+/** Of one caller: enough to fill a batch, few enough to leave others their turn. */
+const QUERIES_AT_ONCE = 16;
+
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
 export class RerankService {
@@ -22,10 +25,31 @@ export class RerankService {
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
   ) {}
 
+  /** Token ids of the two labels whose probabilities make the score. */
+  get labels(): { readonly yesId: number; readonly noId: number } {
+    return this.prompts.labels;
+  }
+
+  /** Ids of each text, nothing added. */
+  tokenize(texts: readonly string[]): Promise<readonly Int32Array[]> {
+    return this.prompts.tokenize(texts);
+  }
+
+  /** Several queries with their documents, in the order given; all or none. Rejects as `rerank` does. */
+  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]> {
+    const rankings: Ranking[] = [];
+    this.requireWithinLimits(requests.reduce((total, { documents }) => total + documents.length, 0));
+    for (let next = 0; next < requests.length; next += QUERIES_AT_ONCE) {
+      const some = requests.slice(next, next + QUERIES_AT_ONCE);
+      rankings.push(...(await Promise.all(some.map((request) => this.rerank(request, signal)))));
+    }
+    return rankings;
+  }
+
   /** Rejects with a RerankError, or with the signal's reason when the caller gave up. */
   async rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking> {
     this.batcher.requireReady();
-    this.requireWithinLimits(request);
+    this.requireWithinLimits(request.documents.length);
     const timeoutSeconds = this.config.REQUEST_TIMEOUT;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
     try {
@@ -64,12 +88,12 @@ export class RerankService {
     };
   }
 
-  private requireWithinLimits({ documents }: RerankRequest): void {
+  private requireWithinLimits(documents: number): void {
     const most = this.config.MAX_DOCUMENTS;
-    if (documents.length <= most) return;
+    if (documents <= most) return;
     throw new InvalidRequestError(
       'documents',
-      `documents must hold at most ${most} documents, got ${documents.length}`,
+      `documents must hold at most ${most} documents, got ${documents}`,
       'too_many',
     );
   }

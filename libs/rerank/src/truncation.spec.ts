@@ -9,6 +9,15 @@ const documentOf = (tokens: number) => Int32Array.from({ length: tokens }, (_, i
 const fit = (documents: readonly Int32Array[], limits: TruncationLimits) =>
   fitDocuments({ head, query, documents }, SUFFIX, limits);
 
+const windowsOf = (tokens: number, limit: number, overlapTokens: number, maxWindows = 99) =>
+  fit([documentOf(tokens)], {
+    maxLength: 8192,
+    maxDocumentTokens: limit,
+    longDocuments: { kind: 'windows', maxWindows, overlapTokens },
+  })[0]!;
+const spans = ({ windows }: { windows: readonly Int32Array[] }) =>
+  windows.map((ids) => [ids[0]! - 1000, ids.at(-SUFFIX.length - 1)! - 999]);
+
 describe('fitDocuments', () => {
   it('leaves a document that fits whole and adds the suffix', () => {
     expect(fit([documentOf(3)], { maxLength: 8192 })).toEqual([
@@ -63,15 +72,6 @@ describe('fitDocuments', () => {
   });
 
   describe('in windows', () => {
-    const windowsOf = (tokens: number, limit: number, overlapTokens: number, maxWindows = 99) =>
-      fit([documentOf(tokens)], {
-        maxLength: 8192,
-        maxDocumentTokens: limit,
-        longDocuments: { kind: 'windows', maxWindows, overlapTokens },
-      })[0]!;
-    const spans = ({ windows }: { windows: readonly Int32Array[] }) =>
-      windows.map((ids) => [ids[0]! - 1000, ids.at(-SUFFIX.length - 1)! - 999]);
-
     it('reads every token, the windows overlapping and the last one full', () => {
       const document = windowsOf(25, 10, 3);
       expect(spans(document)).toEqual([

@@ -65,8 +65,11 @@ export function fitDocuments(
 /** Windows overlap, so only the first start and the last end can leave something out. */
 function coversAll(document: Int32Array, parts: readonly Int32Array[]): boolean {
   const [first, last] = [parts[0]!, parts.at(-1)!];
-  const end = (ids: Int32Array) => ids.byteOffset + ids.byteLength;
-  return first.byteOffset === document.byteOffset && end(last) === end(document);
+  return first.byteOffset === document.byteOffset && endOf(last) === endOf(document);
+}
+
+function endOf({ byteOffset, byteLength }: Int32Array): number {
+  return byteOffset + byteLength;
 }
 
 const KEEP_START: LongDocuments = { kind: 'cut', keep: 'start' };

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '#libs/config';
 
 /** Probes must answer without a key: an orchestrator has none. */
-const OPEN_PATHS = /^\/(health(\/|$)|ping$)/u;
+const OPEN_PATHS = /^\/((v1\/)?health(\/|$)|ping$)/u;
 const METRICS_PATH = '/metrics';
 
 @Injectable()
@@ -18,15 +18,15 @@ export class ApiKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!this.needsKey(request)) return true;
-    const given = keyOf(request);
-    if (given !== undefined && this.matches(digest(given))) return true;
+    if (keysOf(request).some((key) => this.matches(digest(key)))) return true;
     throw new UnauthorizedException(
       'invalid or missing API key: send "Authorization: Bearer <key>" or "X-API-Key: <key>"',
     );
   }
 
   private needsKey(request: FastifyRequest): boolean {
-    const [path = ''] = request.url.split('?');
+    // The route's pattern: what the caller wrote may have other spellings of the same path.
+    const path = request.routeOptions.url ?? '';
     if (path === METRICS_PATH) return this.config.METRICS_REQUIRE_API_KEY;
     return this.config.REQUIRE_API_KEY && !OPEN_PATHS.test(path);
   }
@@ -37,10 +37,13 @@ export class ApiKeyGuard implements CanActivate {
   }
 }
 
-function keyOf({ headers }: FastifyRequest): string | undefined {
-  const bearer = /^bearer +(?<key>\S.*)$/iu.exec(headers.authorization ?? '')?.groups?.['key'];
-  const apiKey = headers['x-api-key'];
-  return bearer ?? (typeof apiKey === 'string' ? apiKey : undefined);
+/** A key after any scheme, a bare one (LlamaIndex, Mixedbread), or in a header of its own (Azure's is `api-key`). */
+function keysOf({ headers }: FastifyRequest): string[] {
+  const authorization = headers.authorization?.trim() ?? '';
+  const afterScheme = /^\S+\s+(?<key>\S.*)$/u.exec(authorization)?.groups?.['key'];
+  return [afterScheme, authorization, headers['x-api-key'], headers['api-key']].filter(
+    (key): key is string => typeof key === 'string' && key !== '',
+  );
 }
 
 /** Equal lengths for the comparison, whatever was sent. */

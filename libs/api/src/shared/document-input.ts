@@ -1,34 +1,73 @@
-import { ValidatorConstraint, type ValidationArguments, type ValidatorConstraintInterface } from 'class-validator';
+/** A document as clients send it: its text, or an object that holds it. Other keys are theirs and come back unchanged. */
+export type DocumentInput = string | Readonly<Record<string, unknown>>;
 
-/** A document as clients send it; other keys of an object are theirs and come back unchanged. */
-export type DocumentInput = string | { readonly text: string; readonly [key: string]: unknown };
+/** A query as clients send it: its text, `{ text }`, or vLLM's `{ content: [{ type: 'text', text }] }`. */
+export type QueryInput = DocumentInput;
 
-export function textOf(document: DocumentInput): string {
-  return typeof document === 'string' ? document : document.text;
+/** The text of a string, of `{ text }` or of vLLM's text parts; undefined when there is none, or an image. */
+export function textOf(input: unknown): string | undefined {
+  if (typeof input === 'string') return input;
+  if (typeof input !== 'object' || input === null) return undefined;
+  const { text, content } = input as { text?: unknown; content?: unknown };
+  if (typeof text === 'string') return text;
+  return Array.isArray(content) ? partsText(content) : undefined;
 }
 
-/** The document as an object, for dialects that answer `{ text }`. */
-export function objectOf(document: DocumentInput): { readonly text: string } {
-  return typeof document === 'string' ? { text: document } : document;
+/**
+ * What of a document is read: the values of `rankFields` in their order if it is an object, else its text, else all its
+ * keys as `key: value` lines, Cohere's advice for structured data.
+ */
+export function readText(document: DocumentInput, rankFields?: readonly string[] | null): string | undefined {
+  if (typeof document === 'string') return document;
+  if (rankFields) return joined(rankFields.filter((key) => isGiven(document[key])).map((key) => shown(document[key])));
+  return textOf(document) ?? yamlLines(document);
 }
 
-@ValidatorConstraint({ name: 'documentInput' })
-export class DocumentInputRule implements ValidatorConstraintInterface {
-  validate(documents: unknown): boolean {
-    return !Array.isArray(documents) || firstWrong(documents) === -1;
-  }
-
-  defaultMessage({ value }: ValidationArguments): string {
-    const index = Array.isArray(value) ? firstWrong(value) : 0;
-    return `documents[${index}] must be a string or an object with a string text`;
-  }
+/** Place and fault of the first document that cannot be read, to be put behind the field's name; undefined: all can be. */
+export function wrongDocument(documents: unknown, rankFields?: readonly string[] | null): string | undefined {
+  if (!Array.isArray(documents)) return undefined;
+  const index = documents.findIndex((document) => !isReadable(document, rankFields));
+  if (index === -1) return undefined;
+  const wanted = rankFields ? 'one of the rank_fields' : 'a string text';
+  return `[${index}] must be a string or an object with ${wanted}`;
 }
 
-function firstWrong(documents: readonly unknown[]): number {
-  return documents.findIndex((document) => !isDocument(document));
+/** The document as an object, for APIs that answer `{ text }`. */
+export function objectOf(document: DocumentInput, rankFields?: readonly string[] | null): { readonly text: string } {
+  if (typeof document === 'string') return { text: document };
+  const text = textOf(document) ?? readText(document, rankFields)!;
+  return Array.isArray(document['content']) ? { text } : { ...document, text };
 }
 
-function isDocument(document: unknown): boolean {
+function isReadable(document: unknown, rankFields?: readonly string[] | null): boolean {
   if (typeof document === 'string') return true;
-  return typeof document === 'object' && document !== null && typeof (document as { text?: unknown }).text === 'string';
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
+  return readText(document as DocumentInput, Array.isArray(rankFields) ? rankFields : undefined) !== undefined;
+}
+
+function partsText(parts: readonly unknown[]): string | undefined {
+  const texts = parts.map((part) => (part as { text?: unknown } | null)?.text);
+  return texts.every((text) => typeof text === 'string') ? joined(texts) : undefined;
+}
+
+/** An image cannot be read, and a description of it is no substitute. */
+function yamlLines(document: Readonly<Record<string, unknown>>): string | undefined {
+  if ('image' in document || 'content' in document) return undefined;
+  return joined(
+    Object.entries(document)
+      .filter(([, value]) => isGiven(value))
+      .map(([key, value]) => `${key}: ${shown(value)}`),
+  );
+}
+
+function joined(lines: readonly string[]): string | undefined {
+  return lines.length === 0 ? undefined : lines.join('\n');
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

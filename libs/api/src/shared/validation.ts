@@ -1,17 +1,24 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { validateSync, type ValidationError } from 'class-validator';
 import { InvalidRequestError } from '#libs/rerank';
 
-/** Validates bodies; the first wrong field is named with what was expected. Unknown fields are left alone: clients send many. */
-export function bodyValidation(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    stopAtFirstError: true,
-    exceptionFactory: (errors) => invalidRequest(errors),
-  });
+/** Rules that say a text or a list is there and holds nothing. */
+const EMPTY_RULES = new Set(['arrayNotEmpty', 'notBlank']);
+
+/**
+ * The body as an instance of its class; throws with the first wrong field and what was expected. Unknown fields are left
+ * alone: clients send many.
+ */
+export function validBody<Body extends object>(type: new () => Body, body: unknown): Body {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new InvalidRequestError('body', 'the body must be a JSON object');
+  }
+  const valid = Object.assign(new type(), body);
+  const [wrong] = validateSync(valid, { stopAtFirstError: true });
+  if (wrong !== undefined) throw invalidRequest(wrong);
+  return valid;
 }
 
-function invalidRequest(errors: readonly ValidationError[]): InvalidRequestError {
-  const [first] = errors;
-  const message = Object.values(first?.constraints ?? {})[0] ?? 'the body must be a JSON object';
-  return new InvalidRequestError(first?.property ?? 'body', message);
+function invalidRequest({ property, constraints = {} }: ValidationError): InvalidRequestError {
+  const [rule = '', message = `${property} is not valid`] = Object.entries(constraints)[0] ?? [];
+  return new InvalidRequestError(property, message, EMPTY_RULES.has(rule) ? 'empty' : 'invalid');
 }

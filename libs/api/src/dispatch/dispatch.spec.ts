@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { dispatch, RERANK_PATHS, type Call } from './dispatch.js';
+
+const PLAIN = { query: 'q', documents: ['a'] };
+const NAMED = { model: 'm', ...PLAIN };
+
+type Case = readonly [what: string, path: string, body: unknown, expected: string, headers?: Call['headers']];
+
+const CASES: readonly Case[] = [
+  ['the seed service', '/rerank', PLAIN, 'native'],
+  ['null for what is left out', '/rerank', { ...PLAIN, model: null, return_documents: null }, 'native'],
+  ['a model', '/rerank', NAMED, 'generic'],
+  ['return_documents', '/rerank', { ...PLAIN, return_documents: false }, 'generic'],
+  ['texts', '/rerank', { query: 'q', texts: ['a'], top_n: 1 }, 'tei'],
+  ['raw_scores with documents', '/rerank', { ...NAMED, raw_scores: false }, 'infinity'],
+  ["LiteLLM's scheme for Infinity", '/rerank', NAMED, 'infinity', { authorization: 'bearer k' }],
+  ['any other scheme', '/rerank', NAMED, 'generic', { authorization: 'Bearer k' }],
+  ['a bare token', '/rerank', PLAIN, 'native', { authorization: 'k' }],
+  ['no body at all', '/rerank', undefined, 'native'],
+  ['a body that is a list', '/rerank', [], 'native'],
+  ['TEI at its root', '/', { query: 'q', texts: ['a'] }, 'tei'],
+  ['SageMaker', '/invocations', { query: 'q', texts: ['a'] }, 'tei'],
+  ['SageMaker without texts', '/invocations', NAMED, 'generic'],
+
+  ['a plain body', '/v1/rerank', NAMED, 'generic'],
+  ['no model', '/v1/rerank', PLAIN, 'generic'],
+  ['top_n', '/v1/rerank', { ...NAMED, top_n: 1 }, 'generic'],
+  ['texts', '/v1/rerank', { query: 'q', texts: ['a'] }, 'tei'],
+  ['candidates', '/v1/rerank', { query: 'q', candidates: [{ text: 'a' }] }, 'rag-api'],
+  ['candidates beside documents', '/v1/rerank', { ...PLAIN, candidates: [] }, 'generic'],
+  ['passages', '/v1/rerank', { query: { text: 'q' }, passages: [] }, 'nim'],
+  ['the Voyage SDK', '/v1/rerank', NAMED, 'voyage', { 'x-fern-sdk-name': 'voyageai' }],
+  ["Voyage's Python SDK", '/v1/rerank', NAMED, 'voyage', { 'x-voyage-client-user-agent': '{}' }],
+  ['the AI SDK for Voyage', '/v1/rerank', NAMED, 'voyage', { 'user-agent': 'ai/6 ai-sdk/voyage/1.0.14' }],
+  ['top_k', '/v1/rerank', { ...NAMED, top_k: null }, 'voyage'],
+  ['top_k beside top_n', '/v1/rerank', { ...NAMED, top_k: 1, top_n: 1 }, 'generic'],
+  ['truncation', '/v1/rerank', { ...NAMED, truncation: true }, 'voyage'],
+  ['a truncation of null', '/v1/rerank', { ...NAMED, truncation: null }, 'generic'],
+  ['the Cohere SDK', '/v1/rerank', NAMED, 'cohere-v1', { 'x-fern-sdk-name': 'cohere-ai' }],
+  ["Cohere's Python SDK", '/v1/rerank', NAMED, 'cohere-v1', { 'x-fern-sdk-name': 'cohere' }],
+  ['a Cohere user agent', '/v1/rerank', NAMED, 'cohere-v1', { 'user-agent': 'cohere/7.0.9' }],
+  ['the AI SDK for Cohere', '/v1/rerank', NAMED, 'cohere-v1', { 'user-agent': 'ai/6 ai-sdk/cohere/3' }],
+  ['rank_fields', '/v1/rerank', { ...NAMED, rank_fields: ['a'] }, 'cohere-v1'],
+  ['rank_fields of null', '/v1/rerank', { ...NAMED, rank_fields: null }, 'generic'],
+  ['max_chunks_per_doc', '/v1/rerank', { ...NAMED, max_chunks_per_doc: 10 }, 'cohere-v1'],
+  ['SiliconFlow', '/v1/rerank', { ...NAMED, max_chunks_per_doc: 1024, overlap_tokens: 80 }, 'generic'],
+  ['max_chunks_per_doc of null', '/v1/rerank', { ...NAMED, max_chunks_per_doc: null }, 'generic'],
+  ['/v1 twice', '/v1/v1/rerank', { ...NAMED, top_k: 1 }, 'voyage'],
+  ['OpenRouter', '/api/v1/rerank', NAMED, 'generic'],
+
+  ['Cohere v2', '/v2/rerank', NAMED, 'cohere-v2'],
+  ['Cohere v2 behind /v1', '/v1/v2/rerank', NAMED, 'cohere-v2'],
+  ['Cohere v2 behind /v2', '/v2/v2/rerank', NAMED, 'cohere-v2'],
+  ['Azure', '/providers/cohere/v2/rerank', NAMED, 'cohere-v2'],
+
+  ['input', '/v1/reranking', { query: 'q', input: ['a'] }, 'mixedbread'],
+  ['input', '/reranking', { query: 'q', input: ['a'] }, 'mixedbread'],
+  ['texts', '/reranking', { query: 'q', texts: ['a'] }, 'tei'],
+  ['passages', '/reranking', { query: { text: 'q' }, passages: [] }, 'nim'],
+  ['documents', '/reranking', NAMED, 'generic'],
+  ['the hosted NIM', '/v1/retrieval/:vendor/:model/reranking', {}, 'nim'],
+  ['RAGFlow with a NIM', '/:model/reranking', {}, 'nim'],
+  ['a NIM', '/v1/ranking', {}, 'nim'],
+  ['vLLM score', '/score', { text_1: 'a', text_2: 'b' }, 'vllm-score'],
+  ['SGLang score', '/v1/score', { query: 'q', items: ['a'], label_token_ids: [1, 2] }, 'sglang-score'],
+  ["Dify's ollama", '/api/rerank', NAMED, 'string-document'],
+];
+
+describe('dispatch', () => {
+  it.each(
+    CASES.map(([what, path, body, expected, headers = {}]) => ({ what, expected, call: { path, body, headers } })),
+  )('$what at $call.path: $expected', ({ call, expected }) => {
+    expect(dispatch(call)).toEqual({ dialect: expected, mounted: false });
+  });
+
+  it.each([
+    ['/cohere/v1/rerank', 'cohere-v1'],
+    ['/voyage/v1/rerank', 'voyage'],
+    ['/vllm/v2/rerank', 'vllm'],
+    ['/tei', 'tei'],
+    ['/sglang/v1/rerank', 'sglang'],
+  ])('%s is one vendor, whatever is sent there', (path, expected) => {
+    for (const body of [PLAIN, { query: 'q', texts: ['a'] }, { ...NAMED, top_k: 1, rank_fields: ['a'] }]) {
+      expect(dispatch({ path, headers: { 'x-fern-sdk-name': 'cohere' }, body })).toEqual({
+        dialect: expected,
+        mounted: true,
+      });
+    }
+  });
+
+  it('knows every path that is registered, and no other', () => {
+    expect(RERANK_PATHS.every((path) => dispatch({ path, headers: {}, body: {} }) !== undefined)).toBe(true);
+    expect(dispatch({ path: '/health', headers: {}, body: {} })).toBeUndefined();
+  });
+});

@@ -1,0 +1,27 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { toOpenApi31 } from './openapi-31.js';
+import { bodyClasses, rerankPaths } from './rerank-paths.js';
+
+/** The OpenAPI document of every path this server has. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const description = new DocumentBuilder()
+    .setTitle('Qwen3 Reranker')
+    .setDescription(
+      'Relevance scores of documents for a query, by a Qwen3-Reranker model, in the words of every rerank API. On paths ' +
+        'that several APIs share, the request says which one it speaks.',
+    )
+    .setVersion('0.1.0')
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    .addBearerAuth()
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
+    .addSecurityRequirements('bearer')
+    .addSecurityRequirements('api-key')
+    .addTag('rerank')
+    .addTag('information')
+    .addTag('health')
+    .addTag('metrics')
+    .build();
+  const document = SwaggerModule.createDocument(app, description, { extraModels: bodyClasses() });
+  return toOpenApi31({ ...document, paths: { ...rerankPaths(), ...document.paths } });
+}

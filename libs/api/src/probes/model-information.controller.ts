@@ -1,0 +1,99 @@
+import { Controller, Get, Param, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AppConfig } from '#libs/config';
+import { ModelService } from '#libs/model-service';
+
+const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
+const STARTED_SECONDS = Math.floor(Date.now() / 1000);
+const SERVICE_UNAVAILABLE = 503;
+
+/** What clients ask before they rerank: which model this is, what it takes, and whether it is there. */
+@ApiTags('information')
+@Controller()
+export class ModelInformationController {
+  constructor(
+    private readonly model: ModelService,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get(['info', 'v1/info', 'tei/info'])
+  @ApiOperation({ summary: "The model and its limits, in text-embeddings-inference's words" })
+  info(): object {
+    const { model, information } = this.model;
+    return {
+      model_id: model.name,
+      model_sha: null,
+      model_dtype: information?.dtype ?? null,
+      served_model_name: model.name,
+      model_type: { reranker: { id2label: { '0': 'LABEL_0' }, label2id: { LABEL_0: 0 } } },
+      max_concurrent_requests: this.config.MAX_CONCURRENT_REQUESTS,
+      max_input_length: model.maxLength,
+      max_batch_tokens: information?.maxBatchTokens ?? null,
+      max_batch_requests: this.config.BATCH_SIZE ?? null,
+      max_client_batch_size: this.config.MAX_DOCUMENTS,
+      auto_truncate: true,
+      tokenization_workers: this.config.TOKENIZER_THREADS ?? 1,
+      version: '0.1.0',
+      sha: null,
+      docker_label: null,
+    };
+  }
+
+  @Get(MODEL_LISTS)
+  @ApiOperation({ summary: 'The one model of this server' })
+  models(): object {
+    return { object: 'list', data: [this.describe(this.model.model.name)] };
+  }
+
+  /** Names are not checked when reranking either: clients have theirs built in. */
+  @Get(['v1/models/:id', 'v1/models/:vendor/:id'])
+  @ApiOperation({ summary: 'The model under any name; Xinference clients read model_type' })
+  modelById(@Param() { vendor, id }: { readonly vendor?: string; readonly id: string }): object {
+    return this.describe(vendor === undefined ? id : `${vendor}/${id}`);
+  }
+
+  @Get('v1/cluster/auth')
+  @ApiOperation({ summary: 'Xinference: there is no login' })
+  clusterAuth(): object {
+    return { auth: false };
+  }
+
+  @Get('ping')
+  @ApiOperation({ summary: '200 when the server can score, else 503; without a body' })
+  ping(@Res() reply: FastifyReply): void {
+    reply.status(this.isReady ? 200 : SERVICE_UNAVAILABLE).send();
+  }
+
+  @Get(['v1/health/live', 'nim/v1/health/live'])
+  @ApiOperation({ summary: 'NIM: 200 while the process answers' })
+  live(): object {
+    return { object: 'health.response', message: 'Service is live.' };
+  }
+
+  @Get(['v1/health/ready', 'nim/v1/health/ready'])
+  @ApiOperation({ summary: 'NIM: 200 when the server can score, else 503' })
+  ready(@Res({ passthrough: true }) reply: FastifyReply): object {
+    if (!this.isReady) reply.status(SERVICE_UNAVAILABLE);
+    return { object: 'health.response', message: this.isReady ? 'Service is ready.' : 'Service is not ready.' };
+  }
+
+  private get isReady(): boolean {
+    return this.model.state === 'ready';
+  }
+
+  private describe(id: string): object {
+    const { name, maxLength } = this.model.model;
+    return {
+      id,
+      object: 'model',
+      created: STARTED_SECONDS,
+      owned_by: 'qwen3-reranker',
+      root: name,
+      parent: null,
+      max_model_len: maxLength,
+      model_type: 'rerank',
+      model_name: name,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ModelService } from '#libs/model-service';
+import { RerankService } from '#libs/rerank';
+import { dialectFor } from './dialects.js';
+import { RERANK_PATHS } from './dispatch/dispatch.js';
+import { ClientAbort } from './shared/client-abort.js';
+import { routeOf } from './shared/request-route.js';
+import { setTimeHeaders } from './shared/time-headers.js';
+import { validBody } from './shared/validation.js';
+
+/** Every rerank API on one port: the route and the body say which one a request speaks. Described in openapi/. */
+@ApiExcludeController()
+@Controller()
+export class RerankController {
+  constructor(
+    private readonly reranker: RerankService,
+    private readonly model: ModelService,
+  ) {}
+
+  @Post([...RERANK_PATHS])
+  @HttpCode(200)
+  async rerank(
+    @Body() body: unknown,
+    @ClientAbort() signal: AbortSignal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    const dialect = dialectFor(routeOf(request)!);
+    const valid = validBody(dialect.body, body);
+    const requests = dialect.toRequests(valid);
+    const rankings = await this.reranker.rerankAll(requests, signal);
+    setTimeHeaders(reply, requests, rankings);
+    return dialect.toAnswer(rankings, valid, {
+      requestId: request.id,
+      servedModel: this.model.model.name,
+      createdSeconds: Math.floor(Date.now() / 1000),
+      labels: this.reranker.labels,
+    });
+  }
+}

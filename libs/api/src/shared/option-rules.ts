@@ -1,0 +1,91 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Min, ValidateBy } from 'class-validator';
+import { textOf, wrongDocument } from './document-input.js';
+
+// Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
+
+/** A whole number; null counts as absent. */
+export function Count(least: number): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    IsInt({ message: '$property must be an integer' }),
+    Min(least, { message: `$property must be at least ${least}` }),
+  );
+}
+
+/** True or false, also as the strings some clients send; null counts as absent. */
+export function Flag(): PropertyDecorator {
+  return OneOf(true, false, 'true', 'false');
+}
+
+export function OneOf(...values: readonly (string | boolean)[]): PropertyDecorator {
+  const names = values.includes('true') ? 'true or false' : values.map((value) => JSON.stringify(value)).join(', ');
+  return applyDecorators(IsOptional(), IsIn(values, { message: `$property must be ${names}` }));
+}
+
+export function Text(): PropertyDecorator {
+  return applyDecorators(IsOptional(), IsString({ message: '$property must be a string' }));
+}
+
+export function Texts(): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    IsArray({ message: '$property must be an array of strings' }),
+    ArrayNotEmpty({ message: '$property must not be empty' }),
+    IsString({ each: true, message: '$property must be an array of strings' }),
+  );
+}
+
+const DOCUMENT_SCHEMA = { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] };
+
+/** The query: a string, or the object that Jina, NIM and vLLM take. */
+export function Query(options: ApiPropertyOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ oneOf: DOCUMENT_SCHEMA.oneOf, example: 'What is machine learning?', ...options }),
+    rule('queryInput', '$property must be a string', (query) => textOf(query) !== undefined),
+    rule('notBlank', '$property must not be blank', (query) => /\S/u.test(textOf(query) ?? '')),
+  );
+}
+
+/** The documents, each a string or an object with something to read. */
+export function Documents(options: ApiPropertyOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({
+      type: 'array',
+      items: DOCUMENT_SCHEMA,
+      example: ['Machine learning is a subset of artificial intelligence.', 'Python is a programming language.'],
+      ...options,
+    }),
+    IsArray({ message: '$property must be an array of strings or of objects with a text' }),
+    ArrayNotEmpty({ message: '$property must hold at least one document' }),
+    ValidateBy({
+      name: 'documentInput',
+      validator: {
+        validate: (documents, args) => wrongDocument(documents, rankFieldsOf(args?.object)) === undefined,
+        defaultMessage: (args) => `$property${wrongDocument(args?.value, rankFieldsOf(args?.object)) ?? ''}`,
+      },
+    }),
+  );
+}
+
+/** The options that an API documents, among those that are taken anyway; a `minimum` is checked too. */
+export function Shows(
+  options: Readonly<Record<string, ApiPropertyOptions & { readonly minimum?: number }>>,
+): ClassDecorator {
+  return ({ prototype }) => {
+    for (const [name, schema] of Object.entries(options)) {
+      ApiPropertyOptional({ nullable: true, ...schema })(prototype, name);
+      const { minimum } = schema;
+      if (minimum !== undefined) Count(minimum)(prototype, name);
+    }
+  };
+}
+
+function rankFieldsOf(body: { readonly rank_fields?: readonly string[] | null } = {}): typeof body.rank_fields {
+  return body.rank_fields;
+}
+
+function rule(name: string, message: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
+}

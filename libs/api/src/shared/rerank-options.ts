@@ -1,0 +1,93 @@
+import type { LongDocuments, RerankRequest, TokenLimits } from '#libs/rerank';
+import { readText, textOf, type DocumentInput, type QueryInput } from './document-input.js';
+import type { RerankOptionsDto } from './rerank-options.dto.js';
+
+/** Cohere's windows begin where the text allows it; ours share this many tokens, so that one of two holds a sentence. */
+const DEFAULT_OVERLAP_TOKENS = 64;
+
+/** The domain's request from a valid body, whatever names its options have. */
+export function toRequest(
+  query: QueryInput,
+  documents: readonly DocumentInput[],
+  options: RerankOptionsDto,
+): RerankRequest {
+  const instruction = instructionOf(options);
+  const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
+  const longDocuments = longDocumentsOf(options);
+  return {
+    query: textOf(query)!,
+    documents: documents.map((document) => readText(document, options.rank_fields)!),
+    ...(instruction !== undefined && { instruction }),
+    ...(topN !== undefined && { topN }),
+    ...(longDocuments !== undefined && { longDocuments }),
+    limits: limitsOf(options),
+  };
+}
+
+/** Undefined when the caller did not say. */
+export function wantsDocuments(options: RerankOptionsDto): boolean | undefined {
+  return flag(options.return_documents ?? options.returnDocuments ?? options.return_text ?? options.return_input);
+}
+
+/** Only this server has them; an item with more keys is refused by strict clients. */
+export function wantsDetails({ return_details }: RerankOptionsDto): boolean {
+  return flag(return_details) === true;
+}
+
+/** Log-odds instead of probabilities; vLLM's name is the other way round. */
+export function wantsRawScores(options: RerankOptionsDto): boolean {
+  const activation = options.use_activation ?? options.activation ?? options.softmax;
+  return flag(options.raw_scores) === true || flag(activation) === false;
+}
+
+function instructionOf({ instruction, instruct, chat_template_kwargs }: RerankOptionsDto): string | undefined {
+  const inTemplate = chat_template_kwargs?.instruction;
+  return instruction ?? instruct ?? (typeof inTemplate === 'string' ? inTemplate : undefined);
+}
+
+function limitsOf(options: RerankOptionsDto): TokenLimits {
+  const documentTokens = positive(options.max_tokens_per_doc ?? options.maxTokensPerDoc ?? options.max_doc_length);
+  const queryTokens = positive(options.max_tokens_per_query);
+  const promptTokens = positive(options.truncate_prompt_tokens); // -1: what the model can hold, as without it
+  return {
+    ...(documentTokens !== undefined && { documentTokens }),
+    ...(queryTokens !== undefined && { queryTokens }),
+    ...(promptTokens !== undefined && { promptTokens }),
+  };
+}
+
+function longDocumentsOf(options: RerankOptionsDto): LongDocuments | undefined {
+  const maxWindows = positive(options.max_chunks_per_doc);
+  const overlapTokens = options.overlap_tokens ?? DEFAULT_OVERLAP_TOKENS;
+  switch (options.long_documents) {
+    case 'truncate':
+      return cutOf(options);
+    case 'chunk':
+      return { kind: 'windows', maxWindows: maxWindows ?? Infinity, overlapTokens };
+    case 'error':
+      return { kind: 'refuse' };
+    default:
+      if (maxWindows !== undefined && maxWindows > 1) return { kind: 'windows', maxWindows, overlapTokens };
+      return isStrict(options) ? { kind: 'refuse' } : cutOf(options);
+  }
+}
+
+function isStrict({ truncate, truncation }: RerankOptionsDto): boolean {
+  return truncate === 'NONE' || flag(truncate ?? truncation) === false;
+}
+
+function cutOf({ truncate, truncation_side, truncation_direction }: RerankOptionsDto): LongDocuments | undefined {
+  const side = (truncation_side ?? truncation_direction)?.toLowerCase();
+  return side === 'left' || truncate === 'START' ? { kind: 'cut', keep: 'end' } : undefined;
+}
+
+/** 0 switches a limit off. */
+function positive(count: number | null | undefined): number | undefined {
+  return typeof count === 'number' && count > 0 ? count : undefined;
+}
+
+function flag(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'false') return value === 'true';
+  return undefined;
+}
