@@ -5,6 +5,7 @@ import { publicError } from './public-error.js';
 import { routeOf } from './request-route.js';
 
 const NOT_FOUND = 404;
+const BODY_TOO_LARGE = 413;
 const METHODS = ['GET', 'POST'] as const;
 
 /** Every error leaves here: the caller gets the public sentence in its API's form, the log gets the rest. */
@@ -21,6 +22,8 @@ export class RerankErrorFilter implements ExceptionFilter {
     if (error.status >= 500) this.log.error({ err: exception, requestId: request.id }, error.message);
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
     if (error.status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    // The rest of the body is not read: this connection cannot carry another request.
+    if (error.status === BODY_TOO_LARGE) reply.header('Connection', 'close');
     const { status, body } = errorAnswer(error, request.id, routeOf(request));
     reply.status(status).send(body);
   }

@@ -1,0 +1,35 @@
+import type { Scored } from './asked.js';
+import type { Reads } from './rows.js';
+
+interface Item {
+  readonly index: number;
+  readonly relevance_score?: number;
+  readonly score?: number;
+  readonly logit?: number;
+  readonly document?: unknown;
+  readonly text?: unknown;
+}
+
+/** The items where a client looks for them. */
+export function itemsOf(answer: unknown, list: Reads['list']): readonly Item[] {
+  if (list === 'array') return answer as readonly Item[];
+  return (answer as Record<string, readonly Item[]>)[list] ?? [];
+}
+
+/** Whatever the API calls its score, as a probability. */
+export function scored({ index, relevance_score, score, logit }: Item): Scored {
+  const probability = logit === undefined ? (relevance_score ?? score) : 1 / (1 + Math.exp(-logit));
+  return { index, score: probability! };
+}
+
+/** `string`, `object`, or `none` for an item that has no document at all. */
+export function documentKind(item: Item): string {
+  const document = 'text' in item ? item.text : item.document;
+  if (!('document' in item) && !('text' in item)) return 'none';
+  return document === null ? 'null' : typeof document;
+}
+
+/** The value at a dotted path. */
+export function valueAt(answer: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], answer);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+import { ASKED } from './asked.js';
+import { CLIENTS, statusOf, type Asked, type Client } from './clients.js';
+import { KEY, MAX_BODY_BYTES, type Context } from './context.js';
+
+export function realClients(context: Context): void {
+  describe.each(CLIENTS)('$name', (client) => {
+    it('gets the order, the scores and the documents', async () => {
+      const ranked = await client.rank(context.server.url, KEY, ASKED);
+      expect(ranked.map(({ index }) => index)).toEqual(context.expected.map(({ index }) => index));
+      ranked.forEach(({ index, score, document = ASKED.documents[index]! }, place) => {
+        expect(score).toBeCloseTo(context.expected[place]!.score, 6);
+        expect(document).toBe(ASKED.documents[index]);
+      });
+    });
+
+    it('gets the best one when it asks for one', async () => {
+      const [best, ...others] = await client.rank(context.server.url, KEY, { ...ASKED, topN: 1 });
+      expect(best!.index).toBe(context.expected[0]!.index);
+      expect(others).toEqual([]);
+    });
+
+    it('tells a wrong key, a wrong body and a body that is too large apart', async () => {
+      const { url } = context.server;
+      const large = { ...ASKED, documents: ['x'.repeat(MAX_BODY_BYTES)] };
+      expect(await refusalOf(client, url, 'wrong', ASKED)).toBe(401);
+      expect(await refusalOf(client, url, KEY, { ...ASKED, query: '   ' })).toBe(400);
+      expect(await refusalOf(client, url, KEY, large)).toBe(413);
+    });
+  });
+
+  it('tells every client that it is busy', async () => {
+    const { server } = context;
+    const documents = Array.from({ length: 1000 }, (_, index) => `a document with number ${index}`);
+    const abort = new AbortController();
+    const holding = fetch(`${server.url}/rerank`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ query: 'q', documents }),
+      signal: abort.signal,
+    }).catch(() => undefined);
+    await server.until(async () => (await refusalOf(CLIENTS[0]!, server.url, KEY, ASKED)) === 429);
+    const statuses = await Promise.all(CLIENTS.map((client) => refusalOf(client, server.url, KEY, ASKED)));
+    expect(statuses).toEqual(CLIENTS.map(() => 429));
+    abort.abort();
+    await holding;
+  }, 30_000);
+
+  it('tells every client that its model is still loading', async () => {
+    const loading = await TestServer.start({}, { ready: false });
+    const statuses = await Promise.all(CLIENTS.map((client) => refusalOf(client, loading.url, KEY, ASKED)));
+    expect(statuses).toEqual(CLIENTS.map(() => 503));
+    await loading.stop('SIGKILL');
+  }, 60_000);
+}
+
+async function refusalOf(client: Client, url: string, key: string, asked: Asked): Promise<number | undefined> {
+  try {
+    await client.rank(url, key, asked);
+    return 200;
+  } catch (error) {
+    return statusOf(error);
+  }
+}
