@@ -76,11 +76,13 @@ async function measure(url: string, payload: string): Promise<number> {
 async function rerankAll(requests: readonly RerankRequest[]): Promise<Ranking[]> {
   return requests.map((request) => ({
     ranked: request.documents
-      .map((_, index) => ({ index, relevanceScore: 0.5, rawScore: 0, tokenCount: 200 }))
+      .map((_, index) => ({ index, relevanceScore: 0.5, rawScore: 0, tokenCount: 200, truncated: false }))
       .slice(0, request.topN),
     documents: request.documents.length,
     duplicateDocuments: 0,
     promptTokens: 20_000,
+    prefixTokens: 80,
+    uniqueTokens: 12_000,
     pairTokens: request.documents.map(() => 120),
     truncatedDocuments: 0,
     timing: { tokenizeSeconds: 0, queueSeconds: 0, computeSeconds: 0 },
