@@ -50,7 +50,7 @@ async function rowsOf(prefix: Int32Array[], limits: { maxBatchDocuments?: number
   const finished: FinishedBatch[] = [];
   const batcher = new Batcher(
     oneAtATime(runner),
-    { maxConcurrentRequests: 10, maxQueueSeconds: 60, now: () => performance.now(), ...limits },
+    { maxQueueSeconds: 60, now: () => performance.now(), ...limits },
     { ...IGNORED, batchFinished: (batch) => void finished.push(batch) },
   );
   batcher.resume({ maxBatchTokens: 4096, tokensPerSecond: 1e6 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 const BODY = { query: 'What is machine learning?', documents: ['A field of study.', 'A fruit.'] };
@@ -30,20 +30,6 @@ describe('the engine process', () => {
     expect(isAlive(engine)).toBe(false);
   }, 60_000);
 
-  it('is started again when it dies; until then requests get 503 with Retry-After', async () => {
-    const server = await TestServer.start();
-    process.kill(engineOf(server), 'SIGKILL');
-    await server.until(async () => !(await fetch(`${server.url}/health`)).ok);
-    const refused = await server.post('/rerank', BODY);
-    expect(refused.status).toBe(503);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
-    await server.until(async () => (await fetch(`${server.url}/health`)).ok);
-    expect((await server.post('/rerank', BODY)).status).toBe(200);
-    expect(await server.metric('rerank_engine_restarts_total')).toBe(1);
-    await server.stop();
-  }, 60_000);
-
   it('ends with the server, which answers what it accepted and exits with 0', async () => {
     const server = await TestServer.start();
     const engine = engineOf(server);
@@ -53,6 +39,59 @@ describe('the engine process', () => {
     expect(await server.stop()).toBe(0);
     expect((await answer).status).toBe(200);
     expect(isAlive(engine)).toBe(false);
+  }, 60_000);
+});
+
+describe('a server whose engine fails', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+  }, 60_000);
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it('says so, answers 503 with Retry-After, and is ready again with a new engine', async () => {
+    process.kill(engineOf(server), 'SIGKILL');
+    await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
+    const refused = await server.post('/rerank', BODY);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${server.url}/health/startup`)).status).toBe(200);
+    await server.until(async () => (await fetch(`${server.url}/health`)).ok);
+    expect((await server.post('/rerank', BODY)).status).toBe(200);
+    expect(await server.metric('rerank_engine_restarts_total')).toBe(1);
+  }, 60_000);
+
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'answers what it had accepted when its engine gets %s in a batch',
+    async (signal) => {
+      const before = await server.metric('rerank_engine_restarts_total');
+      const documents = Array.from({ length: 400 }, (_, index) => `document ${index} of a longer list`);
+      const answer = server.post('/rerank', { query: signal, documents });
+      await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+      process.kill(engineOf(server), signal);
+      await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
+      const { results } = (await (await answer).json()) as { results: { relevance_score: number }[] };
+      expect(results).toHaveLength(400);
+      expect(results.every(({ relevance_score: score }) => score >= 0 && score <= 1)).toBe(true);
+      expect(await server.metric('rerank_engine_restarts_total')).toBe(before + 1);
+    },
+    60_000,
+  );
+
+  it('finds an idle engine that is stopped, and takes it back when it goes on', async () => {
+    const before = await server.metric('rerank_engine_restarts_total');
+    const engine = engineOf(server);
+    process.kill(engine, 'SIGSTOP');
+    await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
+    process.kill(engine, 'SIGCONT');
+    await server.until(async () => (await fetch(`${server.url}/health/ready`)).ok);
+    expect(engineOf(server)).toBe(engine);
+    expect(await server.metric('rerank_engine_restarts_total')).toBe(before);
   }, 60_000);
 });
 

@@ -15,6 +15,27 @@ describe('a server with keys', () => {
     await server.stop();
   });
 
+  it('writes one line for a request, with its id and its times, and never a key or a text', async () => {
+    const body = { query: 'a private question', documents: ['a private answer', 'a private answer'] };
+    const headers = { 'x-request-id': 'line-1', authorization: `Bearer ${KEY}` };
+    expect((await server.post('/rerank', body, headers)).status).toBe(200);
+    await server.until(() => server.log.includes('line-1'));
+    const lines = server.log.split('\n').filter((line) => line.includes('line-1'));
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({
+        msg: 'answered',
+        reqId: 'line-1',
+        status: 200,
+        documents: 2,
+        duplicateDocuments: 1,
+        tokenizeSeconds: expect.any(Number) as number,
+        queueSeconds: expect.any(Number) as number,
+        computeSeconds: expect.any(Number) as number,
+      }),
+    ]);
+    expect(server.log).not.toMatch(/private|correct-horse/u);
+  });
+
   it.each([
     ['Authorization: Bearer', { authorization: `Bearer ${KEY}` }],
     ['a lower-case scheme', { authorization: `bearer ${KEY}` }],

@@ -31,7 +31,7 @@ export class BatchingWorld {
   private queue = { tokens: 0, requests: 0 };
   private readonly batcher = new Batcher(
     this.scorer,
-    { maxConcurrentRequests: 1000, maxQueueSeconds: 1000, now: () => 0 },
+    { maxQueueSeconds: 1000, now: () => 0 },
     { ...SILENT, queueChanged: (queue) => void (this.queue = queue) },
   );
   private nextDocument = 1;

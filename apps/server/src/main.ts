@@ -1,8 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { loadEnvironment, type LoadedConfig } from '#libs/config';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppConfig, loadEnvironment, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
+import { listenForProbes } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
 import { fetchModelListening } from './hub/fetch-model.js';
 
@@ -23,8 +25,9 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const model = app.get(ModelService);
   // A model that cannot be loaded will not load later either: say so and leave, so that an orchestrator sees it.
   model.events.once('unusable', () => void stop(app, 1));
-  stopping.signal.addEventListener('abort', () => void stop(app));
+  stopping.signal.addEventListener('abort', () => void drain(app));
   if (stopping.signal.aborted) return stop(app);
+  if (config.ADMIN_PORT !== undefined) await listenForProbes(app, { host: config.HOST, port: config.ADMIN_PORT });
   model.start();
   const port = room?.port ?? config.PORT;
   await room?.close();
@@ -36,6 +39,13 @@ function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {
   for (const note of notes) logger.info(note);
   for (const warning of warnings) logger.warn(warning);
   return logger;
+}
+
+/** Not ready at once, closed after DRAIN_DELAY: until then a load balancer that has not noticed is still served. */
+async function drain(app: NestFastifyApplication): Promise<void> {
+  app.get(ModelService).drain();
+  await sleep(app.get(AppConfig).DRAIN_DELAY * 1000);
+  await stop(app);
 }
 
 /** Answers what was accepted, ends the engine, and leaves. */

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { contextOf } from '#libs/logging';
 import { RERANK_OBSERVER, RerankingModule, type RerankObserver } from '#libs/rerank';
 import { ModelInformationController } from './probes/model-information.controller.js';
 import { TokenizeController } from './probes/tokenize.controller.js';
@@ -35,7 +36,7 @@ export class ApiModule implements OnModuleInit {
       if (dialect === undefined) return;
       const answer = { dialect, status: reply.statusCode, seconds: reply.elapsedTime / 1000 };
       this.observer.answered(answer);
-      request.log.info(answer, 'answered');
+      request.log.info({ ...answer, ...contextOf(request.raw)?.notes }, 'answered');
     });
   }
 }

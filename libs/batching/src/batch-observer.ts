@@ -1,3 +1,5 @@
+import type { AdmissionObserver } from './admission.js';
+
 export interface FinishedBatch {
   readonly requests: number;
   readonly documents: number;
@@ -10,13 +12,13 @@ export interface FinishedBatch {
 }
 
 /** The port metrics implements. */
-export interface BatchObserver {
+export interface BatchObserver extends Pick<AdmissionObserver, 'rejected'> {
   batchFinished(batch: FinishedBatch): void;
   /** The batch could not be scored; `requests` are the names of those that failed with it. */
   batchFailed(failed: { readonly requests: readonly string[]; readonly error: unknown }): void;
   /** The engine ended under the batch; it waits for the next engine. */
   batchInterrupted(): void;
-  queueChanged(queue: { readonly tokens: number; readonly requests: number }): void;
-  rejected(reason: 'queued_tokens' | 'concurrent_requests'): void;
+  /** `drainSeconds`: what the measured rate needs for the tokens that wait. */
+  queueChanged(queue: { readonly tokens: number; readonly requests: number; readonly drainSeconds: number }): void;
   cancelled(): void;
 }

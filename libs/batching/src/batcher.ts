@@ -1,10 +1,11 @@
+import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import type { BatchObserver } from './batch-observer.js';
 import { planBatch, type WaitingRequest } from './batch-planner.js';
 import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { DrainRate } from './drain-rate.js';
-import { BatchInterruptedError, QueueFullError, ShuttingDownError } from './errors.js';
+import { BatchInterruptedError, QueueFullError } from './errors.js';
 
 // One batch is prepared while one runs; a deeper queue only adds latency before cancellation can act.
 const BATCHES_IN_FLIGHT = 2;
@@ -12,7 +13,6 @@ const BATCHES_IN_FLIGHT = 2;
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
   readonly maxBatchDocuments?: number;
-  readonly maxConcurrentRequests: number;
   /** Most waiting tokens; absent: what drains within `maxQueueSeconds` at the measured rate. */
   readonly maxQueuedTokens?: number;
   readonly maxQueueSeconds: number;
@@ -40,8 +40,6 @@ export class Batcher {
   private nextSequence = 1;
   private budget: BatchBudget | undefined;
   private readonly rate = new DrainRate();
-  private drained: (() => void) | undefined;
-  private closed = false;
 
   constructor(
     private readonly scorer: BatchScorer,
@@ -62,12 +60,11 @@ export class Batcher {
   }
 
   /**
-   * Scores the documents of a request. Rejects with QueueFullError or ShuttingDownError at the door, with the signal's
-   * reason when it aborts (what waits leaves the queue at once), and with the scorer's error when a batch fails.
+   * Scores the documents of a request. Rejects with QueueFullError at the door, with the signal's reason
+   * when it aborts (what waits leaves the queue at once), and with the scorer's error when a batch fails.
    */
   async submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
     signal.throwIfAborted();
-    if (this.closed) throw new ShuttingDownError('the server takes no new requests');
     const active = new ActiveRequest(this.nextRequestId, request, this.options.now());
     this.admit(active);
     this.nextRequestId += 1;
@@ -83,29 +80,21 @@ export class Batcher {
     }
   }
 
-  /** Takes nothing new; resolves when everything that was accepted is answered. */
-  drain(): Promise<void> {
-    this.closed = true;
-    return new Promise((resolve) => {
-      this.drained = resolve;
-      this.announce();
-    });
+  get queue(): QueueState {
+    const maxQueuedTokens = this.options.maxQueuedTokens ?? this.rate.tokensIn(this.options.maxQueueSeconds);
+    return {
+      isFull: this.queuedTokens >= maxQueuedTokens,
+      maxQueuedTokens,
+      secondsToDrain: this.rate.secondsFor(this.queuedTokens),
+    };
   }
 
   private admit({ costs }: ActiveRequest): void {
-    if (this.active.size >= this.options.maxConcurrentRequests) this.refuse('concurrent_requests');
-    const tokens = sum(costs);
+    const { maxQueuedTokens, secondsToDrain } = this.queue;
     // An empty queue takes a request of any size: one that is larger than the bound must not be refused for ever.
-    if (this.queuedTokens > 0 && this.queuedTokens + tokens > this.maxQueuedTokens()) this.refuse('queued_tokens');
-  }
-
-  private refuse(reason: 'queued_tokens' | 'concurrent_requests'): never {
-    this.observer.rejected(reason);
-    throw new QueueFullError(reason, this.rate.secondsFor(this.queuedTokens));
-  }
-
-  private maxQueuedTokens(): number {
-    return this.options.maxQueuedTokens ?? this.rate.tokensIn(this.options.maxQueueSeconds);
+    if (this.queuedTokens === 0 || this.queuedTokens + sum(costs) <= maxQueuedTokens) return;
+    this.observer.rejected('queued_tokens');
+    throw new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain);
   }
 
   private enqueue({ requestId, costs }: ActiveRequest): void {
@@ -243,8 +232,8 @@ export class Batcher {
   }
 
   private announce(): void {
-    this.observer.queueChanged({ tokens: this.queuedTokens, requests: this.active.size });
-    if (this.active.size === 0) this.drained?.();
+    const tokens = this.queuedTokens;
+    this.observer.queueChanged({ tokens, requests: this.active.size, drainSeconds: this.rate.exactSecondsFor(tokens) });
   }
 }
 

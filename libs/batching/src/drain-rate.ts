@@ -18,7 +18,11 @@ export class DrainRate {
 
   /** Whole seconds, at least one: what `Retry-After` may say. */
   secondsFor(tokens: number): number {
-    return Math.max(1, Math.ceil(tokens / this.tokensPerSecond));
+    return Math.max(1, Math.ceil(this.exactSecondsFor(tokens)));
+  }
+
+  exactSecondsFor(tokens: number): number {
+    return tokens / this.tokensPerSecond;
   }
 
   tokensIn(seconds: number): number {

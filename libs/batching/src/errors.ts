@@ -1,16 +1,22 @@
-/** The queue holds all it may; `retryAfterSeconds` is what the measured rate needs to drain it. */
+const LIMITS = {
+  queued_tokens: (limit: number) => `at most ${limit} tokens may wait`,
+  concurrent_requests: (limit: number) => `at most ${limit} requests may be at work or wait at once`,
+};
+
+/** There is no room; `retryAfterSeconds` is what the measured rate needs to drain the queue. */
 export class QueueFullError extends Error {
   readonly code = 'queue_full';
 
   constructor(
-    readonly reason: 'queued_tokens' | 'concurrent_requests',
+    readonly reason: keyof typeof LIMITS,
+    limit: number,
     readonly retryAfterSeconds: number,
   ) {
-    super(`the queue is full (${reason}), retry in ${retryAfterSeconds} s`);
+    super(LIMITS[reason](limit));
   }
 }
 
-/** The batcher is draining: what was accepted is answered, nothing new is taken. */
+/** The server is draining: what was accepted is answered, nothing new is taken. */
 export class ShuttingDownError extends Error {
   readonly code = 'shutting_down';
 }

@@ -1,3 +1,10 @@
+export {
+  Admission,
+  REJECTION_REASONS,
+  type AdmissionObserver,
+  type QueueState,
+  type RejectionReason,
+} from './admission.js';
 export type { RequestScores, ScoreRequest } from './active-request.js';
 export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';

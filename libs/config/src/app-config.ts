@@ -1,17 +1,8 @@
+import { BACKENDS, DTYPES, LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
+import type { BackendName, DtypeName, LogLevel } from './choices.js';
 import { Describe, describedVariables } from './describe-variable.js';
+import { TracingConfig } from './tracing-config.js';
 import { Flag, ListOf, NeedsWhenTrue, OneOf, Seconds, Text, WholeNumber } from './variable-types.js';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const BACKENDS = ['auto', 'libtorch', 'tfjs'] as const;
-export type BackendName = (typeof BACKENDS)[number];
-
-export const DTYPES = ['auto', 'f32', 'bf16', 'fp16'] as const;
-export type DtypeName = (typeof DTYPES)[number];
-
-/** Python's names for levels, so that an existing .env of a Python service keeps working. */
-const PYTHON_LOG_LEVELS = { warning: 'warn', critical: 'fatal' };
 
 /** Node's Fastify default: above the 60 s that load balancers keep idle connections, so that they hang up first. */
 const DEFAULT_KEEP_ALIVE_SECONDS = 72;
@@ -20,7 +11,7 @@ const DEFAULT_KEEP_ALIVE_SECONDS = 72;
  * Every variable the server reads, by its name in the environment. Made only by `loadConfig`, which checks and freezes
  * it. A property without a value means: not set, the description says what happens then.
  */
-export class AppConfig {
+export class AppConfig extends TracingConfig {
   @Describe(
     'Model',
     'The model: `embedded` for the small checkpoint in this repository, the id of a model of the Hugging Face hub such as ' +
@@ -152,6 +143,13 @@ export class AppConfig {
   @WholeNumber({ min: 0, max: 1_048_576 })
   readonly PREFIX_CACHE_MB: number = 256;
 
+  @Describe(
+    'Batching',
+    'Memory for scores of recent documents, in MiB: asked again, they are not computed. 0 keeps none.',
+  )
+  @WholeNumber({ min: 0, max: 1_048_576 })
+  readonly SCORE_CACHE_MB: number = 0;
+
   @Describe('Limits', 'Most documents in one request; more are refused.')
   @WholeNumber({ min: 1 })
   readonly MAX_DOCUMENTS: number = 1000;
@@ -160,16 +158,27 @@ export class AppConfig {
   @WholeNumber({ min: 1024, max: 1_073_741_824 })
   readonly MAX_BODY_BYTES: number = 33_554_432;
 
+  @Describe('Limits', 'Most characters in one text (query, instruction or document); a longer one gets 422.')
+  @WholeNumber({ min: 1000 })
+  readonly MAX_TEXT_CHARACTERS: number = 1_000_000;
+
   @Describe('Limits', 'Most requests at work or waiting at once; the next one gets 429.')
   @WholeNumber({ min: 1 })
   readonly MAX_CONCURRENT_REQUESTS: number = 1000;
 
-  @Describe('Limits', 'Most tokens waiting at once; beyond it requests get 429. `auto`: by the measured drain rate.', {
+  @Describe('Limits', 'Most tokens waiting at once; beyond it requests get 429. `auto`: by `MAX_QUEUE_SECONDS`.', {
     unset: 'auto',
     example: '1000000',
   })
   @WholeNumber({ min: 512, auto: true })
   readonly MAX_QUEUED_TOKENS?: number;
+
+  @Describe(
+    'Limits',
+    'Longest time the queue may need to drain at the measured rate, in seconds; beyond it requests get 429.',
+  )
+  @Seconds()
+  readonly MAX_QUEUE_SECONDS: number = 10;
 
   @Describe('Limits', 'Longest time for one request, in seconds.')
   @Seconds()
@@ -183,7 +192,10 @@ export class AppConfig {
   @WholeNumber({ min: 0, max: 65_535 })
   readonly PORT: number = 8004;
 
-  @Describe('Server', 'Most open connections.', { unset: 'no limit', example: '2000' })
+  @Describe('Server', 'Most open connections; beyond them all but probes get 503.', {
+    unset: 'no limit',
+    example: '2000',
+  })
   @WholeNumber({ min: 1 })
   readonly MAX_CONNECTIONS?: number;
 
@@ -194,6 +206,21 @@ export class AppConfig {
   @Describe('Server', 'How long an idle connection stays open, in seconds.')
   @Seconds()
   readonly KEEP_ALIVE_TIMEOUT: number = DEFAULT_KEEP_ALIVE_SECONDS;
+
+  @Describe(
+    'Server',
+    'Second port for `/health*`, `/ping` and `/metrics` alone, for probes that must always get through.',
+    {
+      unset: 'none',
+      example: '8005',
+    },
+  )
+  @WholeNumber({ min: 0, max: 65_535 })
+  readonly ADMIN_PORT?: number;
+
+  @Describe('Server', 'Time between not ready and closing when told to stop, in seconds, for load balancers to notice.')
+  @Seconds({ orNone: true })
+  readonly DRAIN_DELAY: number = 0;
 
   @Describe('Server', 'Origins whose pages may call the server, separated by commas; `*` for all.', {
     unset: 'none',
@@ -221,17 +248,32 @@ export class AppConfig {
   @ListOf(/^[\x21-\x7e]+$/, 'keys of visible ASCII characters without blanks, separated by commas')
   readonly API_KEY: readonly string[] = [];
 
-  @Describe('Keys', 'Refuses requests without a key. Health checks stay open. `true` needs `API_KEY`.', {
-    unset: '`true` when `API_KEY` is set',
-    example: 'true',
-  })
+  @Describe(
+    'Keys',
+    'File with further keys, one a line; read again when it changes, so that keys rotate without a restart.',
+    {
+      unset: 'none',
+      example: '/run/secrets/rerank-keys',
+    },
+  )
+  @Text()
+  readonly API_KEY_FILE?: string;
+
+  @Describe(
+    'Keys',
+    'Refuses requests without a key. Health checks stay open. `true` needs `API_KEY` or `API_KEY_FILE`.',
+    {
+      unset: '`true` when one of them is set',
+      example: 'true',
+    },
+  )
   @Flag()
-  @NeedsWhenTrue('API_KEY')
+  @NeedsWhenTrue('API_KEY', 'API_KEY_FILE')
   readonly REQUIRE_API_KEY: boolean;
 
-  @Describe('Keys', 'Asks for a key at `/metrics` too. `true` needs `API_KEY`.')
+  @Describe('Keys', 'Asks for a key at `/metrics` too. `true` needs `API_KEY` or `API_KEY_FILE`.')
   @Flag()
-  @NeedsWhenTrue('API_KEY')
+  @NeedsWhenTrue('API_KEY', 'API_KEY_FILE')
   readonly METRICS_REQUIRE_API_KEY: boolean = false;
 
   @Describe('Logging', 'Writes a line per request. `false` leaves only warnings and errors.')

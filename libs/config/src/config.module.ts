@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiKeys } from './api-keys.js';
 import { AppConfig } from './app-config.js';
 
 /** Provides the frozen AppConfig everywhere: `constructor(private readonly config: AppConfig)`. */
@@ -9,8 +10,11 @@ export class ConfigModule {
     return {
       module: ConfigModule,
       global: true,
-      providers: [{ provide: AppConfig, useValue: config }],
-      exports: [AppConfig],
+      providers: [
+        { provide: AppConfig, useValue: config },
+        { provide: ApiKeys, useFactory: () => new ApiKeys(config) },
+      ],
+      exports: [AppConfig, ApiKeys],
     };
   }
 }

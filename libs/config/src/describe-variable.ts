@@ -27,7 +27,11 @@ export function Describe(
   };
 }
 
-/** The described variables of a class, in the order of their declaration. */
-export function describedVariables(declaring: object): readonly VariableDescription[] {
-  return descriptions.get(declaring) ?? [];
+/** The described variables of a class, in the order of their declaration, then those of the class it extends. */
+export function describedVariables(declaring: object | null): readonly VariableDescription[] {
+  if (declaring === null) return [];
+  return [
+    ...(descriptions.get(declaring) ?? []),
+    ...describedVariables(Object.getPrototypeOf(declaring) as object | null),
+  ];
 }

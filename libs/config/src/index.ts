@@ -1,5 +1,6 @@
+export { ApiKeys } from './api-keys.js';
 export { AppConfig } from './app-config.js';
-export type { BackendName, DtypeName, LogLevel } from './app-config.js';
+export type { BackendName, DtypeName, LogLevel } from './choices.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { inheritedEnvironment } from './inherited-environment.js';

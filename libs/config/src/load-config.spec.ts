@@ -172,7 +172,7 @@ describe('keys', () => {
 
   it.each(['REQUIRE_API_KEY', 'METRICS_REQUIRE_API_KEY'])('refuses %s without a key and says the way out', (name) => {
     expect(problemsOf({ [name]: 'true' })).toEqual([
-      `${name} must be false while API_KEY is not set (set API_KEY, or leave this variable out), got "true"`,
+      `${name} must be false while API_KEY and API_KEY_FILE are not set (set API_KEY, or leave this variable out), got "true"`,
     ]);
   });
 

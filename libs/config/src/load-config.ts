@@ -41,7 +41,7 @@ function problemsOf(config: AppConfig, given: GivenVariables): readonly string[]
 function complete(config: AppConfig, env: Environment): void {
   Object.assign(config, {
     SERVED_MODEL_NAME: config.SERVED_MODEL_NAME ?? config.MODEL_NAME,
-    REQUIRE_API_KEY: config.REQUIRE_API_KEY ?? config.API_KEY.length > 0,
+    REQUIRE_API_KEY: config.REQUIRE_API_KEY ?? (config.API_KEY.length > 0 || config.API_KEY_FILE !== undefined),
     PLAYGROUND: config.PLAYGROUND ?? env['NODE_ENV'] !== 'production',
   });
   for (const name of secretNames()) Object.defineProperty(config, name, { enumerable: false });

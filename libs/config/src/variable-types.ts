@@ -34,12 +34,12 @@ export function WholeNumber(range: { readonly min: number; readonly max?: number
 const LONGEST_SECONDS = 86_400;
 const SHORTEST_SECONDS = 0.001;
 
-export function Seconds() {
-  const message = `a number of seconds above 0 and up to ${LONGEST_SECONDS}`;
+export function Seconds({ orNone = false } = {}) {
+  const message = `a number of seconds ${orNone ? 'from' : 'above'} 0 and up to ${LONGEST_SECONDS}`;
   return together(
     parsed((text) => toNumber(text, /^\d+(\.\d+)?$/)),
     IsNumber({}, { message }),
-    Min(SHORTEST_SECONDS, { message }),
+    Min(orNone ? 0 : SHORTEST_SECONDS, { message }),
     Max(LONGEST_SECONDS, { message }),
   );
 }
@@ -80,16 +80,21 @@ export function ListOf(pattern: RegExp, message: string) {
   return together(parsed(toList), IsArray({ message }), Matches(pattern, { each: true, message }));
 }
 
-/** A flag that cannot be true while the list variable `other` is empty. */
-export function NeedsWhenTrue(other: string): PropertyDecorator {
-  const isMet = (value: unknown, { object }: ValidationArguments): boolean => {
-    const values: unknown = Reflect.get(object, other);
-    return value !== true || typeof values === 'string' || (Array.isArray(values) && values.length > 0);
-  };
+/** A flag that cannot be true while the variables `others` are all empty. */
+export function NeedsWhenTrue(...others: readonly string[]): PropertyDecorator {
+  const isMet = (value: unknown, { object }: ValidationArguments): boolean =>
+    value !== true || others.some((other) => isSet(Reflect.get(object, other)));
+  const [one] = others;
   return ValidateBy(
     { name: 'needsWhenTrue', validator: { validate: (value, details) => isMet(value, details!) } },
-    { message: `false while ${other} is not set (set ${other}, or leave this variable out)` },
+    {
+      message: `false while ${others.join(' and ')} ${others.length > 1 ? 'are' : 'is'} not set (set ${one}, or leave this variable out)`,
+    },
   );
+}
+
+function isSet(value: unknown): boolean {
+  return typeof value === 'string' || (Array.isArray(value) && value.length > 0);
 }
 
 function parsed(parse: (text: string) => unknown): PropertyDecorator {

@@ -1,5 +1,6 @@
-import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
+import { BatchInterruptedError, type BatchScorer, type BatchScores, type SequenceBatch } from '#libs/batching';
 import type { EngineInformation, EngineOptions, EngineUsage, FromEngine, Transport } from './engine-protocol.js';
+import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
 import { decodeFromEngine, encodeToEngine } from './frame-codec.js';
 
 /** A batch that the engine could not score, or an engine that could not come up. */
@@ -20,7 +21,16 @@ export interface EngineEvents {
   usage(usage: EngineUsage): void;
 }
 
+/** Failures that say something about the batch; any other one may be the device's, and a faulty device fails them all. */
+const OF_THE_BATCH = new Set(['non_finite_score', 'OUT_OF_MEMORY', 'INVALID']);
+const FAILURES_OF_A_DEAD_DEVICE = 2;
+const DEVICE_IS_DEAD: Verdict = { kind: 'end', reason: 'batches fail one after the other' };
+
+/** Weight of the newest batch in the rate: a machine that others slow down shall not look stuck. */
+const NEWEST_WEIGHT = 0.3;
+
 interface Waiting {
+  readonly rows: number;
   readonly resolve: (scores: BatchScores) => void;
   readonly reject: (error: Error) => void;
 }
@@ -28,8 +38,13 @@ interface Waiting {
 /** The server's side of the protocol, for one engine process. */
 export class EngineClient implements BatchScorer {
   private readonly waiting = new Map<number, Waiting>();
+  private readonly watch = new EngineWatch();
   private nextBatchId = 1;
-  private gone: EngineError | undefined;
+  private gone: string | undefined;
+  /** Rows per second, from the warm-up on with every batch; absent while loading. */
+  private rate: number | undefined;
+  private pinged = false;
+  private failuresInARow = 0;
 
   constructor(
     private readonly transport: Transport,
@@ -43,11 +58,12 @@ export class EngineClient implements BatchScorer {
   }
 
   score(batch: SequenceBatch): Promise<BatchScores> {
-    if (this.gone !== undefined) return Promise.reject(this.gone);
+    if (this.gone !== undefined) return Promise.reject(new BatchInterruptedError(false, this.gone));
     const batchId = this.nextBatchId;
     this.nextBatchId += 1;
+    if (this.waiting.size === 0) this.watch.progress();
     return new Promise((resolve, reject) => {
-      this.waiting.set(batchId, { resolve, reject });
+      this.waiting.set(batchId, { rows: rowsOf(batch), resolve, reject });
       this.transport.send(encodeToEngine({ kind: 'score', batchId, batch }));
     });
   }
@@ -60,14 +76,41 @@ export class EngineClient implements BatchScorer {
     if (this.gone === undefined) this.transport.send(encodeToEngine({ kind: 'stop' }));
   }
 
-  /** The process ended: whatever it still owed fails with this error, and so does what comes later. */
-  abandon(error: EngineError): void {
-    this.gone = error;
-    for (const { reject } of this.waiting.values()) reject(error);
+  /** The heartbeat thread gave a sign. */
+  beat(): void {
+    this.watch.beat();
+  }
+
+  /** Called every BEAT_MS; asks an idle engine for a sign by itself. */
+  tick(): Verdict {
+    const verdict = this.failuresInARow >= FAILURES_OF_A_DEAD_DEVICE ? DEVICE_IS_DEAD : this.watch.tick(this.debt());
+    if (verdict.kind === 'ask') this.ping();
+    return verdict;
+  }
+
+  /** The process ended: whatever it still owed is interrupted, and so is what comes later. The oldest batch was at work. */
+  abandon(reason: string): void {
+    this.gone = reason;
+    const owed = [...this.waiting.values()];
     this.waiting.clear();
+    owed.forEach(({ reject }, place) => reject(new BatchInterruptedError(place === 0, reason)));
+  }
+
+  private ping(): void {
+    this.pinged = true;
+    this.watch.progress();
+    this.transport.send(encodeToEngine({ kind: 'ping' }));
+  }
+
+  private debt(): Debt {
+    if (this.rate === undefined) return { kind: 'load' };
+    const [oldest] = this.waiting.values();
+    if (oldest === undefined) return { kind: this.pinged ? 'pong' : 'nothing' };
+    return { kind: 'batch', deadlineMs: batchDeadlineMs(oldest.rows, this.rate) };
   }
 
   private receive(message: FromEngine): void {
+    this.watch.progress();
     switch (message.kind) {
       case 'loading':
         this.events.loading(message.fraction);
@@ -75,20 +118,36 @@ export class EngineClient implements BatchScorer {
       case 'warming':
         this.events.warming();
         break;
+      case 'pong':
+        this.pinged = false;
+        break;
       case 'ready':
+        this.rate = message.information.tokensPerSecond;
         this.events.ready(message.information);
         break;
       case 'loadFailed':
         this.events.loadFailed(new EngineError(message.code, message.message));
         break;
       case 'scores':
-        this.events.usage(message.usage);
-        this.take(message.batchId)?.resolve(message);
+        this.batchScored(message);
         break;
       case 'batchFailed':
-        this.take(message.batchId)?.reject(new EngineError(message.code, message.message));
+        this.batchFailed(message);
         break;
     }
+  }
+
+  private batchScored(message: Extract<FromEngine, { kind: 'scores' }>): void {
+    const { computedTokens, computeSeconds } = message;
+    if (computeSeconds > 0) this.rate! += NEWEST_WEIGHT * (computedTokens / computeSeconds - this.rate!);
+    this.failuresInARow = 0;
+    this.events.usage(message.usage);
+    this.take(message.batchId)?.resolve(message);
+  }
+
+  private batchFailed({ batchId, code, message }: Extract<FromEngine, { kind: 'batchFailed' }>): void {
+    if (!OF_THE_BATCH.has(code)) this.failuresInARow += 1;
+    this.take(batchId)?.reject(new EngineError(code, message));
   }
 
   private take(batchId: number): Waiting | undefined {
@@ -96,4 +155,11 @@ export class EngineClient implements BatchScorer {
     this.waiting.delete(batchId);
     return waiting;
   }
+}
+
+/** Rows that computing the batch can take at most. */
+function rowsOf({ shares }: SequenceBatch): number {
+  return shares
+    .flatMap(({ prefix, documents }) => [...prefix, ...documents])
+    .reduce((rows, ids) => rows + ids.length, 0);
 }

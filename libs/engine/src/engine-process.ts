@@ -1,10 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { backendEnvironment } from './backend-registry.js';
 import type { Transport } from './engine-protocol.js';
 
 export interface EngineProcess {
   readonly transport: Transport;
   readonly pid: number | undefined;
+  /** Calls back on every beat of the engine's heartbeat thread. */
+  onBeat(listener: () => void): void;
   kill(): void;
 }
 
@@ -15,17 +19,36 @@ export interface EngineCommand {
   readonly threads: number;
 }
 
+/** A pipe of its own: the heartbeat thread cannot reach the channel, which belongs to the main thread. */
+const BEAT_DESCRIPTOR = 4;
+
 /** Starts the engine as a child: a native crash or a device fault ends the child, never the server. */
 export function startEngineProcess(command: EngineCommand, onExit: (reason: string) => void): EngineProcess {
   const child = fork(command.entry, {
     // Structured clone carries typed arrays without a detour over JSON.
     serialization: 'advanced',
     env: { ...command.environment, ...backendEnvironment(command.threads) },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
   child.once('exit', (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));
   child.once('error', (error) => onExit(error.message));
-  return { transport: childTransport(child), pid: child.pid, kill: () => child.kill('SIGKILL') };
+  const beats = child.stdio[BEAT_DESCRIPTOR] as Readable;
+  beats.on('error', () => undefined); // The process ended; its exit is reported anyway.
+  return {
+    transport: childTransport(child),
+    pid: child.pid,
+    onBeat: (listener) => void beats.on('data', listener),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** One beat, from any thread of the engine process. */
+export function beatOnce(): void {
+  try {
+    writeSync(BEAT_DESCRIPTOR, '.');
+  } catch {
+    // The server reads late or is gone: the next beat will tell it as much as this one.
+  }
 }
 
 function childTransport(child: ChildProcess): Transport {

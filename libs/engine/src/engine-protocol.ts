@@ -44,11 +44,13 @@ export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
   | { readonly kind: 'score'; readonly batchId: number; readonly batch: SequenceBatch }
   | { readonly kind: 'release'; readonly requestId: number }
+  | { readonly kind: 'ping' }
   | { readonly kind: 'stop' };
 
 export type FromEngine =
   | { readonly kind: 'loading'; readonly fraction: number }
   | { readonly kind: 'warming' }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'ready'; readonly information: EngineInformation }
   | {
       readonly kind: 'scores';

@@ -28,6 +28,9 @@ export class EngineService {
       case 'release':
         this.engine?.runner.release(message.requestId);
         break;
+      case 'ping':
+        this.send({ kind: 'pong' });
+        break;
       case 'stop':
         this.enqueue(async () => this.stop());
         break;

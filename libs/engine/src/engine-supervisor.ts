@@ -1,7 +1,8 @@
-import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
-import { EngineClient, EngineError, type EngineEvents } from './engine-client.js';
+import { BatchInterruptedError, type BatchScorer, type BatchScores, type SequenceBatch } from '#libs/batching';
+import { EngineClient, type EngineEvents } from './engine-client.js';
 import { startEngineProcess, type EngineProcess } from './engine-process.js';
 import type { EngineOptions } from './engine-protocol.js';
+import { BEAT_MS } from './engine-watch.js';
 
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;
@@ -12,6 +13,9 @@ const STOP_TIMEOUT_MS = 5000;
 export interface SupervisorEvents extends EngineEvents {
   /** The process ended without being asked to; another one starts after `restartMs`. */
   exited(reason: string, restartMs: number): void;
+  /** Heartbeats are missing: the engine may be stopped. It is heard again, or it is ended. */
+  silent(): void;
+  heardAgain(): void;
 }
 
 export interface EngineLaunch {
@@ -26,6 +30,9 @@ export class EngineSupervisor implements BatchScorer {
   private client: EngineClient | undefined;
   private process: EngineProcess | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
+  private watchTimer: NodeJS.Timeout | undefined;
+  private isSilent = false;
+  private endedFor: string | undefined;
   private crashes = 0;
   private startedMs = 0;
   private stopped: (() => void) | undefined;
@@ -33,21 +40,27 @@ export class EngineSupervisor implements BatchScorer {
   constructor(
     private readonly launch: EngineLaunch,
     private readonly events: SupervisorEvents,
+    private readonly startProcess: typeof startEngineProcess = startEngineProcess,
   ) {}
 
   start(): void {
     const { entry, environment, options } = this.launch;
     this.startedMs = performance.now();
-    const started = startEngineProcess({ entry, environment, threads: options.threads }, (reason) =>
-      this.exited(reason),
+    const started = this.startProcess({ entry, environment, threads: options.threads }, (reason) =>
+      this.exited(this.endedFor ?? reason),
     );
+    const client = new EngineClient(started.transport, this.events);
+    started.onBeat(() => client.beat());
     this.process = started;
-    this.client = new EngineClient(started.transport, this.events);
-    this.client.load(options);
+    this.client = client;
+    this.watchTimer = setInterval(() => this.look(client), BEAT_MS);
+    client.load(options);
   }
 
   score(batch: SequenceBatch): Promise<BatchScores> {
-    if (this.client === undefined) return Promise.reject(new EngineError('engine_gone', 'the engine is not running'));
+    if (this.client === undefined) {
+      return Promise.reject(new BatchInterruptedError(false, 'the engine is not running'));
+    }
     return this.client.score(batch);
   }
 
@@ -69,12 +82,26 @@ export class EngineSupervisor implements BatchScorer {
   }
 
   /** Ends a process that cannot serve; it is started again like one that died. */
-  kill(): void {
+  kill(reason: string): void {
+    this.endedFor = reason;
     this.process?.kill();
   }
 
+  /** SIGKILL ends a stopped process too, so the exit follows at once. */
+  private look(client: EngineClient): void {
+    const verdict = client.tick();
+    const isSilent = verdict.kind === 'silent';
+    if (verdict.kind === 'end') this.kill(verdict.reason);
+    else if (isSilent && !this.isSilent) this.events.silent();
+    else if (!isSilent && this.isSilent) this.events.heardAgain();
+    this.isSilent = isSilent;
+  }
+
   private exited(reason: string): void {
-    this.client?.abandon(new EngineError('engine_gone', `the engine process ended (${reason})`));
+    clearInterval(this.watchTimer);
+    this.isSilent = false;
+    this.endedFor = undefined;
+    this.client?.abandon(`the engine process ended (${reason})`);
     this.client = undefined;
     this.process = undefined;
     if (this.stopped !== undefined) {

@@ -1,8 +1,10 @@
 export { EngineError } from './engine-client.js';
-export { parentTransport } from './engine-process.js';
+export { beatOnce, parentTransport } from './engine-process.js';
 export type { EngineInformation, EngineOptions, EngineUsage } from './engine-protocol.js';
+export { BEAT_MS } from './engine-watch.js';
 export { EngineService } from './engine-service.js';
 export { EngineSupervisor, type EngineLaunch, type SupervisorEvents } from './engine-supervisor.js';
+export { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine.js';
 export { ModelRunner, NonFiniteScoreError } from './model-runner.js';
 export { PrefixKvCache } from './prefix-kv-cache.js';

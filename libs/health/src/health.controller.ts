@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { HealthService, type HealthReport } from './health.service.js';
+import { HealthService, type HealthReport, type StartupReport } from './health.service.js';
 
 const SERVICE_UNAVAILABLE = 503;
 
@@ -27,6 +27,14 @@ export class HealthController {
   @ApiOperation({ summary: '200 while the process answers' })
   live(): { status: 'alive' } {
     return { status: 'alive' };
+  }
+
+  @Get('startup')
+  @ApiOperation({ summary: '200 once the model could score for the first time; until then how far it is' })
+  startup(@Res({ passthrough: true }) reply: FastifyReply): StartupReport {
+    const report = this.health.startup();
+    if (report.status !== 'started') reply.status(SERVICE_UNAVAILABLE);
+    return report;
   }
 
   private answer(reply: FastifyReply): HealthReport {

@@ -27,6 +27,13 @@ export interface HealthReport extends EngineFields {
   readonly authentication: { readonly required: boolean };
 }
 
+export interface StartupReport {
+  readonly status: 'started' | 'starting';
+  readonly phase: LifecycleState;
+  /** Weights that are on the device, 0 to 100. */
+  readonly percent: number;
+}
+
 const NOTHING_YET: EngineFields = {
   device: null,
   backend: null,
@@ -44,6 +51,15 @@ export class HealthService {
     private readonly model: ModelService,
     private readonly config: AppConfig,
   ) {}
+
+  startup(): StartupReport {
+    const { state, loaded, hasStarted } = this.model;
+    return {
+      status: hasStarted ? 'started' : 'starting',
+      phase: state,
+      percent: hasStarted ? 100 : Math.round(100 * loaded),
+    };
+  }
 
   report(): HealthReport {
     const { state, information } = this.model;

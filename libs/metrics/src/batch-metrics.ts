@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { BatchObserver, FinishedBatch } from '#libs/batching';
+import type { FinishedBatch } from '#libs/batching';
+import type { QueueObserver } from '#libs/rerank';
 import { Instruments } from './instruments.js';
 
 /** Counts batches and what waits for one, and names the requests of a batch that failed. */
 @Injectable()
-export class BatchMetrics implements BatchObserver {
+export class BatchMetrics implements QueueObserver {
   private readonly log = new Logger('Batcher');
 
   constructor(private readonly instruments: Instruments) {}
@@ -12,6 +13,7 @@ export class BatchMetrics implements BatchObserver {
   batchFinished(batch: FinishedBatch): void {
     const { instruments } = this;
     instruments.batchTokens.observe(batch.tokens);
+    instruments.batchFill.observe(batch.tokens / batch.tokenBudget);
     instruments.batchDocuments.observe(batch.documents);
     instruments.batchSeconds.observe(batch.seconds);
     instruments.computedTokens.inc(batch.computedTokens);
@@ -27,8 +29,17 @@ export class BatchMetrics implements BatchObserver {
     this.instruments.batchRetries.inc();
   }
 
-  queueChanged({ tokens, requests }: { tokens: number; requests: number }): void {
+  scoresLookedUp({ hits, misses }: { hits: number; misses: number }): void {
+    this.instruments.scoreCacheHits.inc(hits);
+    this.instruments.scoreCacheMisses.inc(misses);
+  }
+
+  queueChanged({ tokens, drainSeconds }: { tokens: number; drainSeconds: number }): void {
     this.instruments.queuedTokens.set(tokens);
+    this.instruments.queueDrainSeconds.set(drainSeconds);
+  }
+
+  requestsChanged(requests: number): void {
     this.instruments.activeRequests.set(requests);
   }
 

@@ -1,9 +1,13 @@
+import { REJECTION_REASONS } from '#libs/batching';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** From a cache hit on a GPU to a thousand long documents on a CPU. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const BATCH_TOKENS = [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768];
+const FILL = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1];
 const DOCUMENTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** Every metric name, help text, label and bucket list, and nowhere else. One registry per server. */
 export class Instruments {
@@ -34,6 +38,7 @@ export class Instruments {
   );
   readonly batchTokens = this.histogram('rerank_batch_tokens', 'Tokens per batch.', BATCH_TOKENS);
   readonly batchDocuments = this.histogram('rerank_batch_documents', 'Documents per batch.', DOCUMENTS);
+  readonly batchFill = this.histogram('rerank_batch_fill_ratio', 'Tokens of a batch per token of its budget.', FILL);
   readonly batchSeconds = this.seconds('rerank_batch_seconds', 'Time of one batch in the engine.');
   readonly batchFailures = this.counter('rerank_batch_failures_total', 'Batches that the engine could not score.');
   readonly batchRetries = this.counter(
@@ -41,15 +46,23 @@ export class Instruments {
     'Batches that waited for another engine because theirs ended.',
   );
   readonly queuedTokens = this.gauge('rerank_queued_tokens', 'Tokens waiting for a batch.');
-  readonly activeRequests = this.gauge('rerank_active_requests', 'Requests waiting or being scored.');
+  readonly queueDrainSeconds = this.gauge(
+    'rerank_queue_drain_seconds',
+    'Time the measured rate needs for the tokens that wait: what to scale by.',
+  );
+  readonly activeRequests = this.gauge('rerank_active_requests', 'Requests that are tokenised, wait or are scored.');
   readonly rejections = this.counter('rerank_rejections_total', 'Requests turned away, by reason.', ['reason']);
-  readonly cancellations = this.counter('rerank_cancelled_requests_total', 'Requests that ended before their answer.');
+  readonly cancellations = this.counter('rerank_cancelled_requests_total', 'Requests that left the queue unanswered.');
+  readonly disconnects = this.counter('rerank_client_disconnects_total', 'Clients that hung up before their answer.');
+  readonly timeouts = this.counter('rerank_timeouts_total', 'Requests that REQUEST_TIMEOUT ended.');
   readonly prefixHits = this.counter('rerank_prefix_cache_hits_total', 'Prefixes found on the device.');
   readonly prefixMisses = this.counter('rerank_prefix_cache_misses_total', 'Prefixes that had to be computed.');
   readonly prefixEvictions = this.counter(
     'rerank_prefix_cache_evictions_total',
     'Prefixes evicted to stay within PREFIX_CACHE_MB.',
   );
+  readonly scoreCacheHits = this.counter('rerank_score_cache_hits_total', 'Documents whose score was kept.');
+  readonly scoreCacheMisses = this.counter('rerank_score_cache_misses_total', 'Documents whose score was not kept.');
   readonly prefixBytes = this.gauge('rerank_prefix_cache_bytes', 'Keys and values kept on the device.');
   readonly deviceBytes = this.gauge('rerank_device_memory_bytes', 'Memory the backend holds on the device.');
   readonly engineState = this.gauge('rerank_engine_state', '1 for the state the engine is in.', ['state']);
@@ -58,8 +71,10 @@ export class Instruments {
   readonly maxBatchTokens = this.gauge('rerank_batch_token_budget', 'Most tokens in one batch.');
 
   constructor() {
-    for (const reason of ['queued_tokens', 'concurrent_requests']) this.rejections.inc({ reason }, 0);
+    for (const reason of REJECTION_REASONS) this.rejections.inc({ reason }, 0);
     collectDefaultMetrics({ register: this.registry });
+    // Gauges with the name of a counter, which promtool refuses; the same figures come by type without the suffix.
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   private counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {

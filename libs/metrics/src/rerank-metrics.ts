@@ -25,6 +25,10 @@ export class RerankMetrics implements RerankObserver {
     instruments.computeSeconds.observe(ranking.timing.computeSeconds);
   }
 
+  gaveUp(reason: 'client_gone' | 'timeout'): void {
+    (reason === 'timeout' ? this.instruments.timeouts : this.instruments.disconnects).inc();
+  }
+
   answered({ dialect, status, seconds }: { dialect: string; status: number; seconds: number }): void {
     this.instruments.requests.inc({ dialect, status: String(status) });
     this.instruments.requestSeconds.observe({ dialect }, seconds);

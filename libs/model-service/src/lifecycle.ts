@@ -1,27 +1,72 @@
-export const LIFECYCLE_STATES = ['starting', 'loading', 'warming', 'ready', 'failed', 'stopped'] as const;
+export const LIFECYCLE_STATES = [
+  'starting',
+  'loading',
+  'warming',
+  'ready',
+  'unresponsive',
+  'failed',
+  'draining',
+  'stopped',
+] as const;
 
 export type LifecycleState = (typeof LIFECYCLE_STATES)[number];
 
-/** An engine that dies takes the state from anywhere back to `starting`; only `stopped` is final. */
-const LEGAL_MOVES: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
-  starting: ['loading', 'failed', 'starting', 'stopped'],
-  loading: ['loading', 'warming', 'failed', 'starting', 'stopped'],
-  warming: ['ready', 'failed', 'starting', 'stopped'],
-  ready: ['starting', 'stopped'],
-  failed: ['starting', 'stopped'],
-  stopped: [],
+/** What the engine goes through while the server lives; the server itself then drains and stops. */
+export type EngineState = Exclude<LifecycleState, 'draining' | 'stopped'>;
+
+/** An engine that dies takes the state from anywhere back to `starting`. */
+const LEGAL_MOVES: Readonly<Record<EngineState, readonly EngineState[]>> = {
+  starting: ['loading', 'failed', 'starting'],
+  loading: ['loading', 'warming', 'failed', 'starting'],
+  warming: ['ready', 'failed', 'starting'],
+  ready: ['unresponsive', 'starting'],
+  unresponsive: ['ready', 'starting'],
+  failed: ['starting'],
 };
 
-/** starting → loading → warming → ready, and back to starting when the engine died. Illegal moves throw. */
+/**
+ * starting → loading → warming → ready → draining → stopped. The engine may fall back to `starting` at any time, also while
+ * the server drains: what was accepted still waits for it. Illegal moves throw.
+ */
 export class Lifecycle {
-  private current: LifecycleState = 'starting';
+  private engine: EngineState = 'starting';
+  private server: 'draining' | 'stopped' | undefined;
+  private readyOnce = false;
 
+  /** What the server says of itself. */
   get state(): LifecycleState {
-    return this.current;
+    return this.server ?? this.engine;
   }
 
-  moveTo(next: LifecycleState): void {
-    if (!LEGAL_MOVES[this.current].includes(next)) throw new Error(`no move from ${this.current} to ${next}`);
-    this.current = next;
+  get engineState(): EngineState {
+    return this.engine;
+  }
+
+  /**
+   * Requests may come. An unresponsive engine is not ready, but what is sent to it waits: it is heard again, or the next one
+   * takes the work over.
+   */
+  get canScore(): boolean {
+    return (this.engine === 'ready' || this.engine === 'unresponsive') && this.server !== 'stopped';
+  }
+
+  /** It has been ready since the server started. */
+  get hasStarted(): boolean {
+    return this.readyOnce;
+  }
+
+  moveTo(next: EngineState): void {
+    if (this.server === 'stopped') return; // The last words of an engine that was told to leave.
+    if (!LEGAL_MOVES[this.engine].includes(next)) throw new Error(`no move from ${this.engine} to ${next}`);
+    this.engine = next;
+    this.readyOnce ||= next === 'ready';
+  }
+
+  drain(): void {
+    this.server ??= 'draining';
+  }
+
+  stop(): void {
+    this.server = 'stopped';
   }
 }

@@ -22,6 +22,9 @@ interface ModelEvents {
   unusable: [EngineError];
 }
 
+/** Until a first engine was measured. */
+const UNKNOWN_LOAD_SECONDS = 5;
+
 const NO_USAGE: EngineUsage = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefixBytes: 0, deviceBytes: 0 };
 
 /** The façade over the engine: its state, what came up, and scoring. */
@@ -35,6 +38,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
   private current: EngineInformation | undefined;
   private lastUsage = NO_USAGE;
   private restartCount = 0;
+  private restartMs = 0;
 
   constructor(
     @Inject(SERVED_MODEL) readonly model: ServedModel,
@@ -45,6 +49,22 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
 
   get state(): LifecycleState {
     return this.lifecycle.state;
+  }
+
+  /** The engine takes batches, or soon will again; also while the server drains. */
+  get canScore(): boolean {
+    return this.lifecycle.canScore;
+  }
+
+  /** It could score at least once since the server started. */
+  get hasStarted(): boolean {
+    return this.lifecycle.hasStarted;
+  }
+
+  /** Seconds after which a new engine should be up, by what the last one took to load. */
+  get retryAfterSeconds(): number {
+    if (this.current === undefined) return UNKNOWN_LOAD_SECONDS;
+    return Math.max(1, Math.ceil(this.restartMs / 1000 + this.current.loadSeconds));
   }
 
   /** Part of the weights that is on the device, 0 to 1. */
@@ -77,8 +97,14 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     this.supervisor.release(requestId);
   }
 
+  /** Not ready from now on; what was accepted is still answered. */
+  drain(): void {
+    this.lifecycle.drain();
+    this.log.log('draining');
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    this.lifecycle.moveTo('stopped');
+    this.lifecycle.stop();
     await this.supervisor.stop();
   }
 
@@ -94,14 +120,32 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
       usage: (usage) => {
         this.lastUsage = usage;
       },
-      exited: (reason, restartMs) => {
-        this.lifecycle.moveTo('starting');
-        this.restartCount += 1;
-        this.loadedFraction = 0;
-        this.log.error({ reason, restartMs }, 'engine process ended, starting another');
-        this.events.emit('down');
-      },
+      exited: (reason, restartMs) => this.engineExited(reason, restartMs),
+      silent: () => this.hush(),
+      heardAgain: () => this.hearAgain(),
     };
+  }
+
+  private engineExited(reason: string, restartMs: number): void {
+    this.lifecycle.moveTo('starting');
+    this.restartCount += 1;
+    this.restartMs = restartMs;
+    this.loadedFraction = 0;
+    this.log.error({ reason, restartMs }, 'engine process ended, starting another');
+    this.events.emit('down');
+  }
+
+  /** Only a ready engine is missed: one that still loads is judged by its progress. */
+  private hush(): void {
+    if (this.lifecycle.engineState !== 'ready') return;
+    this.lifecycle.moveTo('unresponsive');
+    this.log.warn('no heartbeat from the engine process');
+  }
+
+  private hearAgain(): void {
+    if (this.lifecycle.engineState !== 'unresponsive') return;
+    this.lifecycle.moveTo('ready');
+    this.log.log('the engine process is heard again');
   }
 
   private becomeReady(information: EngineInformation): void {
@@ -115,6 +159,6 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     this.lifecycle.moveTo('failed');
     this.log.error({ code: error.code }, error.message);
     if (this.current === undefined) this.events.emit('unusable', error);
-    else this.supervisor.kill(); // It loaded before: try again with a fresh process, after a pause.
+    else this.supervisor.kill(error.message); // It loaded before: try again with a fresh process, after a pause.
   }
 }

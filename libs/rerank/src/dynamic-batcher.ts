@@ -1,42 +1,76 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Batcher, type BatchObserver, type RequestScores, type ScoreRequest } from '#libs/batching';
+import {
+  Admission,
+  Batcher,
+  type AdmissionObserver,
+  type BatchObserver,
+  type RequestScores,
+  type ScoreRequest,
+} from '#libs/batching';
 import { AppConfig } from '#libs/config';
+import { currentRequest } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
+import { withCache, type ScoreCacheObserver } from './cached-scores.js';
 import { ModelNotReadyError } from './rerank-errors.js';
+import { ScoreCache } from './score-cache.js';
+
+/** What metrics implements for the door, the batcher and the cache. */
+export type QueueObserver = AdmissionObserver & BatchObserver & ScoreCacheObserver;
+
+const MEBIBYTE = 2 ** 20;
 
 export const BATCH_OBSERVER = Symbol('BATCH_OBSERVER');
 
-/** The batcher of this server: follows the engine's state, and is drained before the engine is stopped. */
+/** The door and the batcher of this server: follow the engine's state, and are drained before the engine is stopped. */
 @Injectable()
 export class DynamicBatcher implements BeforeApplicationShutdown {
   private readonly batcher: Batcher;
+  private readonly admission: Admission;
+  private readonly cache: ScoreCache | undefined;
 
   constructor(
     config: AppConfig,
     private readonly model: ModelService,
-    @Inject(BATCH_OBSERVER) observer: BatchObserver,
+    @Inject(BATCH_OBSERVER) private readonly observer: QueueObserver,
   ) {
+    const { name, folder } = model.model;
+    const bytes = config.SCORE_CACHE_MB * MEBIBYTE;
+    if (bytes > 0) this.cache = new ScoreCache(bytes, [name, folder, config.MODEL_REVISION].join('@'));
     const options = {
       ...(config.BATCH_SIZE !== undefined && { maxBatchDocuments: config.BATCH_SIZE }),
       ...(config.MAX_QUEUED_TOKENS !== undefined && { maxQueuedTokens: config.MAX_QUEUED_TOKENS }),
-      maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
-      maxQueueSeconds: config.REQUEST_TIMEOUT,
+      maxQueueSeconds: config.MAX_QUEUE_SECONDS,
       now: () => performance.now(),
     };
     this.batcher = new Batcher(model, options, observer);
+    this.admission = new Admission(config.MAX_CONCURRENT_REQUESTS, () => this.batcher.queue, observer);
     model.events.on('ready', (information) => this.batcher.resume(information));
     model.events.on('down', () => this.batcher.pause());
   }
 
-  requireReady(): void {
-    if (this.model.state !== 'ready') throw new ModelNotReadyError(this.model.state);
+  /** Before anything is done for a request; answers what ends it. Throws when there is no engine or no room. */
+  enter(): () => void {
+    if (!this.model.canScore) {
+      this.observer.rejected('model_not_ready');
+      throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
+    }
+    return this.admission.enter();
   }
 
   submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
-    return this.batcher.submit(request, signal);
+    const score = (asked: ScoreRequest) => this.batcher.submit({ ...asked, ...named() }, signal);
+    return this.cache === undefined
+      ? score(request)
+      : withCache(this.cache, request, { score, observer: this.observer });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.batcher.drain();
+    await this.admission.drain();
   }
+}
+
+/** The request's id, for what is said about a batch that failed. */
+function named(): { name?: string } {
+  const id = currentRequest()?.id;
+  return id === undefined ? {} : { name: id };
 }

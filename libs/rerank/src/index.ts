@@ -2,7 +2,7 @@ export { DEFAULT_INSTRUCTION, PROMPT_FRAME, PromptTemplate } from './prompt-temp
 export type { PromptIds, PromptTexts } from './prompt-template.js';
 export { fitDocuments, PromptTooLongError } from './truncation.js';
 export type { FittedDocument, TruncationLimits } from './truncation.js';
-export { BATCH_OBSERVER } from './dynamic-batcher.js';
+export { BATCH_OBSERVER, type QueueObserver } from './dynamic-batcher.js';
 export { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 export { InvalidRequestError, RerankError, type Fault } from './rerank-errors.js';
 export { RerankingModule } from './rerank.module.js';

@@ -1,6 +1,7 @@
 import { BatchInterruptedError, QueueFullError, ShuttingDownError as BatcherClosedError } from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
+import { DeadlinePassedError } from './deadline.js';
 import {
   EngineFailedError,
   InvalidRequestError,
@@ -12,11 +13,11 @@ import { PromptTooLongError } from './truncation.js';
 
 /** What lower libraries throw, in the words of the catalogue; anything else passes and becomes a 500. */
 export function publicError(error: unknown, timeoutSeconds: number): unknown {
-  if (error instanceof QueueFullError) return new ServerBusyError(Math.max(1, Math.ceil(error.retryAfterSeconds)));
+  if (error instanceof QueueFullError) return new ServerBusyError(error.message, error.retryAfterSeconds);
   if (error instanceof BatcherClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
-  if (error instanceof DOMException && error.name === 'TimeoutError') return new RequestTimeoutError(timeoutSeconds);
+  if (error instanceof DeadlinePassedError) return new RequestTimeoutError(timeoutSeconds);
   return error;
 }
 

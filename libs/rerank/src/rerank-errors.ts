@@ -23,13 +23,30 @@ export class InvalidRequestError extends RerankError {
   }
 }
 
+/** A text that is longer than any model could read: refused before it costs time. */
+export class TextTooLongError extends RerankError {
+  readonly code = 'text_too_long';
+  readonly status = 422;
+
+  constructor(
+    override readonly field: string,
+    name: string,
+    { length, limit }: { readonly length: number; readonly limit: number },
+  ) {
+    super(`${name} has ${length} characters, at most ${limit} are taken`);
+  }
+}
+
 /** Work that is queued already takes all the room. */
 export class ServerBusyError extends RerankError {
   readonly code = 'queue_full';
   readonly status = 429;
 
-  constructor(override readonly retryAfterSeconds: number) {
-    super(`the server is busy, try again in ${retryAfterSeconds} s`);
+  constructor(
+    limit: string,
+    override readonly retryAfterSeconds: number,
+  ) {
+    super(`the server is busy (${limit}), try again in ${retryAfterSeconds} s`);
   }
 }
 
@@ -37,10 +54,12 @@ export class ServerBusyError extends RerankError {
 export class ModelNotReadyError extends RerankError {
   readonly code = 'model_not_ready';
   readonly status = 503;
-  override readonly retryAfterSeconds = 5;
 
-  constructor(state: string) {
-    super(`the model is not ready (${state}), try again in a few seconds`);
+  constructor(
+    state: string,
+    override readonly retryAfterSeconds: number,
+  ) {
+    super(`the model is not ready (${state}), try again in ${retryAfterSeconds} s`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
+import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
@@ -7,6 +8,8 @@ import { rank, scoreDocuments, tokensOf, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
+import { noteRanking } from './ranking-notes.js';
+import { requireTextsWithin } from './text-limits.js';
 import type { FittedDocument } from './truncation.js';
 
 /** A document may become any number of windows; Cohere has the same bound. */
@@ -48,16 +51,23 @@ export class RerankService {
 
   /** Rejects with a RerankError, or with the signal's reason when the caller gave up. */
   async rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking> {
-    this.batcher.requireReady();
     this.requireWithinLimits(request.documents.length);
+    requireTextsWithin(this.config.MAX_TEXT_CHARACTERS, request);
     const timeoutSeconds = this.config.REQUEST_TIMEOUT;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+    const deadline = new Deadline(timeoutSeconds * 1000, signal);
+    let leave: (() => void) | undefined;
     try {
-      const ranking = await this.score(request, deadline);
+      leave = this.batcher.enter();
+      const ranking = await this.score(request, deadline.signal);
       this.observer.ranked(ranking);
+      noteRanking(ranking);
       return ranking;
     } catch (error) {
+      if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
       throw publicError(error, timeoutSeconds);
+    } finally {
+      deadline.clear();
+      leave?.();
     }
   }
 

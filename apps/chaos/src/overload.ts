@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closedLoop, LoadClient, openLoop, percentile, timesOf, type Outcome } from './http-load.js';
+import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
+import { ServerUnderTest } from './server-under-test.js';
+import { Texts } from './texts.js';
+
+const CONNECTIONS = 2000;
+const PHASE_SECONDS = 60;
+const PROBE_EVERY_MS = 250;
+const BODIES = 200;
+const EXPECTED = new Set([200, 429, 503]);
+
+interface Phase {
+  readonly outcomes: readonly Outcome[];
+  readonly residentBytes: number;
+  /** Slowest 1 % of the probes, and those that were not 200. */
+  readonly probeP99Ms: number;
+  readonly badProbes: number;
+  readonly lagP99Ms: number;
+  readonly perSecond: number;
+}
+
+/** Open loop at 0.8 and then at 4 times what the server can do, over 2,000 connections. */
+export async function overload({ scale }: ScenarioOptions): Promise<readonly Check[]> {
+  const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
+  // A queue of one second: whoever is accepted is answered soon, and the rest is told when to come back.
+  const server = await ServerUnderTest.start({ env: { MAX_QUEUE_SECONDS: '1', ADMIN_PORT: '0' } });
+  const client = new LoadClient(server.url, CONNECTIONS);
+  const texts = new Texts();
+  const bodies = Array.from({ length: BODIES }, () => texts.body(10, 20));
+  const body = () => texts.pick(bodies);
+  try {
+    const best = timesOf(await closedLoop(client, { workers: 16, ms: ms / 3, body })).length / (ms / 3000);
+    const calm = await phase(server, client, { perSecond: 0.8 * best, ms, body });
+    const storm = await phase(server, client, { perSecond: 4 * best, ms, body });
+    return verdict(best, calm, storm);
+  } finally {
+    client.close();
+    await server.stop();
+  }
+}
+
+async function phase(
+  server: ServerUnderTest,
+  client: LoadClient,
+  load: { readonly perSecond: number; readonly ms: number; readonly body: () => string },
+): Promise<Phase> {
+  const probes: { ms: number; ok: boolean }[] = [];
+  const lags: number[] = [];
+  const over = new AbortController();
+  const probing = (async () => {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
+      const startedMs = performance.now();
+      const ok = await server.answers(turn % 2 === 0 ? '/health/ready' : '/metrics');
+      probes.push({ ms: performance.now() - startedMs, ok });
+      lags.push(await server.metric('nodejs_eventloop_lag_p99_seconds'));
+      await sleep(PROBE_EVERY_MS);
+    }
+  })();
+  const outcomes = await openLoop(client, load);
+  const { residentBytes } = server;
+  over.abort();
+  await probing;
+  return {
+    outcomes,
+    residentBytes,
+    probeP99Ms: percentile(
+      probes.map((probe) => probe.ms),
+      0.99,
+    ),
+    badProbes: probes.filter(({ ok }) => !ok).length,
+    lagP99Ms: 1000 * percentile(lags, 0.99),
+    perSecond: timesOf(outcomes).length / (load.ms / 1000),
+  };
+}
+
+function verdict(best: number, calm: Phase, storm: Phase): Check[] {
+  const calmP99 = percentile(timesOf(calm.outcomes), 0.99);
+  const unexpected = storm.outcomes.filter(({ status }) => !EXPECTED.has(status)).length;
+  const refused = storm.outcomes.filter(({ status }) => status === 429 || status === 503).length;
+  return [
+    measured('best, closed loop', best, 'requests/s of 10 documents'),
+    measured('requests at 4×', storm.outcomes.length, ''),
+    measured('of them refused with 429 or 503', refused, ''),
+    exactly('answers at 4× that are not 200, 429 or 503', unexpected, 0),
+    measured('p99 at 0.8×', calmP99, 'ms'),
+    atMost('p99 of the accepted at 4×', percentile(timesOf(storm.outcomes), 0.99), 3 * calmP99, 'ms'),
+    atMost('resident memory after 4×', storm.residentBytes / 2 ** 20, (1.1 * calm.residentBytes) / 2 ** 20, 'MiB'),
+    atMost('event-loop lag p99 at 4×', storm.lagP99Ms, 50, 'ms'),
+    atLeast('throughput at 4×', storm.perSecond, 0.9 * best, 'requests/s'),
+    exactly('probes and /metrics without 200', storm.badProbes, 0),
+    atMost('probes and /metrics p99', storm.probeP99Ms, 200, 'ms'),
+  ];
+}

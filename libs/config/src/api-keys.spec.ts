@@ -1,0 +1,79 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApiKeys } from './api-keys.js';
+import { loadConfig } from './load-config.js';
+
+let folder: string;
+let file: string;
+let nowMs: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-keys-'));
+  file = path.join(folder, 'keys');
+  nowMs = 0;
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function keys(env: Record<string, string> = { API_KEY_FILE: file }): ApiKeys {
+  return new ApiKeys(loadConfig(env).config, () => nowMs);
+}
+
+describe('the keys', () => {
+  it('are those of the variable and of the file', () => {
+    writeFileSync(file, '# team a\nfirst\r\n\n  second\n');
+    const both = keys({ API_KEY: 'third', API_KEY_FILE: file });
+    expect(['first', 'second', 'third', '# team a', '', 'fourth'].filter((key) => both.has(key))).toEqual([
+      'first',
+      'second',
+      'third',
+    ]);
+  });
+
+  it('follow the file, looked at once a second, when it is rewritten or replaced', () => {
+    writeFileSync(file, 'old');
+    const rotating = keys();
+    writeFileSync(file, 'newer');
+    nowMs += 1500;
+    expect([rotating.has('old'), rotating.has('newer')]).toEqual([false, true]);
+    writeFileSync(`${file}.next`, 'third');
+    renameSync(`${file}.next`, file);
+    expect(rotating.has('third')).toBe(false);
+    nowMs += 1500;
+    expect([rotating.has('newer'), rotating.has('third')]).toEqual([false, true]);
+  });
+
+  it.each(['', '# none\n', 'two words\n'])('stay as they are when the file becomes %j', (content) => {
+    writeFileSync(file, 'old');
+    const rotating = keys();
+    writeFileSync(file, content);
+    nowMs += 1500;
+    expect(rotating.has('old')).toBe(true);
+  });
+
+  it('stay as they are when the file is gone', () => {
+    writeFileSync(file, 'old');
+    const rotating = keys();
+    rmSync(file);
+    nowMs += 1500;
+    expect(rotating.has('old')).toBe(true);
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['without a key', '#\n'],
+  ])('refuse to start with a file that is %s', (_name, content) => {
+    if (content !== undefined) writeFileSync(file, content);
+    expect(() => keys()).toThrow(/API_KEY_FILE/u);
+  });
+
+  it('are asked for when only the file is set', () => {
+    expect(loadConfig({ API_KEY_FILE: file }).config.REQUIRE_API_KEY).toBe(true);
+    expect(() => loadConfig({ API_KEY_FILE: file, REQUIRE_API_KEY: 'true' })).not.toThrow();
+  });
+});

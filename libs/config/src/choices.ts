@@ -1,0 +1,13 @@
+// The words that variables of AppConfig choose from.
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const BACKENDS = ['auto', 'libtorch', 'tfjs'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+export const DTYPES = ['auto', 'f32', 'bf16', 'fp16'] as const;
+export type DtypeName = (typeof DTYPES)[number];
+
+/** Python's names for levels, so that an existing .env of a Python service keeps working. */
+export const PYTHON_LOG_LEVELS = { warning: 'warn', critical: 'fatal' };

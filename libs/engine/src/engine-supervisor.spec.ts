@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { batchOf, FakeEngine, INFORMATION } from '../../../test/support/fake-engine.js';
+import type { EngineOptions } from './engine-protocol.js';
+import { EngineSupervisor, type SupervisorEvents } from './engine-supervisor.js';
+
+const OPTIONS = { threads: 1, modelFolder: 'model' } as EngineOptions;
+
+/** Starts fake engines, and keeps what the supervisor tells. */
+function setUp() {
+  const engines: FakeEngine[] = [];
+  const told: unknown[][] = [];
+  const tell =
+    (name: string) =>
+    (...details: unknown[]) =>
+      void told.push([name, ...details]);
+  const events: SupervisorEvents = {
+    loading: () => undefined,
+    warming: () => undefined,
+    usage: () => undefined,
+    ready: tell('ready'),
+    loadFailed: tell('loadFailed'),
+    exited: tell('exited'),
+    silent: tell('silent'),
+    heardAgain: tell('heardAgain'),
+  };
+  const launch = { entry: 'engine', environment: {}, options: OPTIONS };
+  const supervisor = new EngineSupervisor(launch, events, (_command, onExit) => {
+    const engine = new FakeEngine(onExit);
+    engines.push(engine);
+    return engine;
+  });
+  supervisor.start();
+  return { engines, told, supervisor, newest: () => engines.at(-1)! };
+}
+
+/** Lets time pass while the engine beats. */
+function live(engine: FakeEngine, ms: number): void {
+  for (let passed = 0; passed < ms && !engine.killed; passed += 250) {
+    engine.beat();
+    vi.advanceTimersByTime(250);
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the supervisor', () => {
+  it('loads the model in the process it started, and passes batches and scores through', async () => {
+    const { supervisor, newest, told } = setUp();
+    expect(newest().received[0]).toMatchObject({ kind: 'load', options: { modelFolder: 'model' } });
+    newest().becomeReady();
+    expect(told).toEqual([['ready', INFORMATION]]);
+    const scores = supervisor.score(batchOf(3));
+    newest().answer(1, [0.5]);
+    expect([...(await scores).logits]).toEqual([0.5]);
+  });
+
+  it('interrupts what a dead engine owed: the oldest batch was begun, the next one was not', async () => {
+    const { supervisor, newest } = setUp();
+    newest().becomeReady();
+    const outcomes = Promise.allSettled([supervisor.score(batchOf(1)), supervisor.score(batchOf(1))]);
+    newest().exit('signal SIGKILL');
+    expect((await outcomes).map((outcome) => (outcome as PromiseRejectedResult).reason)).toMatchObject([
+      { code: 'engine_gone', begun: true },
+      { code: 'engine_gone', begun: false },
+    ]);
+    await expect(supervisor.score(batchOf(1))).rejects.toMatchObject({ code: 'engine_gone', begun: false });
+  });
+
+  it('waits twice as long after each crash, at most 30 s, and starts anew after a steady minute', () => {
+    const { engines, newest, told } = setUp();
+    const pauses = () => told.filter(([name]) => name === 'exited').map((exited) => exited[2]);
+    for (let crash = 0; crash < 8; crash += 1) {
+      newest().exit('exit code 1');
+      vi.advanceTimersByTime(30_000);
+    }
+    expect(pauses()).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    expect(engines).toHaveLength(9);
+    newest().becomeReady();
+    for (let second = 0; second < 61; second += 1) {
+      live(newest(), 1000);
+      newest().say({ kind: 'pong' });
+    }
+    newest().exit('exit code 1');
+    expect(pauses().at(-1)).toBe(500);
+  });
+
+  it('tells that a stopped engine is silent within a second, that it is heard again, and ends one that stays silent', () => {
+    const { engines, newest, told } = setUp();
+    newest().becomeReady();
+    live(newest(), 1000);
+    vi.advanceTimersByTime(1000);
+    expect(told.at(-1)).toEqual(['silent']);
+    live(newest(), 250);
+    expect(told.at(-1)).toEqual(['heardAgain']);
+    vi.advanceTimersByTime(6000);
+    expect(engines[0]!.killed).toBe(true);
+    expect(told.at(-1)).toEqual(['exited', expect.stringMatching(/heartbeat/u), 500]);
+  });
+
+  it('ends an engine that is stuck in a batch while it beats', async () => {
+    const { newest, supervisor, told } = setUp();
+    newest().becomeReady();
+    const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+    live(newest(), 6000);
+    expect(await failure).toMatchObject({ begun: true });
+    expect(told.at(-1)).toEqual(['exited', expect.stringMatching(/5000 ms/u), 500]);
+  });
+
+  it('ends an idle engine whose main thread does not answer, and leaves one alone that does', () => {
+    const { newest } = setUp();
+    newest().becomeReady();
+    for (let round = 0; round < 5; round += 1) {
+      live(newest(), 3000);
+      expect(
+        newest()
+          .kinds()
+          .filter((kind) => kind === 'ping'),
+      ).toHaveLength(round + 1);
+      newest().say({ kind: 'pong' });
+    }
+    expect(newest().killed).toBe(false);
+    live(newest(), 10_000);
+    expect(newest().killed).toBe(true);
+  });
+
+  it('ends an engine that fails batch after batch, as a device fault does', async () => {
+    const { newest, supervisor } = setUp();
+    newest().becomeReady();
+    for (const batchId of [1, 2]) {
+      const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+      newest().say({ kind: 'batchFailed', batchId, code: 'INTERNAL', message: 'device-side assert' });
+      expect(await failure).toMatchObject({ code: 'INTERNAL' });
+    }
+    live(newest(), 500);
+    expect(newest().killed).toBe(true);
+  });
+
+  it('starts no other engine once it was told to stop, and kills one that does not leave', async () => {
+    const { engines, newest, supervisor } = setUp();
+    newest().becomeReady();
+    const stopped = supervisor.stop();
+    expect(newest().kinds().at(-1)).toBe('stop');
+    live(newest(), 5000);
+    await stopped;
+    vi.advanceTimersByTime(60_000);
+    expect(newest().killed).toBe(true);
+    expect(engines).toHaveLength(1);
+  });
+});

@@ -1,0 +1,21 @@
+import { note } from '#libs/logging';
+import type { Ranking } from './rerank-request.js';
+
+/** What the request's log line and its trace say of a ranking: counts and times, no text. */
+export function noteRanking({
+  documents,
+  duplicateDocuments,
+  truncatedDocuments,
+  promptTokens,
+  timing,
+}: Ranking): void {
+  note({
+    documents,
+    duplicateDocuments,
+    truncatedDocuments,
+    promptTokens,
+    tokenizeSeconds: timing.tokenizeSeconds,
+    queueSeconds: timing.queueSeconds,
+    computeSeconds: timing.computeSeconds,
+  });
+}

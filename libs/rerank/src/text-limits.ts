@@ -1,0 +1,13 @@
+import type { RerankRequest } from './rerank-request.js';
+import { TextTooLongError } from './rerank-errors.js';
+
+/** Throws TextTooLongError, by its field, for the first text that is longer than `limit` UTF-16 units. */
+export function requireTextsWithin(limit: number, { query, instruction = '', documents }: RerankRequest): void {
+  if (query.length > limit) throw new TextTooLongError('query', 'query', { length: query.length, limit });
+  if (instruction.length > limit) {
+    throw new TextTooLongError('instruction', 'instruction', { length: instruction.length, limit });
+  }
+  const index = documents.findIndex(({ length }) => length > limit);
+  if (index === -1) return;
+  throw new TextTooLongError('documents', `documents[${index}]`, { length: documents[index]!.length, limit });
+}

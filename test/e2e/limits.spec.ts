@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+
+const BODY = { query: 'q', documents: ['a'] };
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start({
+    MAX_CONNECTIONS: '20',
+    ADMIN_PORT: '0',
+    DRAIN_DELAY: '1.5',
+    MAX_TEXT_CHARACTERS: '5000',
+    MAX_CONCURRENT_REQUESTS: '2',
+    MAX_QUEUED_TOKENS: '10000000',
+    REQUEST_TIMEOUT: '5',
+    SCORE_CACHE_MB: '1',
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop('SIGKILL');
+});
+
+/** So much work that it cannot be done within REQUEST_TIMEOUT; different in every call. */
+function muchWork(salt: string): object {
+  const documents = Array.from({ length: 1000 }, (_, index) => `${salt} ${index} ${'word after word '.repeat(40)}`);
+  return { query: salt, documents };
+}
+
+async function messageOf(response: Response): Promise<string> {
+  return ((await response.json()) as { message: string }).message;
+}
+
+describe('a server at its limits', () => {
+  it('refuses a text of too many characters with 422, its place and the limit', async () => {
+    const response = await server.post('/rerank', { query: 'q', documents: ['a', 'x'.repeat(5001)] });
+    expect(response.status).toBe(422);
+    expect(await messageOf(response)).toMatch(/documents\[1\] has 5001 characters, at most 5000/u);
+  });
+
+  it('refuses with 429, the limit and Retry-After while it is full; the deadline ends the others with 504', async () => {
+    const full = [server.post('/rerank', muchWork('one')), server.post('/rerank', muchWork('two'))];
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 2);
+    const refused = await server.post('/rerank', BODY);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await messageOf(refused)).toMatch(/at most 2 requests/u);
+    expect((await Promise.all(full)).map(({ status }) => status)).toEqual([504, 504]);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
+    expect(await server.metric('rerank_queued_tokens')).toBe(0);
+    expect((await server.post('/rerank', BODY)).status).toBe(200);
+  }, 30_000);
+
+  it('computes nothing of a client that left', async () => {
+    const client = new AbortController();
+    const answer = fetch(`${server.url}/rerank`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(muchWork('left')),
+      signal: client.signal,
+    }).catch((error: unknown) => error);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+    client.abort();
+    expect(await answer).toBeInstanceOf(DOMException);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
+    // The engine scores in order: when this is answered, what was in flight is over, and nothing may follow.
+    expect((await server.post('/rerank', BODY)).status).toBe(200);
+    const computed = await server.metric('rerank_computed_tokens_total');
+    expect((await server.post('/rerank', { query: 'q', documents: ['b'] })).status).toBe(200);
+    expect(await server.metric('rerank_computed_tokens_total')).toBeLessThan(computed + 100);
+  }, 30_000);
+
+  it('answers probes when there are more connections than it takes, on its port and on ADMIN_PORT', async () => {
+    const port = Number(new URL(server.url).port);
+    const idle = await Promise.all(Array.from({ length: 20 }, () => connected(port)));
+    // The server may see a connection later than the client.
+    await server.until(async () => (await server.post('/rerank', BODY)).status === 503);
+    expect(await messageOf(await server.post('/rerank', BODY))).toMatch(/at most 20 connections/u);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${adminUrl()}/metrics`)).status).toBe(200);
+    for (const socket of idle) socket.destroy();
+    await server.until(async () => (await server.post('/rerank', BODY)).ok);
+  });
+
+  it('answers nothing but probes on ADMIN_PORT', async () => {
+    expect((await fetch(`${adminUrl()}/health/live`)).status).toBe(200);
+    expect((await fetch(`${adminUrl()}/rerank`, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(`${adminUrl()}/docs`)).status).toBe(404);
+  });
+
+  it('drops keys that would reach a prototype', async () => {
+    const poisoned =
+      '{"query":"q","documents":[{"text":"a","__proto__":{"polluted":1},"constructor":{"prototype":{}}}]}';
+    expect((await server.post('/rerank', poisoned)).status).toBe(200);
+  });
+
+  it('sends the headers that browsers want to see', async () => {
+    const { headers } = await server.post('/rerank', BODY);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  // The last test: it ends the server.
+  it('is not ready at once when told to stop, serves who still comes, answers what it accepted, and exits with 0', async () => {
+    server.process.kill('SIGTERM');
+    await server.until(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
+    expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ state: 'draining' });
+    const late = await server.post('/rerank', BODY);
+    expect(late.status).toBe(200);
+    expect(late.headers.get('connection')).toBe('close');
+    expect(await server.exit()).toBe(0);
+  }, 20_000);
+});
+
+function adminUrl(): string {
+  const { port } = /"port":(?<port>\d+),"msg":"probes answer/u.exec(server.log)!.groups!;
+  return `http://127.0.0.1:${port}`;
+}
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
