@@ -22,8 +22,8 @@ export async function kill({ scale }: ScenarioOptions): Promise<readonly Check[]
   const recoveries = await faults(server, 'SIGKILL', { count: Math.max(2, Math.round(KILLS * scale)), busy: true });
   const checks = report('SIGKILL in a batch', recoveries);
   const engine = server.enginePid;
-  await server.stop('SIGKILL');
   const killedMs = performance.now();
+  await server.stop('SIGKILL');
   while (isAlive(engine) && performance.now() - killedMs < 10 * ORPHAN_LIMIT_MS) await sleep(10);
   const leftMs = performance.now() - killedMs;
   return [...checks, atMost('SIGKILL of the server: engine gone after', leftMs, ORPHAN_LIMIT_MS, 'ms')];

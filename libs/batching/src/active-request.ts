@@ -25,6 +25,8 @@ export class ActiveRequest {
   /** Tokens of each document, and of the query with the first; the head is nearly always on the device already. */
   readonly costs: readonly number[];
   batchesInFlight = 0;
+  /** Tokens that are not on their way to the engine. */
+  queuedTokens: number;
   private readonly logits: Float32Array;
   private unscored: number;
   private startedMs: number | undefined;
@@ -43,6 +45,7 @@ export class ActiveRequest {
     const queryTokens = prefix.at(-1)?.length ?? 0;
     this.costs = documents.map((ids, index) => ids.length + (index === 0 ? queryTokens : 0));
     this.logits = new Float32Array(documents.length);
+    this.queuedTokens = this.costs.reduce((tokens, cost) => tokens + cost, 0);
     this.unscored = documents.length;
     this.scores = new Promise((resolve, reject) => {
       this.resolve = resolve;

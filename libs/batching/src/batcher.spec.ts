@@ -78,23 +78,26 @@ describe('the batcher', () => {
     expect(log.queue.requests).toBe(0);
   });
 
-  it('refuses beyond the queued tokens, with the limit and the time the queue takes', async () => {
+  it('refuses what more tokens go before than may wait, with the limit and the time the queue takes', async () => {
     const { batcher, log } = setUp({ maxQueuedTokens: 4000 });
     batcher.resume({ maxBatchTokens: 10, tokensPerSecond: 1000 });
     batcher.pause();
-    void batcher.submit(request(300), NEVER);
-    await expect(batcher.submit(request(200), NEVER)).rejects.toMatchObject({
+    for (let sent = 0; sent < 2; sent += 1) void batcher.submit(request(300), NEVER);
+    await expect(batcher.submit(request(300), NEVER)).rejects.toMatchObject({
       reason: 'queued_tokens',
-      retryAfterSeconds: 4,
+      retryAfterSeconds: 7,
       message: 'at most 4000 tokens may wait',
     });
     expect(log.rejections).toEqual(['queued_tokens']);
   });
 
-  it('takes a request that is larger than the queue bound while nothing waits', async () => {
-    const { batcher, log } = setUp({ maxQueuedTokens: 100 });
+  it('refuses three documents neither behind a thousand, nor a thousand behind three', async () => {
+    const { batcher, log } = setUp({ maxQueuedTokens: 1000 });
+    void batcher.submit(request(3), NEVER);
     void batcher.submit(request(1000), NEVER);
-    expect(log.queue.tokens).toBe(10_005);
+    void batcher.submit(request(3), NEVER);
+    expect(log.queue).toEqual({ tokens: 35 + 10_005 + 35, requests: 3 });
+    expect(batcher.queue.isFull).toBe(false);
   });
 
   it('fails the requests of a batch that the engine refused, and no others', async () => {

@@ -1,7 +1,7 @@
 import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import type { BatchObserver } from './batch-observer.js';
-import { planBatch, type WaitingRequest } from './batch-planner.js';
+import { planBatch, QUANTUM_TOKENS, type WaitingRequest } from './batch-planner.js';
 import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { DrainRate } from './drain-rate.js';
@@ -83,23 +83,33 @@ export class Batcher {
   get queue(): QueueState {
     const maxQueuedTokens = this.options.maxQueuedTokens ?? this.rate.tokensIn(this.options.maxQueueSeconds);
     return {
-      isFull: this.queuedTokens >= maxQueuedTokens,
+      isFull: this.tokensBefore(0) >= maxQueuedTokens,
       maxQueuedTokens,
       secondsToDrain: this.rate.secondsFor(this.queuedTokens),
     };
   }
 
-  private admit({ costs }: ActiveRequest): void {
+  /**
+   * What goes before a request of so many tokens, by taking turns: of each other one at most as many tokens. So a thousand
+   * documents that wait are no reason to refuse three, and a request that is larger than the bound is not refused for ever.
+   */
+  private tokensBefore(tokens: number): number {
+    const turns = Math.max(tokens, QUANTUM_TOKENS);
+    let before = 0;
+    for (const { queuedTokens } of this.active.values()) before += Math.min(queuedTokens, turns);
+    return before;
+  }
+
+  private admit({ queuedTokens }: ActiveRequest): void {
     const { maxQueuedTokens, secondsToDrain } = this.queue;
-    // An empty queue takes a request of any size: one that is larger than the bound must not be refused for ever.
-    if (this.queuedTokens === 0 || this.queuedTokens + sum(costs) <= maxQueuedTokens) return;
+    if (this.tokensBefore(queuedTokens) < maxQueuedTokens) return;
     this.observer.rejected('queued_tokens');
     throw new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain);
   }
 
-  private enqueue({ requestId, costs }: ActiveRequest): void {
+  private enqueue({ requestId, costs, queuedTokens }: ActiveRequest): void {
     this.waiting = [...this.waiting, { requestId, costs, next: 0, deficit: 0, interrupted: false }];
-    this.queuedTokens += sum(costs);
+    this.queuedTokens += queuedTokens;
     this.announce();
   }
 
@@ -117,7 +127,7 @@ export class Batcher {
     const [again, ...others] = this.interrupted;
     this.interrupted = others;
     const batch = again ?? this.plan(budget);
-    this.queuedTokens -= tokensOf(batch);
+    this.count(batch, -1);
     return batch;
   }
 
@@ -128,6 +138,14 @@ export class Batcher {
     const sequence = this.nextSequence;
     this.nextSequence += 1;
     return { sequence, shares, enginesEnded: 0 };
+  }
+
+  /** The batch's tokens come back to the queue (1) or leave it (-1). */
+  private count({ shares }: PlannedBatch, sign: 1 | -1): void {
+    for (const { requestId, tokens } of shares) {
+      this.queuedTokens += sign * tokens;
+      this.active.get(requestId)!.queuedTokens += sign * tokens;
+    }
   }
 
   private async run(batch: PlannedBatch, tokenBudget: number): Promise<void> {
@@ -183,7 +201,7 @@ export class Batcher {
     this.observer.batchInterrupted();
     const alive = onlyShares(again, ({ requestId }) => !this.active.get(requestId)!.isSettled);
     this.interrupted = inOrder([...this.interrupted, ...alive]);
-    for (const part of alive) this.queuedTokens += tokensOf(part);
+    for (const part of alive) this.count(part, 1);
     for (const { requestId } of batch.shares) this.comeBack(requestId);
   }
 
@@ -211,14 +229,10 @@ export class Batcher {
 
   /** Takes what waits out of the queue and rejects. */
   private drop(request: ActiveRequest, reason: unknown): void {
-    const place = this.waiting.find(({ requestId }) => requestId === request.requestId);
-    if (place !== undefined) {
-      this.waiting = this.waiting.filter((other) => other !== place);
-      this.queuedTokens -= sum(place.costs.slice(place.next));
-    }
-    const before = sum(this.interrupted.map(tokensOf));
+    this.waiting = this.waiting.filter(({ requestId }) => requestId !== request.requestId);
     this.interrupted = onlyShares(this.interrupted, ({ requestId }) => requestId !== request.requestId);
-    this.queuedTokens -= before - sum(this.interrupted.map(tokensOf));
+    this.queuedTokens -= request.queuedTokens;
+    request.queuedTokens = 0;
     request.fail(reason);
     this.announce();
   }
@@ -235,8 +249,4 @@ export class Batcher {
     const tokens = this.queuedTokens;
     this.observer.queueChanged({ tokens, requests: this.active.size, drainSeconds: this.rate.exactSecondsFor(tokens) });
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
