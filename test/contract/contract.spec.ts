@@ -12,7 +12,7 @@ import { recordedRequests } from './recorded.js';
 const context: { -readonly [key in keyof Context]: Context[key] } = { server: undefined!, expected: [] };
 
 beforeAll(async () => {
-  const limits = { MAX_BODY_BYTES: String(MAX_BODY_BYTES), MAX_QUEUED_TOKENS: '2000' };
+  const limits = { MAX_BODY_BYTES: String(MAX_BODY_BYTES), MAX_QUEUED_TOKENS: '512' }; // one request that waits fills the queue
   context.server = await TestServer.start({ API_KEY: KEY, ...limits });
   const answer = await context.server.post('/rerank', ASKED, { authorization: `Bearer ${KEY}` });
   const { results } = (await answer.json()) as { results: { index: number; relevance_score: number }[] };

@@ -32,12 +32,11 @@ export function realClients(context: Context): void {
 
   it('tells every client that it is busy', async () => {
     const { server } = context;
-    const documents = Array.from({ length: 1000 }, (_, index) => `a document with number ${index}`);
     const abort = new AbortController();
     const holding = fetch(`${server.url}/rerank`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-      body: JSON.stringify({ query: 'q', documents }),
+      body: JSON.stringify({ query: 'q', documents: longList() }),
       signal: abort.signal,
     }).catch(() => undefined);
     await server.until(async () => (await refusalOf(CLIENTS[0]!, server.url, KEY, ASKED)) === 429);
@@ -53,6 +52,11 @@ export function realClients(context: Context): void {
     expect(statuses).toEqual(CLIENTS.map(() => 503));
     await loading.stop('SIGKILL');
   }, 60_000);
+}
+
+/** Enough to keep the fastest backend busy until every client was refused. */
+function longList(): string[] {
+  return Array.from({ length: 1000 }, (_, index) => `${'a long document about this and that '.repeat(5)} ${index}`);
 }
 
 async function refusalOf(client: Client, url: string, key: string, asked: Asked): Promise<number | undefined> {

@@ -33,7 +33,8 @@ describe('the engine process', () => {
   it('ends with the server, which answers what it accepted and exits with 0', async () => {
     const server = await TestServer.start();
     const engine = engineOf(server);
-    const documents = Array.from({ length: 50 }, (_, index) => `document ${index} of a longer list`);
+    // Long enough for the fastest backend to be seen at work.
+    const documents = Array.from({ length: 1000 }, (_, index) => `${'a longer document '.repeat(20)} ${index}`);
     const answer = server.post('/rerank', { query: 'q', documents });
     await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
     expect(await server.stop()).toBe(0);
