@@ -1,0 +1,44 @@
+"""The HTTP side that the Python peers share: the seed service's request and answer."""
+
+import argparse
+from collections.abc import Callable
+
+import torch
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+Score = Callable[[str, list[str]], list[float]]
+
+
+class Request(BaseModel):
+    query: str
+    documents: list[str]
+    top_n: int | None = None
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", required=True, help="checkpoint folder")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parsed = parser.parse_args()
+    torch.set_num_threads(parsed.threads)
+    return parsed
+
+
+def serve(score: Score, about: str, port: int) -> None:
+    app = FastAPI()
+
+    @app.get("/health")
+    async def health() -> dict:
+        return {"status": "healthy", "about": about, "threads": torch.get_num_threads()}
+
+    # Not awaited anywhere, as in the seed service: the model runs on the event loop and requests wait for each other.
+    @app.post("/rerank")
+    async def rerank(request: Request) -> dict:
+        scores = score(request.query, request.documents)
+        order = sorted(range(len(scores)), key=lambda index: -scores[index])[: request.top_n]
+        return {"results": [{"index": index, "relevance_score": scores[index]} for index in order]}
+
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
