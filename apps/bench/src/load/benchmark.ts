@@ -17,7 +17,8 @@ export interface BenchmarkOptions {
 
 /** What of a request is drawn: enough that no target sees a text twice in a run. */
 const SEED_STEP = 1_000_003;
-const AGREEMENT_REQUESTS = 10;
+/** Scores compared, in whole requests: a model on a slow peer may take seconds for each. */
+const AGREEMENT_DOCUMENTS = 40;
 
 /** Measures targets against each other with the same requests. */
 export class Benchmark {
@@ -108,7 +109,7 @@ export class Benchmark {
   private async scores(target: Target, workload: TextWorkload): Promise<number[][]> {
     const maker = new RequestMaker(workload, this.options.seed);
     const scores: number[][] = [];
-    for (let request = 0; request < AGREEMENT_REQUESTS; request += 1) {
+    for (let scored = 0; scored < AGREEMENT_DOCUMENTS; scored += workload.documents) {
       const texts = maker.next();
       const { status, text } = await this.client.post(target, JSON.stringify(target.body(texts)));
       if (status !== 200) throw new Error(`${target.name} answered ${status}: ${text.slice(0, 200)}`);
