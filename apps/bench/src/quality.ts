@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { embeddedModelFolder } from '#libs/embedded-model';
+import { type BeirFigures, judgeBeir } from './beir.js';
+import { judge, type QualityFigures } from './evaluation.js';
+import { Reranker } from './reranker.js';
+import { ServerProcess } from './server-process.js';
+
+// How well a model ranks, asked through POST /rerank: of a server started for the purpose, or of the one at --url.
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'embedded' },
+    url: { type: 'string' },
+    beir: { type: 'string' },
+    candidates: { type: 'string', default: '100' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const server = options.url === undefined ? await ServerProcess.start(options.model) : undefined;
+try {
+  const reranker = new Reranker(options.url ?? server!.url!);
+  if (options.beir === undefined) report(await judge(reranker, path.join(embeddedModelFolder, 'evaluation')));
+  else reportBeir(await judgeBeir(reranker, options.beir, Number(options.candidates)));
+} finally {
+  await server?.stop();
+}
+
+function report(figures: QualityFigures): void {
+  if (options.json) {
+    console.log(JSON.stringify(figures, null, 2));
+    return;
+  }
+  const right = figures.everydaySteps.filter((step) => step > 0).length;
+  const margin = Math.min(...figures.everydaySteps);
+  table(
+    ['figure', options.url ?? options.model, 'BM25'],
+    [
+      ['nDCG@10, 300 held-out queries', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+      ['triples right', figures.triples.toFixed(4), figures.bm25Triples.toFixed(4)],
+      ["seed's example in order", orderOf(figures.seedExampleStep), ''],
+      [
+        'everyday requests in order',
+        `${right} of ${figures.everydaySteps.length}, smallest step ${margin.toFixed(2)}`,
+        '',
+      ],
+    ],
+  );
+}
+
+function reportBeir(figures: BeirFigures): void {
+  if (options.json) {
+    console.log(JSON.stringify(figures, null, 2));
+    return;
+  }
+  console.log(`${figures.queries} queries, BM25's best ${figures.candidates}\n`);
+  table(
+    ['figure', options.url ?? options.model, 'BM25'],
+    [
+      ['nDCG@10', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+      ['MRR@10', figures.mrr.toFixed(4), figures.bm25Mrr.toFixed(4)],
+    ],
+  );
+}
+
+function orderOf(step: number): string {
+  return `${step > 0 ? 'yes' : 'no'}, smallest step ${step.toFixed(2)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const cells of [head, head.map(() => '---'), ...rows]) console.log(`| ${cells.join(' | ')} |`);
+}
