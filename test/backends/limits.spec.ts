@@ -19,6 +19,10 @@ describe('tfjs at its limits', () => {
   describeLimits(createTfjsBackend, MAX_LENGTH / 4); // a quarter of the rows: attention takes 16 times the time here
 });
 
+it('refuses a sequence without a token', () => {
+  expect(() => layOut([{ ids: new Int32Array(0), scored: true }])).toThrow(/at least one token/u);
+});
+
 /** The right answer at the smallest and the largest sizes; what is refused, the contract suite says. */
 function describeLimits(open: () => Promise<TensorOps>, longest: number): void {
   it('scores a sequence of one token, and the longest, in one piece as behind a kept prefix', async () => {

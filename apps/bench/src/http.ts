@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ApiModule } from '#libs/api';
-import { AppConfig, loadEnvironment } from '#libs/config';
+import { ConfigModule, loadEnvironment } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { RERANK_OBSERVER, RerankingModule, RerankService, type Ranking, type RerankRequest } from '#libs/rerank';
 
@@ -23,15 +23,16 @@ class InstantRerankingModule {}
 @Global()
 @Module({
   providers: [
-    { provide: AppConfig, useValue: config },
     { provide: ModelService, useValue: { model: { name: 'none', maxLength: 8192 }, state: 'ready' } },
     { provide: RERANK_OBSERVER, useValue: { expectAnswers() {}, answered() {}, ranked() {} } },
   ],
-  exports: [AppConfig, ModelService, RERANK_OBSERVER],
+  exports: [ModelService, RERANK_OBSERVER],
 })
 class SurroundingsModule {}
 
-const testing = await Test.createTestingModule({ imports: [SurroundingsModule, ApiModule] })
+const testing = await Test.createTestingModule({
+  imports: [ConfigModule.forRoot(config), SurroundingsModule, ApiModule],
+})
   .overrideModule(RerankingModule)
   .useModule(InstantRerankingModule)
   .compile();
