@@ -63,6 +63,37 @@ describe.each(cases)('$name on $backend against transformers, through HTTP', ({ 
   });
 });
 
+describe.each(BACKENDS)('batches on %s', (backend) => {
+  // One token each: equal lengths, which servers that pad treat apart.
+  const documents = ['a', 'b', 'c', 'd', 'e'];
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-batches-'));
+
+  beforeAll(() => {
+    writeHashCheckpoint(loadShapes()['tied-gqa2']!, folder);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Probabilities in the order of the documents, and how many batches they took. */
+  async function scored(env: Readonly<Record<string, string>>): Promise<{ scores: number[]; batches: number }> {
+    const server = await TestServer.start({ MODEL_NAME: folder, BACKEND: backend, ...env });
+    const response = await server.post('/rerank', { query: 'q', documents });
+    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    const batches = await server.metric('rerank_batch_tokens_count');
+    await server.stop();
+    return { scores: results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score), batches };
+  }
+
+  it('score documents of equal lengths the same, in one of them or split over five', async () => {
+    const together = await scored({});
+    const split = await scored({ BATCH_SIZE: '1' });
+    expect([together.batches, split.batches]).toEqual([1, 5]);
+    expectClose(split.scores, together.scores, BATCH_TOLERANCE);
+  });
+});
+
 function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
   expect(actual).toHaveLength(expected.length);
   const worst = Math.max(...actual.map((value, index) => Math.abs(value - expected[index]!)));
