@@ -87,7 +87,7 @@ class Execution {
         const Matrix& out = Make(command, heads.q.rows, heads.q.columns);
         return Attend(plan_, heads, static_cast<int64_t>(command.arguments[4]), Flag(command, 5), arena_, out);
       }
-      case Opcode::kSwiglu: {  // out, [gate | up]; out is the gate half: a buffer of its own would cost a pass over memory
+      case Opcode::kSwiglu: {  // out, [gate | up]; out is the gate half: one buffer less
         const Matrix& both = At(command, 1);
         const Matrix gate{both.data, both.rows, both.columns / 2, both.stride};
         slots_[Slot(command, 0)] = gate;
