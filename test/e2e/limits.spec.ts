@@ -105,13 +105,19 @@ describe('a server at its limits', () => {
   });
 
   // The last test: it ends the server.
-  it('is not ready at once when told to stop, serves who still comes, answers what it accepted, and exits with 0', async () => {
+  it('is not ready at once when told to stop, serves who still comes, then each connection once more, and exits with 0', async () => {
+    const { port } = new URL(server.url);
+    const kept = await connected(Number(port));
     server.process.kill('SIGTERM');
     await server.until(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
     expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ state: 'draining' });
     const late = await server.post('/rerank', BODY);
     expect(late.status).toBe(200);
-    expect(late.headers.get('connection')).toBe('close');
+    expect(late.headers.get('connection')).toBe('keep-alive');
+    await server.until(() => isRefused(Number(port)));
+    const last = await answerOn(kept, BODY);
+    expect(last).toMatch(/^HTTP\/1\.1 200 /u);
+    expect(last).toMatch(/^connection: close/imu);
     expect(await server.exit()).toBe(0);
   }, 20_000);
 });
@@ -125,4 +131,24 @@ async function connected(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   return socket;
+}
+
+function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+/** The whole answer to a request on this connection, which the server then closes. */
+async function answerOn(socket: Socket, body: unknown): Promise<string> {
+  const text = JSON.stringify(body);
+  const head = [
+    'POST /rerank HTTP/1.1',
+    'Host: x',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+  return (await socket.toArray()).map(String).join('');
 }

@@ -71,8 +71,8 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {
       reply.header('Content-Security-Policy', JSON_POLICY).header('Cache-Control', 'no-store');
     }
-    // Clients that keep their connection shall come back to another server.
-    if (model.state === 'draining') reply.header('Connection', 'close');
+    // The port is closed: clients that keep their connection shall come back to another server, not to this one.
+    if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
   });
   if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);
   if (config.CORS_ORIGINS.length > 0) {

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppConfig, loadEnvironment, type LoadedConfig } from '#libs/config';
+import { type AppConfig, loadEnvironment, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
 import { listenForProbes } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
+import { drain } from './drain.js';
 import { fetchModelListening } from './hub/fetch-model.js';
 
 try {
@@ -25,7 +25,7 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const model = app.get(ModelService);
   // A model that cannot be loaded will not load later either: say so and leave, so that an orchestrator sees it.
   model.events.once('unusable', () => void stop(app, 1));
-  stopping.signal.addEventListener('abort', () => void drain(app));
+  stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
   if (stopping.signal.aborted) return stop(app);
   if (config.ADMIN_PORT !== undefined) await listenForProbes(app, { host: config.HOST, port: config.ADMIN_PORT });
   model.start();
@@ -39,13 +39,6 @@ function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {
   for (const note of notes) logger.info(note);
   for (const warning of warnings) logger.warn(warning);
   return logger;
-}
-
-/** Not ready at once, closed after DRAIN_DELAY: until then a load balancer that has not noticed is still served. */
-async function drain(app: NestFastifyApplication): Promise<void> {
-  app.get(ModelService).drain();
-  await sleep(app.get(AppConfig).DRAIN_DELAY * 1000);
-  await stop(app);
 }
 
 /** Answers what was accepted, ends the engine, and leaves. */

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
 import type { FinishedBatch } from './batch-observer.js';
 
 const NEVER = new AbortController().signal;
-const BUDGET = { maxBatchTokens: 100, tokensPerSecond: 1000 };
+/** No batch takes time by prediction: the second one is sent with the first. */
+const BUDGET = { maxBatchTokens: 100, tokensPerSecond: 1e12 };
 
 /** Keeps what the batcher reports. */
 class Log {
@@ -52,6 +53,24 @@ describe('the batcher', () => {
       await settle();
     }
     expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  });
+
+  it('sends the second batch when a quarter of the first one is left, with who arrived until then in it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { scorer, batcher } = setUp({ now: () => performance.now() });
+      batcher.resume({ maxBatchTokens: 1000, tokensPerSecond: 1000 });
+      void batcher.submit(request(300, { name: 'large' }), NEVER);
+      await vi.advanceTimersByTimeAsync(700);
+      void batcher.submit(request(3, { name: 'small' }), NEVER);
+      expect(scorer.sent).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(scorer.sent.map(({ batch }) => batch.shares.map(({ requestId }) => requestId))).toEqual([[1], [1, 2]]);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(scorer.sent).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('says `last` with the last documents of a request only', () => {

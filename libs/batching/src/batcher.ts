@@ -5,10 +5,8 @@ import { planBatch, QUANTUM_TOKENS, type WaitingRequest } from './batch-planner.
 import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { DrainRate } from './drain-rate.js';
+import { BatchesInFlight } from './batches-in-flight.js';
 import { BatchInterruptedError, QueueFullError } from './errors.js';
-
-// One batch is prepared while one runs; a deeper queue only adds latency before cancellation can act.
-const BATCHES_IN_FLIGHT = 2;
 
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
@@ -26,8 +24,7 @@ export interface BatchBudget {
 }
 
 /**
- * Continuous batching without an idle wait: a free engine gets the next batch at once, while it runs the next one is
- * prepared. Starts paused; `resume` brings the engine's budget.
+ * Continuous batching without an idle wait: a free engine gets a batch at once, and the next one before that is done. Starts paused; `resume` brings the engine's budget.
  */
 export class Batcher {
   private readonly active = new Map<number, ActiveRequest>();
@@ -35,7 +32,8 @@ export class Batcher {
   /** Batches whose engine ended; they go first. */
   private interrupted: readonly PlannedBatch[] = [];
   private queuedTokens = 0;
-  private inFlight = 0;
+  private readonly inFlight = new BatchesInFlight();
+  private timer: NodeJS.Timeout | undefined;
   private nextRequestId = 1;
   private nextSequence = 1;
   private budget: BatchBudget | undefined;
@@ -114,9 +112,20 @@ export class Batcher {
   }
 
   private pump(): void {
-    while (this.budget !== undefined && this.inFlight < BATCHES_IN_FLIGHT && this.hasWork()) {
+    while (this.budget !== undefined && this.hasWork() && this.isTime()) {
       void this.run(this.nextBatch(this.budget), this.budget.maxBatchTokens); // never rejects
     }
+  }
+
+  /** The next batch is due; if it soon will be, comes back then. */
+  private isTime(): boolean {
+    const waitMs = this.inFlight.msUntilNext(this.options.now(), (tokens) => this.rate.exactSecondsFor(tokens));
+    if (waitMs === 0) return true;
+    if (waitMs < Infinity) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.pump(), waitMs);
+    }
+    return false;
   }
 
   private hasWork(): boolean {
@@ -149,8 +158,8 @@ export class Batcher {
   }
 
   private async run(batch: PlannedBatch, tokenBudget: number): Promise<void> {
-    this.inFlight += 1;
     const nowMs = this.options.now();
+    this.inFlight.add(batch, nowMs);
     const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, nowMs));
     this.announce();
     try {
@@ -161,7 +170,7 @@ export class Batcher {
       if (error instanceof BatchInterruptedError) this.recover(batch, error);
       else this.failBatch(batch, error);
     }
-    this.inFlight -= 1;
+    this.inFlight.remove(batch, this.options.now());
     this.announce();
     this.pump();
   }

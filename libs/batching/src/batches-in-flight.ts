@@ -1,0 +1,38 @@
+import { tokensOf, type PlannedBatch } from './batch-recovery.js';
+
+/** One batch is on its way while one is computed; a deeper queue only adds latency before cancellation can act. */
+const MOST_IN_FLIGHT = 2;
+/** Of the predicted time of a batch: what is left of it when the next one is sent. */
+const LEAD_PART = 0.25;
+/** Never less: the way to the engine and a late timer shall not leave it idle. */
+const MIN_LEAD_MS = 50;
+
+/**
+ * What the engine has, in the order in which it computes it. The second batch is sent when the first one is nearly done:
+ * whoever arrives until then is in it, and waits for one batch instead of two.
+ */
+export class BatchesInFlight {
+  private batches: readonly PlannedBatch[] = [];
+  /** When the first of them was begun. */
+  private beganMs = 0;
+
+  add(batch: PlannedBatch, nowMs: number): void {
+    if (this.batches.length === 0) this.beganMs = nowMs;
+    this.batches = [...this.batches, batch];
+  }
+
+  remove(batch: PlannedBatch, nowMs: number): void {
+    this.batches = this.batches.filter((other) => other !== batch);
+    this.beganMs = nowMs;
+  }
+
+  /** Milliseconds until the next batch is sent; 0: now; Infinity: not before one comes back. */
+  msUntilNext(nowMs: number, secondsFor: (tokens: number) => number): number {
+    const [first] = this.batches;
+    if (first === undefined) return 0;
+    if (this.batches.length >= MOST_IN_FLIGHT) return Infinity;
+    const predictedMs = 1000 * secondsFor(tokensOf(first));
+    const leadMs = Math.max(MIN_LEAD_MS, LEAD_PART * predictedMs);
+    return Math.max(0, Math.ceil(this.beganMs + predictedMs - leadMs - nowMs));
+  }
+}
