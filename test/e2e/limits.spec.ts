@@ -91,10 +91,20 @@ describe('a server at its limits', () => {
     expect((await fetch(`${adminUrl()}/docs`)).status).toBe(404);
   });
 
-  it('drops keys that would reach a prototype', async () => {
-    const poisoned =
-      '{"query":"q","documents":[{"text":"a","__proto__":{"polluted":1},"constructor":{"prototype":{}}}]}';
-    expect((await server.post('/rerank', poisoned)).status).toBe(200);
+  it.each([
+    '{"query":"q","documents":[{"text":"a","__proto__":{"polluted":1},"constructor":{"prototype":{}}}]}',
+    '{"query":"q","documents":["a"],"constructor":null,"__proto__":-1}',
+  ])('drops keys that would reach a prototype: %s', async (body) => {
+    expect((await server.post('/rerank', body)).status).toBe(200);
+  });
+
+  it.each([
+    { texts: -0.5, documents: ['a'] },
+    { texts: [null], documents: ['a'] },
+  ])('refuses wrong texts beside right documents: %j', async (fields) => {
+    const answer = await server.post('/tei/rerank', { query: 'q', ...fields });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ error_type: 'Validation' });
   });
 
   it('sends the headers that browsers want to see', async () => {

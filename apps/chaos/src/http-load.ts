@@ -16,17 +16,34 @@ export class LoadClient {
     private readonly url: string,
     connections: number,
   ) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
+    // First in, first out: every connection is used in its turn.
+    const limits = { maxSockets: connections, maxFreeSockets: connections };
+    this.agent = new Agent({ keepAlive: true, scheduling: 'fifo', ...limits });
+  }
+
+  /** Opens all connections. */
+  async open(): Promise<void> {
+    const probes = Array.from({ length: this.agent.maxSockets }, () => this.send('/health/live', 'GET'));
+    const failed = (await Promise.all(probes)).filter(({ status }) => status !== 200);
+    if (failed.length > 0) throw new Error(`${failed.length} connections: ${failed[0]!.status} ${failed[0]!.error}`);
   }
 
   post(body: string): Promise<Outcome> {
+    return this.send('/rerank', 'POST', body);
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private send(path: string, method: 'GET' | 'POST', body?: string): Promise<Outcome> {
     const startedMs = performance.now();
     return new Promise((resolve) => {
       const finish = (status: number, error?: string) =>
         resolve({ status, ms: performance.now() - startedMs, ...(error !== undefined && { error }) });
       const sent = request(
-        `${this.url}/rerank`,
-        { method: 'POST', agent: this.agent, headers: { 'content-type': 'application/json' } },
+        this.url + path,
+        { method, agent: this.agent, headers: { 'content-type': 'application/json' } },
         (response) => {
           response.resume();
           response.once('end', () => finish(response.statusCode!));
@@ -36,10 +53,6 @@ export class LoadClient {
       sent.once('error', (error: NodeJS.ErrnoException) => finish(0, error.code ?? error.message));
       sent.end(body);
     });
-  }
-
-  close(): void {
-    this.agent.destroy();
   }
 }
 

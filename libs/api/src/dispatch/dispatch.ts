@@ -39,6 +39,12 @@ const MOUNTS: Readonly<Record<string, DialectName>> = {
   '/mixedbread/v1/reranking': 'mixedbread',
 };
 
+/** What else a vendor's clients call there: its errors are the vendor's, too. */
+const PROBES: Readonly<Record<string, DialectName>> = {
+  '/tei/tokenize': 'tei',
+  '/vllm/tokenize': 'vllm',
+};
+
 /** Paths that several vendors' clients call; what they send tells them apart. */
 const SHARED: Readonly<Record<string, Decision>> = {
   '/rerank': atRerank,
@@ -68,7 +74,7 @@ export const RERANK_PATHS: readonly string[] = [...Object.keys(SHARED), ...Objec
 
 /** Which API a request speaks; undefined for a path that is none of them. Pure: the same request, the same answer. */
 export function dispatch({ path, headers, body }: Call): Route | undefined {
-  const mount = MOUNTS[path];
+  const mount = MOUNTS[path] ?? PROBES[path];
   if (mount !== undefined) return { dialect: mount, mounted: true };
   const decide = SHARED[path];
   return decide && { dialect: decide(fieldsOf(body), headers), mounted: false };

@@ -13,6 +13,8 @@ export function validBody<Body extends object>(type: new () => Body, body: unkno
     throw new InvalidRequestError('body', 'the body must be a JSON object');
   }
   const valid = Object.assign(new type(), body);
+  // A client may send a field of this name; class-validator looks up its rules under it.
+  Reflect.deleteProperty(valid, 'constructor');
   const [wrong] = validateSync(valid, { stopAtFirstError: true });
   if (wrong !== undefined) throw invalidRequest(wrong);
   return valid;

@@ -17,7 +17,7 @@ import { RerankOptionsDto } from '../shared/rerank-options.dto.js';
 export class TeiRerankDto extends RerankOptionsDto {
   @Query() readonly query: string;
 
-  @ValidateIf(({ documents }: TeiRerankDto) => documents === undefined)
+  @ValidateIf(({ texts, documents }: TeiRerankDto) => texts !== undefined || documents === undefined)
   @Documents({ items: { type: 'string' } })
   readonly texts?: readonly DocumentInput[];
 
