@@ -33,8 +33,8 @@ export class Admission {
     private readonly observer: AdmissionObserver,
   ) {}
 
-  /** Answers the function that ends the request. Throws QueueFullError or ShuttingDownError. */
-  enter(): () => void {
+  /** Throws QueueFullError or ShuttingDownError. */
+  requireRoom(): void {
     if (this.closed) {
       this.observer.rejected('shutting_down');
       throw new ShuttingDownError('the server takes no new requests');
@@ -42,6 +42,11 @@ export class Admission {
     const { isFull, maxQueuedTokens, secondsToDrain } = this.queue();
     if (this.inside >= this.maxRequests) this.refuse('concurrent_requests', this.maxRequests, secondsToDrain);
     if (isFull) this.refuse('queued_tokens', maxQueuedTokens, secondsToDrain);
+  }
+
+  /** Answers the function that ends the request. Throws what `requireRoom` throws. */
+  enter(): () => void {
+    this.requireRoom();
     this.count(1);
     let left = false;
     return () => {

@@ -48,12 +48,15 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     model.events.on('down', () => this.batcher.pause());
   }
 
-  /** Before anything is done for a request; answers what ends it. Throws when there is no engine or no room. */
+  /** Throws when there is no engine or no room. */
+  requireRoom(): void {
+    this.requireEngine();
+    this.admission.requireRoom();
+  }
+
+  /** Before anything is done for a request; answers what ends it. Throws what `requireRoom` throws. */
   enter(): () => void {
-    if (!this.model.canScore) {
-      this.observer.rejected('model_not_ready');
-      throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
-    }
+    this.requireEngine();
     return this.admission.enter();
   }
 
@@ -66,6 +69,13 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.admission.drain();
+  }
+
+  private requireEngine(): void {
+    if (!this.model.canScore) {
+      this.observer.rejected('model_not_ready');
+      throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
+    }
   }
 }
 

@@ -38,6 +38,15 @@ export class RerankService {
     return this.prompts.tokenize(texts);
   }
 
+  /** Refuses, before a body is looked at, what would only wait: throws a RerankError. */
+  requireRoom(): void {
+    try {
+      this.batcher.requireRoom();
+    } catch (error) {
+      throw publicError(error, this.config.REQUEST_TIMEOUT);
+    }
+  }
+
   /** Several queries with their documents, in the order given; all or none. Rejects as `rerank` does. */
   async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]> {
     const rankings: Ranking[] = [];
