@@ -22,15 +22,14 @@ const stages = new Stages({
   runEnvironment: stepEnvironment(),
 });
 const stage = stages.carryOut(instructionsOf(path.join(import.meta.dirname, 'cpu.Dockerfile')));
-console.log(
-  `unpacked: ${execFileSync('du', ['-sm', '--apparent-size', stage.root], { encoding: 'utf8' }).split('\t')[0]} MB`,
-);
-await serve();
+console.log(`unpacked: ${(bytesOf(stage.root) / 1e6).toFixed(0)} MB`);
+// The portable backend as well: its files are in the image for the case that libtorch does not come up.
+for (const backend of ['libtorch', 'tfjs']) await serve(backend);
 
-async function serve() {
+async function serve(backend) {
   const container = new Container(stage, {
     user: USER,
-    env: { PORT, HOST: '127.0.0.1', BACKEND: 'libtorch' },
+    env: { PORT, HOST: '127.0.0.1', BACKEND: backend, LOG_LEVEL: 'warn' },
     mountpoint: path.join(FOLDER, 'mounted'),
   });
   try {
@@ -46,6 +45,10 @@ async function serve() {
   } finally {
     console.log(`exit code after SIGTERM: ${await container.stop()}`);
   }
+}
+
+function bytesOf(folder) {
+  return Number(execFileSync('du', ['-sb', folder], { encoding: 'utf8' }).split('\t')[0]);
 }
 
 /** Made once and kept in build/. */

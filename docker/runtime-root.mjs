@@ -70,10 +70,21 @@ function gpuLibrary() {
   return existsSync(file) ? [file] : [];
 }
 
-/** Not the binaries for other systems and C libraries, nor what only a compiler or a reader uses. */
+/**
+ * Not the binaries for other systems and C libraries, nor what only a compiler, a browser's bundler or a reader uses. The
+ * compiler itself is what npm keeps for a plug-in of @nestjs/swagger that runs at build time.
+ */
 function nodeModules() {
-  const unused = /\.(?:map|md|markdown|ts|mts|cts|flow)$|\/(?:test|tests|docs|example|examples)\/|\/\.bin\//u;
-  return walk(path.join(app, 'node_modules')).filter((file) => !unused.test(file) && !isForeign(file));
+  const unused = [
+    /\.(?:map|md|markdown|ts|mts|cts|flow)$/u,
+    /\/(?:test|tests|docs|example|examples|bundles|miniprogram|\.bin)\//u,
+    /\/(?:tf-[\w-]+\.(?:es2017|fesm|min)|[^/]*_test|swagger-ui-es-bundle[\w-]*)\.js$/u,
+    /\/node_modules\/(?:typescript|@typescript)\//u,
+  ];
+  const licence = /\/(?:licen[cs]e|notice|copying)[^/]*$/iu;
+  return walk(path.join(app, 'node_modules')).filter(
+    (file) => licence.test(file) || !(unused.some((pattern) => pattern.test(file)) || isForeign(file)),
+  );
 }
 
 function isForeign(file) {
