@@ -33,3 +33,14 @@ it.each(charts)('the panel "$title" asks for metrics that a server has', ({ targ
     expect(asked.filter((name) => !exposed.has(name))).toEqual([]);
   }
 });
+
+it.each([
+  'docker/helm/qwen3-reranker/templates/autoscaling.yaml',
+  'docker/helm/qwen3-reranker/values.yaml',
+  'config/prometheus/rules.yml',
+])('%s names metrics that a server has', (file) => {
+  const text = readFileSync(path.join(import.meta.dirname, '../..', file), 'utf8');
+  const named = [...text.matchAll(/\brerank_\w+/gu)].map(([name]) => name);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !exposed.has(name))).toEqual([]);
+});
