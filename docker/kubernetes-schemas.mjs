@@ -3,32 +3,34 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { load } from 'js-yaml';
+import { KUBERNETES, moduleFolder } from './go-tools.mjs';
 
 const MODULES = {
-  kubernetes: 'k8s.io/kubernetes@v1.31.0',
+  kubernetes: `k8s.io/kubernetes@v${KUBERNETES}`,
   prometheus: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
   keda: 'github.com/kedacore/keda/v2@v2.17.0',
 };
-export const KUBERNETES = '1.31.0';
-
 const CUSTOM = [
   ['prometheus', 'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml'],
   ['prometheus', 'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml'],
   ['keda', 'config/crd/bases/keda.sh_scaledobjects.yaml'],
 ];
 
-/** Writes them once; `moduleFolder` maps a Go module to the folder it was downloaded to. */
-export function writeSchemas(folder, moduleFolder) {
+/** Writes them once. */
+export function writeSchemas(folder) {
   if (existsSync(path.join(folder, 'complete'))) return;
   mkdirSync(folder, { recursive: true });
   writeBuiltIn(
     folder,
     JSON.parse(readFileSync(path.join(moduleFolder(MODULES.kubernetes), 'api/openapi-spec/swagger.json'), 'utf8')),
   );
-  for (const [module, file] of CUSTOM) {
-    writeCustom(folder, load(readFileSync(path.join(moduleFolder(MODULES[module]), file), 'utf8')));
-  }
+  for (const definition of customResources()) writeCustom(folder, definition);
   writeFileSync(path.join(folder, 'complete'), '');
+}
+
+/** The CustomResourceDefinitions whose objects the chart may hold. */
+export function customResources() {
+  return CUSTOM.map(([module, file]) => load(readFileSync(path.join(moduleFolder(MODULES[module]), file), 'utf8')));
 }
 
 function writeBuiltIn(folder, { definitions }) {
