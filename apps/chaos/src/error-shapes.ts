@@ -12,9 +12,9 @@ const everyone: Shape = (body) => isText(body['message']) && body['detail'] === 
 const cohere: Shape = (body) => isText(body['message']) && isText(body['id']) && hasOnly(body, 'message', 'id');
 const jina: Shape = (body) => isText(body['detail']) && isText(body['request_id']);
 const voyage: Shape = (body) => isText(body['detail']) && hasOnly(body, 'detail');
-const TEI_TYPES: readonly unknown[] = ['Validation', 'Empty', 'Tokenizer', 'Overloaded', 'Backend', 'Unhealthy'];
+const TEI_TYPES = new Set<unknown>(['Validation', 'Empty', 'Tokenizer', 'Overloaded', 'Backend', 'Unhealthy']);
 const tei: Shape = (body) =>
-  isText(body['error']) && TEI_TYPES.includes(body['error_type']) && hasOnly(body, 'error', 'error_type');
+  isText(body['error']) && TEI_TYPES.has(body['error_type']) && hasOnly(body, 'error', 'error_type');
 const vllm: Shape = (body) => openAi(body) && hasOnly(body, 'error');
 /** What FastAPI says of a body that fails its model. */
 const fastApi: Shape = ({ detail }) =>

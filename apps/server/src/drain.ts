@@ -19,9 +19,8 @@ export async function drain(app: NestFastifyApplication): Promise<void> {
   app.get(ModelService).drain();
   await sleep(app.get(AppConfig).DRAIN_DELAY * 1000);
   const server: HttpServer = app.getHttpServer();
-  let open = server.listening;
-  NetServer.prototype.close.call(server, () => (open = false));
-  const activity = { lastMs: performance.now() };
-  server.on('request', () => (activity.lastMs = performance.now()));
-  while (open && performance.now() - activity.lastMs < QUIET_MS) await sleep(POLL_MS);
+  const state = { isOpen: server.listening, activeMs: performance.now() };
+  NetServer.prototype.close.call(server, () => (state.isOpen = false));
+  server.on('request', () => (state.activeMs = performance.now()));
+  while (state.isOpen && performance.now() - state.activeMs < QUIET_MS) await sleep(POLL_MS);
 }

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type AppConfig, loadEnvironment, type LoadedConfig } from '#libs/config';
+import { loadEnvironment, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
