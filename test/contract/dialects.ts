@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { KEY, type Context } from './context.js';
 import { ASKED } from './asked.js';
 import { itemsOf, scored } from './read-answer.js';
-import type { Reads } from './rows.js';
+import type { Reads } from './reads.js';
 
 const { query, documents } = ASKED;
 const PLAIN = { query, documents };

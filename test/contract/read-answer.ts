@@ -1,5 +1,5 @@
 import type { Scored } from './asked.js';
-import type { Reads } from './rows.js';
+import type { Reads } from './reads.js';
 
 interface Item {
   readonly index: number;

@@ -54,9 +54,9 @@ export class ModelInformationController {
   }
 
   @Get('v1/cluster/auth')
-  @ApiOperation({ summary: 'Xinference: there is no login' })
+  @ApiOperation({ summary: 'Xinference: whether the client must send its key; open without one' })
   clusterAuth(): object {
-    return { auth: false };
+    return { auth: this.config.REQUIRE_API_KEY };
   }
 
   @Get('ping')

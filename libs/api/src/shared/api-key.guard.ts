@@ -2,8 +2,8 @@ import { Injectable, UnauthorizedException, type CanActivate, type ExecutionCont
 import type { FastifyRequest } from 'fastify';
 import { ApiKeys, AppConfig } from '#libs/config';
 
-/** Probes must answer without a key: an orchestrator has none. */
-const OPEN_PATHS = /^\/((v1\/)?health(\/|$)|ping$)/u;
+/** Probes must answer without a key: an orchestrator has none. Xinference's clients ask there whether to send one. */
+const OPEN_PATHS = /^\/((v1\/)?health(\/|$)|ping$|v1\/cluster\/auth$)/u;
 const METRICS_PATH = '/metrics';
 
 @Injectable()

@@ -7,72 +7,98 @@ import { CohereClient, CohereClientV2 } from 'cohere-ai';
 import Together from 'together-ai';
 import { createVoyage } from 'voyage-ai-provider';
 import { VoyageAIClient } from 'voyageai';
-
-export interface Asked {
-  readonly query: string;
-  readonly documents: string[];
-  readonly topN?: number;
-}
-
-export interface Ranked {
-  readonly index: number;
-  readonly score: number;
-  /** Undefined where the client cannot ask for it. */
-  readonly document?: string | undefined;
-}
-
-/** A published client with its base URL changed, and nothing else. */
-export interface Client {
-  readonly name: string;
-  rank(url: string, apiKey: string, asked: Asked): Promise<Ranked[]>;
-}
+import type { Asked, Client, Refusal } from './client.js';
 
 /** One attempt: a refusal must reach the test. */
 const ONCE = { maxRetries: 0 };
 const MODEL = 'rerank-model';
 
+const COHERE = {
+  package: 'cohere-ai',
+  reads: { list: 'results', document: 'object', also: ['meta'] },
+  errors: {
+    400: 'BadRequestError',
+    401: 'UnauthorizedError',
+    413: 'CohereError',
+    429: 'TooManyRequestsError',
+    503: 'ServiceUnavailableError',
+  },
+} as const;
+const COHERE_V2 = { ...COHERE, reads: { list: 'results', also: ['meta'] } } as const;
+const VOYAGE = {
+  package: 'voyageai',
+  reads: { list: 'data', document: 'string', also: ['usage.total_tokens'] },
+  errors: sameFor('VoyageAIError'),
+} as const;
+/** SDKs that Stainless generates. */
+const STAINLESS = {
+  400: 'BadRequestError',
+  401: 'AuthenticationError',
+  413: 'APIError',
+  429: 'RateLimitError',
+  503: 'InternalServerError',
+} as const;
+const USAGE = ['usage.prompt_tokens', 'usage.completion_tokens', 'usage.total_tokens'];
+const AI_SDK = { errors: sameFor('APICallError') };
+
+/** The clients that are light enough to be installed with this repository; `clients/npm` has the others. */
 export const CLIENTS: readonly Client[] = [
-  { name: 'cohere-ai, v1', rank: (url, key, asked) => cohereV1({ environment: url, token: key }, asked) },
+  { ...COHERE, name: 'cohere-ai, v1', rank: (url, key, asked) => cohereV1({ environment: url, token: key }, asked) },
   {
+    ...COHERE,
     name: 'cohere-ai, v1, base URL with /v1',
     rank: (url, key, asked) => cohereV1({ baseUrl: `${url}/v1`, token: key }, asked),
   },
   {
+    ...COHERE,
     name: 'cohere-ai, v1, mounted',
     rank: (url, key, asked) => cohereV1({ environment: `${url}/cohere`, token: key }, asked),
   },
-  { name: 'cohere-ai, v2', rank: cohereV2 },
+  { ...COHERE_V2, name: 'cohere-ai, v2', rank: cohereV2 },
   {
+    ...COHERE_V2,
     name: 'cohere-ai, v2, base URL with /v2',
     rank: (url, key, asked) => cohereV2(`${url}/v2`, key, asked),
   },
-  { name: 'voyageai', rank: (url, key, asked) => voyage(`${url}/v1`, key, asked) },
-  { name: 'voyageai, mounted', rank: (url, key, asked) => voyage(`${url}/voyage/v1`, key, asked) },
-  { name: 'together-ai', rank: together },
-  { name: '@mixedbread/sdk', rank: mixedbread },
+  { ...VOYAGE, name: 'voyageai', rank: (url, key, asked) => voyage(`${url}/v1`, key, asked) },
+  { ...VOYAGE, name: 'voyageai, mounted', rank: (url, key, asked) => voyage(`${url}/voyage/v1`, key, asked) },
   {
+    name: 'together-ai',
+    package: 'together-ai',
+    reads: { list: 'results', document: 'object' },
+    errors: STAINLESS,
+    rank: together,
+  },
+  { name: '@mixedbread/sdk', package: '@mixedbread/sdk', reads: { list: 'data' }, errors: STAINLESS, rank: mixedbread },
+  {
+    ...AI_SDK,
     name: '@ai-sdk/cohere',
+    package: '@ai-sdk/cohere',
+    reads: { list: 'results', also: ['meta'] },
     rank: (url, apiKey, asked) => aiSdk(createCohere({ apiKey, baseURL: `${url}/v2` }).reranking(MODEL), asked),
   },
   {
+    ...AI_SDK,
     name: '@ai-sdk/voyage',
+    package: '@ai-sdk/voyage',
+    reads: { list: 'data', also: ['usage.total_tokens'] },
     rank: (url, apiKey, asked) => aiSdk(createOfficialVoyage({ apiKey, baseURL: `${url}/v1` }).reranking(MODEL), asked),
   },
   {
+    ...AI_SDK,
     name: '@ai-sdk/togetherai',
+    package: '@ai-sdk/togetherai',
+    reads: { list: 'results', also: USAGE },
     rank: (url, apiKey, asked) => aiSdk(createTogetherAI({ apiKey, baseURL: `${url}/v1` }).reranking(MODEL), asked),
   },
   {
+    ...AI_SDK,
     name: 'voyage-ai-provider',
+    package: 'voyage-ai-provider',
+    reads: { list: 'data', also: ['object', 'model', 'usage.total_tokens'] },
     rank: (url, apiKey, asked) => aiSdk(createVoyage({ apiKey, baseURL: `${url}/v1` }).reranking(MODEL), asked),
   },
 ];
-
-/** The status a client's error carries, wherever the client puts it. */
-export function statusOf(error: unknown): number | undefined {
-  const { statusCode, status } = error as { statusCode?: number; status?: number };
-  return statusCode ?? status;
-}
 
 async function cohereV1(options: { environment?: string; baseUrl?: string; token: string }, asked: Asked) {
   const client = new CohereClient(options);
@@ -124,4 +150,9 @@ async function aiSdk(model: RerankingModel, { query, documents, topN: count }: A
 
 function topN<Name extends string>({ topN: count }: Asked, name: Name): { [key in Name]?: number } {
   return count === undefined ? {} : ({ [name]: count } as { [key in Name]: number });
+}
+
+/** Clients with one class for every status. */
+function sameFor(error: string): Record<Refusal, string> {
+  return { 400: error, 401: error, 413: error, 429: error, 503: error };
 }

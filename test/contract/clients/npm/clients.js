@@ -1,0 +1,157 @@
+import { Document as LangChainDocument } from '@langchain/core/documents';
+import { CohereRerank as LangChainCohere } from '@langchain/cohere';
+import { MixedbreadAIReranker } from '@langchain/mixedbread-ai';
+import { CohereRerank as LlamaIndexCohere } from '@llamaindex/cohere';
+import { OpenRouter } from '@openrouter/sdk';
+import { CohereClient, CohereClientV2 } from 'cohere-ai';
+import { CohereClient as CohereClient714, CohereClientV2 as CohereClientV2714 } from 'cohere-ai-7.14';
+import { JinaAIReranker, TextNode } from 'llamaindex';
+
+// The classes of test/contract/client.ts; in JavaScript, because their types are there only once they are installed.
+
+const MODEL = 'rerank-model';
+/** One attempt: a refusal must reach the test. */
+const ONCE = { maxRetries: 0 };
+const JINA = 'https://api.jina.ai';
+
+const COHERE = {
+  reads: { list: 'results' },
+  errors: {
+    400: 'BadRequestError',
+    401: 'UnauthorizedError',
+    413: 'CohereError',
+    429: 'TooManyRequestsError',
+    503: 'ServiceUnavailableError',
+  },
+};
+
+export const CLIENTS = [
+  {
+    ...COHERE,
+    name: 'cohere-ai 7.21, v1',
+    package: 'cohere-ai',
+    rank: (url, key, asked) => cohere(new CohereClient({ environment: url, token: key }), asked),
+  },
+  {
+    ...COHERE,
+    name: 'cohere-ai 7.21, v2',
+    package: 'cohere-ai',
+    rank: (url, key, asked) => cohere(new CohereClientV2({ environment: url, token: key }), asked),
+  },
+  {
+    ...COHERE,
+    name: 'cohere-ai 7.14, v1',
+    package: 'cohere-ai-7.14',
+    rank: (url, key, asked) => cohere(new CohereClient714({ environment: url, token: key }), asked),
+  },
+  {
+    ...COHERE,
+    name: 'cohere-ai 7.14, v2',
+    package: 'cohere-ai-7.14',
+    rank: (url, key, asked) => cohere(new CohereClientV2714({ environment: url, token: key }), asked),
+  },
+  {
+    ...COHERE,
+    name: '@langchain/cohere',
+    package: '@langchain/cohere',
+    rank: (url, key, asked) => langChain(once(new CohereClient({ environment: url, token: key })), asked),
+  },
+  {
+    ...COHERE,
+    name: '@langchain/cohere, v2',
+    package: '@langchain/cohere',
+    rank: (url, key, asked) => langChain(once(new CohereClientV2({ environment: url, token: key })), asked),
+  },
+  { ...COHERE, name: '@llamaindex/cohere', package: '@llamaindex/cohere', rank: llamaIndexCohere },
+  {
+    name: '@langchain/mixedbread-ai',
+    package: '@langchain/mixedbread-ai',
+    reads: { list: 'data' },
+    errors: { ...COHERE.errors, 413: 'MixedbreadAIError', 503: 'MixedbreadAIError' },
+    rank: mixedbread,
+  },
+  {
+    name: 'llamaindex JinaAIReranker',
+    package: 'llamaindex',
+    reads: { list: 'results' },
+    errors: { 400: 'TypeError', 401: 'TypeError', 413: 'TypeError', 429: 'TypeError', 503: 'TypeError' },
+    hidesStatus: true,
+    rank: llamaIndexJina,
+  },
+  {
+    name: '@openrouter/sdk',
+    package: '@openrouter/sdk',
+    reads: { list: 'results', document: 'object', also: ['model'] },
+    errors: {
+      400: 'BadRequestResponseError',
+      401: 'UnauthorizedResponseError',
+      413: 'PayloadTooLargeResponseError',
+      429: 'TooManyRequestsResponseError',
+      503: 'ServiceUnavailableResponseError',
+    },
+    rank: openRouter,
+  },
+];
+
+async function cohere(client, { query, documents, topN = documents.length }) {
+  const body = { model: MODEL, query, documents, topN, maxTokensPerDoc: 1000 };
+  const { results } = await client.rerank(body, ONCE);
+  return results.map(({ index, relevanceScore: score }) => ({ index, score }));
+}
+
+/** LangChain passes no options of a request on. */
+function once(client) {
+  const rerank = client.rerank.bind(client);
+  client.rerank = (body) => rerank(body, ONCE);
+  return client;
+}
+
+async function langChain(client, { query, documents, topN = documents.length }) {
+  const ranker = new LangChainCohere({ model: MODEL, client, topN });
+  const asked = documents.map((pageContent, index) => new LangChainDocument({ pageContent, metadata: { index } }));
+  const ranked = await ranker.compressDocuments(asked, query);
+  return ranked.map(({ pageContent: document, metadata: { index, relevanceScore: score } }) => ({
+    index,
+    score,
+    document,
+  }));
+}
+
+async function mixedbread(baseUrl, apiKey, { query, documents, topN = documents.length }) {
+  const ranker = new MixedbreadAIReranker({ apiKey, baseUrl, model: MODEL, topK: topN, maxRetries: 0 });
+  const ranked = await ranker.rerank(documents, query);
+  return ranked.map(({ index, score }) => ({ index, score }));
+}
+
+async function llamaIndexCohere(baseUrl, apiKey, { query, documents, topN = documents.length }) {
+  const ranker = new LlamaIndexCohere({ apiKey, baseUrl, model: MODEL, topN });
+  once(ranker.client);
+  return rankedOf(await ranker.postprocessNodes(nodes(documents), query));
+}
+
+/** The hosted address is written into it. */
+async function llamaIndexJina(url, apiKey, { query, documents, topN = documents.length }) {
+  process.env.JINAAI_API_KEY = apiKey;
+  const { fetch } = globalThis;
+  const ranker = new JinaAIReranker({ model: MODEL, topN });
+  globalThis.fetch = (address, init) => fetch(typeof address === 'string' ? address.replace(JINA, url) : address, init);
+  try {
+    return rankedOf(await ranker.postprocessNodes(nodes(documents), query));
+  } finally {
+    globalThis.fetch = fetch;
+  }
+}
+
+async function openRouter(url, apiKey, { query, documents, topN = documents.length }) {
+  const client = new OpenRouter({ apiKey, serverURL: `${url}/v1`, retryConfig: { strategy: 'none' } });
+  const { results } = await client.rerank.rerank({ requestBody: { model: MODEL, query, documents, topN } });
+  return results.map(({ index, relevanceScore: score, document }) => ({ index, score, document: document.text }));
+}
+
+function nodes(documents) {
+  return documents.map((text, index) => ({ node: new TextNode({ text, id_: String(index) }), score: 0 }));
+}
+
+function rankedOf(found) {
+  return found.map(({ node, score }) => ({ index: Number(node.id_), score }));
+}

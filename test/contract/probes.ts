@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { ASKED } from './asked.js';
+import { KEY, type Context } from './context.js';
+
+const AUTHORIZED = { authorization: `Bearer ${KEY}` };
+
+/** What clients ask before they rerank, and what they read of the answer. */
+export function probes(context: Context): void {
+  const get = async (route: string, headers: Readonly<Record<string, string>> = AUTHORIZED) => {
+    const response = await fetch(context.server.url + route, { headers });
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+
+  it.each(['/info', '/v1/info', '/tei/info'])('%s has what Continue and Dify read of TEI', async (route) => {
+    expect(await get(route)).toMatchObject({
+      status: 200,
+      body: {
+        model_id: expect.any(String),
+        model_type: { reranker: expect.any(Object) },
+        max_input_length: expect.any(Number),
+        max_client_batch_size: expect.any(Number),
+      },
+    });
+  });
+
+  it.each(['/v1/models', '/models', '/vllm/v1/models', '/nim/v1/models'])(
+    '%s names the model and its length',
+    async (route) => {
+      const model = { id: expect.any(String), max_model_len: expect.any(Number) };
+      expect(await get(route)).toMatchObject({ status: 200, body: { object: 'list', data: [model] } });
+    },
+  );
+
+  it('a model of any name is a reranker, as Xinference asks', async () => {
+    const answer = await get('/v1/models/some-vendor/some-model');
+    expect(answer).toMatchObject({ status: 200, body: { id: 'some-vendor/some-model', model_type: 'rerank' } });
+  });
+
+  it('Xinference is told without a key that it needs one', async () => {
+    expect(await get('/v1/cluster/auth', {})).toEqual({ status: 200, body: { auth: true } });
+  });
+
+  it.each(['/v1/health/live', '/v1/health/ready'])('%s answers NIM without a key', async (route) => {
+    expect(await get(route, {})).toMatchObject({ status: 200, body: { object: 'health.response' } });
+  });
+
+  it('/ping answers without a key and without a body', async () => {
+    const response = await fetch(`${context.server.url}/ping`);
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+
+  it("a ranking has TEI's headers and the caller's id", async () => {
+    const headers = { ...AUTHORIZED, 'x-request-id': 'mine' };
+    const response = await context.server.post('/rerank', { query: ASKED.query, texts: ASKED.documents }, headers);
+    expect(response.headers.get('x-request-id')).toBe('mine');
+    expect(Number(response.headers.get('x-compute-tokens'))).toBeGreaterThan(0);
+    for (const name of ['total', 'tokenization', 'queue', 'inference']) {
+      expect(response.headers.get(`x-${name}-time`)).toMatch(/^\d+$/u);
+    }
+  });
+}

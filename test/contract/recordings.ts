@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { ASKED } from './asked.js';
+import type { Client } from './client.js';
+import type { Reads } from './reads.js';
+import { Recorder, type RecordedRequest } from './recorder.js';
+
+/** What a published client sends, and which package of which version sent it; checked in. */
+export interface Recording {
+  readonly client: string;
+  readonly package: string;
+  readonly version: string;
+  readonly reads: Reads;
+  readonly requests: readonly RecordedRequest[];
+}
+
+/** By what makes them: `npm test`, and the two parts of `npm run test:clients`. */
+const FILES = ['npm', 'npm-apart', 'python'] as const;
+const ASKED_FOR = 2;
+
+export function recordings(files: readonly (typeof FILES)[number][] = FILES): readonly Recording[] {
+  return files.flatMap((name) => JSON.parse(readFileSync(fileOf(name), 'utf8')) as Recording[]);
+}
+
+/** Fails with the difference to what is checked in; `vitest -u` writes it instead. */
+export async function expectRecorded(name: (typeof FILES)[number], made: readonly Recording[]): Promise<void> {
+  await expect(`${JSON.stringify(made, undefined, 2)}\n`).toMatchFileSnapshot(fileOf(name));
+}
+
+/** Each client asks for two results; `modules` is the folder that its package is in. */
+export async function record(clients: readonly Client[], modules: string, server: string, key: string) {
+  const recorder = await Recorder.start(server);
+  const made: Recording[] = [];
+  for (const client of clients) {
+    await client.rank(recorder.url, key, { ...ASKED, topN: ASKED_FOR });
+    made.push({
+      client: client.name,
+      ...packageIn(path.join(modules, client.package)),
+      reads: { ...client.reads, count: ASKED_FOR },
+      requests: recorder.take(),
+    });
+  }
+  await recorder.stop();
+  return made;
+}
+
+function packageIn(folder: string): Pick<Recording, 'package' | 'version'> {
+  const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+  };
+  return { package: name, version };
+}
+
+function fileOf(name: string): string {
+  return path.join(import.meta.dirname, 'recordings', `${name}.json`);
+}
