@@ -7,6 +7,7 @@ import { listed } from './listed.js';
 import { longDocuments } from './long-documents.js';
 import { CLIENTS } from './npm-clients.js';
 import { probes } from './probes.js';
+import { expectRuns, snippets } from './readme.js';
 import { realClients } from './real-clients.js';
 import { recordedRequests } from './recorded.js';
 import { expectRecorded, record } from './recordings.js';
@@ -31,6 +32,11 @@ describe('a request that does not say who sent it', () => {
 });
 describe('a probe', () => {
   probes(context);
+});
+describe('the program in the README', () => {
+  it.each(snippets('js'))('$title', async (snippet) => {
+    await expectRuns(context, process.execPath, ['--input-type=module', '--eval'], snippet);
+  });
 });
 describe('the description of the API', () => {
   description(context);

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ASKED } from '../asked.js';
 import { KEY } from '../context.js';
+import { expectRuns, snippets } from '../readme.js';
 import { Recorder } from '../recorder.js';
 import { expectRecorded, type Recording } from '../recordings.js';
 import { serverForAll } from '../server-context.js';
@@ -46,6 +47,12 @@ describe.each(NAMES)('%s', (name) => {
 
   it('throws when its key or its query is refused', () => {
     expect(byName(name).refusals).toEqual({ 400: expect.any(String), 401: expect.any(String) });
+  });
+});
+
+describe('the program in the README', () => {
+  it.each(snippets('python'))('$title', async (snippet) => {
+    await expectRuns(context, PYTHON, ['-W', 'ignore', '-c'], snippet);
   });
 });
 

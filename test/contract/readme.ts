@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { KEY, type Context } from './context.js';
+
+const README = path.join(import.meta.dirname, '../../README.md');
+const run = promisify(execFile);
+
+export interface Snippet {
+  readonly title: string;
+  readonly code: string;
+  /** What it prints, as the comment in its last line says. */
+  readonly prints: string;
+}
+
+/** The README's programs in one language: blocks that begin with a comment and print in their last line. */
+export function snippets(language: 'js' | 'python'): readonly Snippet[] {
+  const comment = language === 'js' ? '//' : '#';
+  const block = new RegExp(`\`\`\`${language}\\n(${comment} [\\s\\S]*?)\\n\`\`\``, 'gu');
+  return [...readFileSync(README, 'utf8').matchAll(block)].map(([, code = '']) => ({
+    title: code.slice(comment.length + 1, code.indexOf('\n')),
+    code,
+    prints: code.slice(code.lastIndexOf(comment) + comment.length + 1),
+  }));
+}
+
+/** With the address and the key of the test's server in the place of the README's. */
+export async function expectRuns(context: Context, program: string, args: readonly string[], snippet: Snippet) {
+  const code = snippet.code
+    .replaceAll('http://localhost:8004', context.server.url)
+    .replaceAll(/(["'])key\1/gu, `'${KEY}'`);
+  const { stdout } = await run(program, [...args, code], { cwd: path.dirname(README) });
+  expect(stdout.trim()).toBe(snippet.prints);
+}
