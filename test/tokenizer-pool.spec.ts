@@ -38,6 +38,20 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
     expect(pool.constants).toEqual(tokenizer.constants);
   });
 
+  it('says which part of its text each token stands for, in bytes', async () => {
+    const texts = ['a 機器é🙂!', 'e\u0301a', ''];
+    const pieces = await pool.pieces(texts);
+    const ids = await pool.encode(texts);
+    expect(pieces.map((found) => Int32Array.from(found, ({ id }) => id))).toEqual(ids);
+    for (const [index, found] of pieces.entries()) {
+      const bytes = Buffer.from(texts[index]!);
+      for (const { text, start, stop } of found) expect(bytes.subarray(start, stop).toString()).toBe(text);
+    }
+    expect(pieces[0]!.at(-1)).toMatchObject({ text: '!', start: 14, stop: 15 });
+    expect(pieces[1]!.at(-1)).toMatchObject({ text: 'a', start: 3, stop: 4 });
+    expect(pieces[2]).toEqual([]);
+  });
+
   it('answers what the tokenizer in this thread answers', async () => {
     const texts = ['', ' ', 'yes', 'a\uD800b', '\0', 'cafe\u0301', '<|im_end|>', SENTENCE.repeat(2000), ''];
     expect(await pool.encode(texts)).toEqual(await tokenizer.encode(texts));

@@ -40,6 +40,27 @@ export function probes(context: Context): void {
     expect(await get('/v1/cluster/auth', {})).toEqual({ status: 200, body: { auth: true } });
   });
 
+  it('tokens of inputs have what TEI says of them', async () => {
+    const body = { inputs: ['Bücher!', 'ok'] };
+    for (const route of ['/tokenize', '/tei/tokenize']) {
+      const response = await context.server.post(route, body, AUTHORIZED);
+      const [first, second] = (await response.json()) as { text: string; start: number; stop: number }[][];
+      expect(second).toEqual([{ id: expect.any(Number), text: 'ok', special: false, start: 0, stop: 2 }]);
+      expect(first!.at(-1)).toMatchObject({ text: '!', start: 7, stop: 8 });
+    }
+  });
+
+  it.each([
+    [{ inputs: [] }, 400, 'Empty'],
+    [{ inputs: [7] }, 422, 'Validation'],
+    [{}, 422, 'Validation'],
+    ['no JSON', 400, 'Validation'],
+  ])('tokens of %o are refused with %s, %s', async (body, status, type) => {
+    const response = await context.server.post('/tei/tokenize', body, AUTHORIZED);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: expect.any(String), error_type: type });
+  });
+
   it.each(['/v1/health/live', '/v1/health/ready'])('%s answers NIM without a key', async (route) => {
     expect(await get(route, {})).toMatchObject({ status: 200, body: { object: 'health.response' } });
   });

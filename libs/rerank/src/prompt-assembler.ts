@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
-import { TokenizerPool } from '#libs/tokenizer';
+import { TokenizerPool, type Piece } from '#libs/tokenizer';
 import { PromptTemplate } from './prompt-template.js';
 import type { RerankRequest } from './rerank-request.js';
 import { fitDocuments, type FittedDocument } from './truncation.js';
@@ -29,8 +29,8 @@ export class PromptAssembler {
     return this.tokenizers.constants;
   }
 
-  tokenize(texts: readonly string[]): Promise<readonly Int32Array[]> {
-    return this.tokenizers.encode(texts);
+  tokenize(texts: readonly string[]): Promise<readonly (readonly Piece[])[]> {
+    return this.tokenizers.pieces(texts);
   }
 
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {

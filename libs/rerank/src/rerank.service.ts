@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
+import type { Piece } from '#libs/tokenizer';
 import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
 import { rank, scoreDocuments, tokensOf, uniqueDocuments } from './ranking.js';
-import { InvalidRequestError } from './rerank-errors.js';
+import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { noteRanking } from './ranking-notes.js';
@@ -33,8 +34,17 @@ export class RerankService {
     return this.prompts.labels;
   }
 
-  /** Ids of each text, nothing added. */
-  tokenize(texts: readonly string[]): Promise<readonly Int32Array[]> {
+  /**
+   * The tokens of each text, nothing added. Rejects with an InvalidRequestError for more texts than one request may
+   * have, and with a TextTooLongError when they are together longer than one text may be: the answer is many times
+   * as long.
+   */
+  async tokenize(texts: readonly string[]): Promise<readonly (readonly Piece[])[]> {
+    const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.config;
+    if (texts.length > most)
+      throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');
+    const length = texts.reduce((total, text) => total + text.length, 0);
+    if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
     return this.prompts.tokenize(texts);
   }
 

@@ -22,7 +22,10 @@ export class EncodeJob {
   private resolve!: (ids: Int32Array[]) => void;
   private reject!: (reason: unknown) => void;
 
-  constructor(private readonly texts: readonly string[]) {
+  constructor(
+    private readonly texts: readonly string[],
+    readonly spans = false,
+  ) {
     this.missing = texts.length;
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;

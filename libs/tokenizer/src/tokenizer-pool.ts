@@ -1,6 +1,7 @@
 import { EncodeJob, type Slice } from './encode-job.js';
 import { TokenizerError } from './errors.js';
 import type { PromptConstants, PromptFrame } from './prompt-constants.js';
+import { toPieces, type Piece } from './pieces.js';
 import { SliceQueue } from './slice-queue.js';
 import type { TokenEncoder } from './token-encoder.js';
 import { TokenizerThread } from './tokenizer-thread.js';
@@ -11,6 +12,11 @@ export interface TokenizerPoolOptions {
   readonly frame: PromptFrame;
   /** Worker threads, each with its own tokenizer (160 MB for Qwen3's). One already encodes on all cores. */
   readonly threads?: number;
+}
+
+interface Work {
+  readonly signal: AbortSignal | undefined;
+  readonly spans: boolean;
 }
 
 // Two slices per thread: one is encoded while the ids of the other are read, and a huge text leaves a way past it.
@@ -50,11 +56,28 @@ export class TokenizerPool implements TokenEncoder {
     return this.fixed!;
   }
 
-  async encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {
+  encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {
+    return this.work(texts, { signal, spans: false });
+  }
+
+  /** As `encode`, with the part of its text that each token stands for. */
+  async pieces(texts: readonly string[], signal?: AbortSignal): Promise<Piece[][]> {
+    const numbers = await this.work(texts, { signal, spans: true });
+    return texts.map((text, index) => toPieces(text, numbers[index]!));
+  }
+
+  /** Stops the threads; what still waits or runs rejects. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.queue.failAll(closedError());
+    await Promise.all([...this.threads].map((thread) => thread.stop()));
+  }
+
+  private async work(texts: readonly string[], { signal, spans }: Work): Promise<Int32Array[]> {
     signal?.throwIfAborted();
     if (this.closed) throw closedError();
     if (texts.length === 0) return [];
-    const job = new EncodeJob(texts);
+    const job = new EncodeJob(texts, spans);
     const abort = () => this.queue.fail(job, signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     this.queue.add(job);
@@ -65,13 +88,6 @@ export class TokenizerPool implements TokenEncoder {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
-  }
-
-  /** Stops the threads; what still waits or runs rejects. */
-  async close(): Promise<void> {
-    this.closed = true;
-    this.queue.failAll(closedError());
-    await Promise.all([...this.threads].map((thread) => thread.stop()));
   }
 
   private async addThread(): Promise<void> {
@@ -115,7 +131,7 @@ export class TokenizerPool implements TokenEncoder {
 
   private async run(slice: Slice, thread: TokenizerThread): Promise<void> {
     try {
-      slice.job.deliver(slice, await thread.encode(slice.texts));
+      slice.job.deliver(slice, await thread.encode(slice.texts, slice.job.spans));
     } catch (error) {
       this.queue.fail(slice.job, error);
     }

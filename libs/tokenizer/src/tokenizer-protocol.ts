@@ -10,6 +10,8 @@ export interface TokenizerWorkerData {
 export interface ToTokenizerWorker {
   readonly sliceId: number;
   readonly texts: readonly string[];
+  /** Where each token starts and stops is wanted too. */
+  readonly spans: boolean;
 }
 
 export type FromTokenizerWorker =

@@ -54,12 +54,12 @@ export class TokenizerThread {
     return this.pending.size;
   }
 
-  encode(texts: readonly string[]): Promise<PackedIds> {
+  encode(texts: readonly string[], spans: boolean): Promise<PackedIds> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const sliceId = this.nextSliceId++;
     return new Promise((resolve, reject) => {
       this.pending.set(sliceId, { resolve, reject });
-      this.worker.postMessage({ sliceId, texts } satisfies ToTokenizerWorker);
+      this.worker.postMessage({ sliceId, texts, spans } satisfies ToTokenizerWorker);
     });
   }
 

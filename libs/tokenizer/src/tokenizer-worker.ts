@@ -9,8 +9,8 @@ const { folder, frame } = workerData as TokenizerWorkerData;
 // A tokenizer that does not load ends the thread with its error, which the pool passes on.
 const tokenizer = await Tokenizer.load(folder, frame);
 
-port.on('message', ({ sliceId, texts }: ToTokenizerWorker) => {
-  tokenizer.encodePacked(texts).then(
+port.on('message', ({ sliceId, texts, spans }: ToTokenizerWorker) => {
+  tokenizer.encodePacked(texts, spans).then(
     (packed) => post({ kind: 'encoded', sliceId, packed }, [packed.ids.buffer, packed.offsets.buffer]),
     (error: unknown) => post({ kind: 'failed', sliceId, reason: String(error) }),
   );

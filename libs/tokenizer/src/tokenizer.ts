@@ -1,4 +1,4 @@
-import { Tokenizer as NativeTokenizer } from 'tokenizers';
+import { Tokenizer as NativeTokenizer, type Encoding } from 'tokenizers';
 import { TokenizerError } from './errors.js';
 import { packIds, unpackIds, type PackedIds } from './packed-ids.js';
 import { derivePromptConstants, type PromptConstants, type PromptFrame } from './prompt-constants.js';
@@ -29,15 +29,20 @@ export class Tokenizer implements TokenEncoder {
     return unpackIds(await this.encodePacked(texts));
   }
 
-  /** As `encode`, in the form that travels between threads. */
-  async encodePacked(texts: readonly string[]): Promise<PackedIds> {
+  /** As `encode`, in the form that travels between threads; with `spans` each token is the numbers of a piece. */
+  async encodePacked(texts: readonly string[], spans = false): Promise<PackedIds> {
     const encodings = await this.native.encodeBatch([...texts], PLAIN);
-    return packIds(encodings.map((encoding) => encoding.getIds()));
+    return packIds(encodings.map((encoding) => (spans ? pieceNumbers(encoding) : encoding.getIds())));
   }
 }
 
 // Qwen3's post-processor adds nothing, but its sister Qwen3-Embedding's appends <|endoftext|>.
 const PLAIN = { addSpecialTokens: false };
+
+function pieceNumbers(encoding: Encoding): number[] {
+  const spans = encoding.getOffsets();
+  return encoding.getIds().flatMap((id, token) => [id, spans[token]![0]!, spans[token]![1]!]);
+}
 
 function parse(json: string, path: string): NativeTokenizer {
   try {

@@ -79,7 +79,6 @@ describe('dispatch', () => {
     ['/vllm/v2/rerank', 'vllm'],
     ['/tei', 'tei'],
     ['/sglang/v1/rerank', 'sglang'],
-    ['/tei/tokenize', 'tei'],
   ])('%s is one vendor, whatever is sent there', (path, expected) => {
     for (const body of [PLAIN, { query: 'q', texts: ['a'] }, { ...NAMED, top_k: 1, rank_fields: ['a'] }]) {
       expect(dispatch({ path, headers: { 'x-fern-sdk-name': 'cohere' }, body })).toEqual({

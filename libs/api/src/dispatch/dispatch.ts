@@ -39,12 +39,6 @@ const MOUNTS: Readonly<Record<string, DialectName>> = {
   '/mixedbread/v1/reranking': 'mixedbread',
 };
 
-/** What else a vendor's clients call there: its errors are the vendor's, too. */
-const PROBES: Readonly<Record<string, DialectName>> = {
-  '/tei/tokenize': 'tei',
-  '/vllm/tokenize': 'vllm',
-};
-
 /** Paths that several vendors' clients call; what they send tells them apart. */
 const SHARED: Readonly<Record<string, Decision>> = {
   '/rerank': atRerank,
@@ -69,15 +63,30 @@ const SHARED: Readonly<Record<string, Decision>> = {
   '/api/rerank': () => 'string-document',
 };
 
+/** Paths that take no rerank request, for their errors. */
+const MOUNTED_PROBES: Readonly<Record<string, DialectName>> = {
+  '/tei/tokenize': 'tei',
+  '/tei/info': 'tei',
+  '/vllm/tokenize': 'vllm',
+  '/vllm/v1/models': 'vllm',
+};
+
 /** Every path that takes a rerank request, as route patterns. */
 export const RERANK_PATHS: readonly string[] = [...Object.keys(SHARED), ...Object.keys(MOUNTS)];
 
 /** Which API a request speaks; undefined for a path that is none of them. Pure: the same request, the same answer. */
 export function dispatch({ path, headers, body }: Call): Route | undefined {
-  const mount = MOUNTS[path] ?? PROBES[path];
+  const mount = MOUNTS[path];
   if (mount !== undefined) return { dialect: mount, mounted: true };
   const decide = SHARED[path];
   return decide && { dialect: decide(fieldsOf(body), headers), mounted: false };
+}
+
+/** Whose errors a path answers that takes no rerank request; undefined for those that all clients can read. */
+export function dispatchProbe({ path, body }: Call): Route | undefined {
+  if (path === '/tokenize' && !('prompt' in fieldsOf(body))) return { dialect: 'tei', mounted: false };
+  const mount = MOUNTED_PROBES[path];
+  return mount && { dialect: mount, mounted: true };
 }
 
 function atV1Rerank(fields: Fields, headers: Headers): DialectName {

@@ -5,7 +5,12 @@ import { InvalidRequestError, RerankService } from '#libs/rerank';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
 
-/** Token ids of texts, for clients that count before they send. Nothing is added: special tokens are the prompt's. */
+interface TokenizeBody {
+  readonly inputs?: unknown;
+  readonly prompt?: unknown;
+}
+
+/** The tokens of texts, for clients that count before they send. Nothing is added: special tokens are the prompt's. */
 @ApiTags('information')
 @Controller()
 export class TokenizeController {
@@ -16,20 +21,31 @@ export class TokenizeController {
 
   @Post(['tokenize', 'tei/tokenize', 'vllm/tokenize'])
   @HttpCode(200)
-  @ApiOperation({ summary: 'Token ids of inputs (text-embeddings-inference) or of a prompt (vLLM)' })
+  @ApiOperation({ summary: 'Tokens of inputs (text-embeddings-inference), or token ids of a prompt (vLLM)' })
   @ApiBody({ schema: { type: 'object', example: EXAMPLE } })
-  async tokenize(@Body() body: { readonly inputs?: unknown; readonly prompt?: unknown } | undefined): Promise<unknown> {
-    if (typeof body?.prompt === 'string') {
-      const [ids = []] = await this.reranker.tokenize([body.prompt]);
-      return { count: ids.length, max_model_len: this.model.model.maxLength, tokens: [...ids] };
-    }
-    const inputs = typeof body?.inputs === 'string' ? [body.inputs] : body?.inputs;
-    if (!isTexts(inputs)) throw new InvalidRequestError('inputs', 'inputs must be a string or an array of strings');
-    const texts = await this.reranker.tokenize(inputs);
-    return texts.map((ids) => Array.from(ids, (id) => ({ id, special: false, start: null, stop: null })));
+  async tokenize(@Body() body: TokenizeBody | null | undefined): Promise<unknown> {
+    const { inputs, prompt } = body ?? {};
+    if (prompt !== undefined && prompt !== null) return this.idsOf(prompt);
+    const texts = await this.reranker.tokenize(inputsOf(inputs));
+    return texts.map((pieces) =>
+      pieces.map(({ id, text, start, stop }) => ({ id, text, special: false, start, stop })),
+    );
+  }
+
+  private async idsOf(prompt: unknown): Promise<object> {
+    if (typeof prompt !== 'string') throw new InvalidRequestError('prompt', 'prompt must be a string');
+    const [pieces = []] = await this.reranker.tokenize([prompt]);
+    return { count: pieces.length, max_model_len: this.model.model.maxLength, tokens: pieces.map(({ id }) => id) };
   }
 }
 
+function inputsOf(inputs: unknown): readonly string[] {
+  const texts: unknown = typeof inputs === 'string' ? [inputs] : inputs;
+  if (!isTexts(texts)) throw new InvalidRequestError('inputs', 'inputs must be a string or an array of strings');
+  if (texts.length === 0) throw new InvalidRequestError('inputs', 'inputs must have at least one text', 'empty');
+  return texts;
+}
+
 function isTexts(inputs: unknown): inputs is readonly string[] {
-  return Array.isArray(inputs) && inputs.length > 0 && inputs.every((text) => typeof text === 'string');
+  return Array.isArray(inputs) && inputs.every((text) => typeof text === 'string');
 }

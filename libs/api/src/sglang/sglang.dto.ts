@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
+import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
 import type { DocumentInput, QueryInput } from '../shared/document-input.js';
 import { Documents, Query, Shows } from '../shared/option-rules.js';
 import { RerankOptionsDto } from '../shared/rerank-options.dto.js';
@@ -24,6 +24,7 @@ export class SglangScoreDto extends RerankOptionsDto {
 
   @ApiProperty({ type: 'array', items: { type: 'integer' }, description: 'The ids of yes and no, in any order.' })
   @IsInt({ each: true, message: '$property must be an array of token ids' })
+  @ArrayNotEmpty({ message: '$property must be an array of token ids' })
   @IsArray({ message: '$property must be an array of token ids' })
   readonly label_token_ids: readonly number[];
 

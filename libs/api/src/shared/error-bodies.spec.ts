@@ -72,6 +72,7 @@ describe('errorAnswer', () => {
   it("is Infinity's", () => {
     const detail = [{ type: 'value_error', loc: ['body', 'query'], msg: WRONG.message }];
     expect(at('infinity', WRONG)).toEqual({ status: 422, body: { detail } });
+    expect(at('infinity', { ...WRONG, field: 'body' })).toMatchObject({ body: { detail: [{ loc: ['body'] }] } });
     expect(at('infinity', NO_KEY)).toEqual({ status: 401, body: { detail: 'Unauthorized' } });
     expect(at('infinity', BUSY)).toMatchObject({ status: 429, body: { error: { message: 'busy' } } });
   });

@@ -65,7 +65,10 @@ const VLLM_TYPES: Readonly<Record<number, string>> = {
 const infinity: Render = ({ message, status, field, code }) => {
   if (status === 401) return { status, body: { detail: 'Unauthorized' } };
   if (field !== undefined) {
-    return { status: 422, body: { detail: [{ type: 'value_error', loc: ['body', field], msg: message }] } };
+    return {
+      status: 422,
+      body: { detail: [{ type: 'value_error', loc: field === 'body' ? ['body'] : ['body', field], msg: message }] },
+    };
   }
   return { status, body: { error: { message, type: code, param: null, code: status } } };
 };

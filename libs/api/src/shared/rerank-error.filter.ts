@@ -2,7 +2,7 @@ import { Catch, Logger, MethodNotAllowedException, type ArgumentsHost, type Exce
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from './error-bodies.js';
 import { publicError } from './public-error.js';
-import { routeOf } from './request-route.js';
+import { errorRouteOf } from './request-route.js';
 
 const NOT_FOUND = 404;
 const BODY_TOO_LARGE = 413;
@@ -24,7 +24,7 @@ export class RerankErrorFilter implements ExceptionFilter {
     if (error.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     // The rest of the body is not read: this connection cannot carry another request.
     if (error.status === BODY_TOO_LARGE) reply.header('Connection', 'close');
-    const { status, body } = errorAnswer(error, request.id, routeOf(request));
+    const { status, body } = errorAnswer(error, request.id, errorRouteOf(request));
     reply.status(status).send(body);
   }
 }

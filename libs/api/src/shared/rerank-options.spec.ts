@@ -104,6 +104,11 @@ describe('options under all their names', () => {
     expect(() => bodyOf(fields)).toThrow(message);
   });
 
+  it('finds its rules whatever fields the caller has', () => {
+    expect(bodyOf({ constructor: 3 }).constructor).toBe(RerankDto);
+    expect(() => bodyOf({ constructor: { name: 'Object' }, query: 7 })).toThrow('query must be a string');
+  });
+
   it.each(['text', 7, null, undefined, ['a']])('refuses the body %o', (body) => {
     expect(() => validBody(RerankDto, body)).toThrow('the body must be a JSON object');
   });
