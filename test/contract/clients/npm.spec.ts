@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'vitest';
 import type { Client } from '../client.js';
@@ -6,10 +7,13 @@ import { realClients } from '../real-clients.js';
 import { expectRecorded, record } from '../recordings.js';
 import { serverForAll } from '../server-context.js';
 
-const FOLDER = path.join(import.meta.dirname, 'npm');
+/** Where run.mjs installs the packages; what imports them has to be there too. */
+const INSTALLED = path.join(import.meta.dirname, '../../../build/npm-clients');
+const MODULE = path.join(INSTALLED, 'clients.js');
+copyFileSync(path.join(import.meta.dirname, 'npm/clients.js'), MODULE);
 
 const context = serverForAll();
-const { CLIENTS } = (await import(path.join(FOLDER, 'clients.js'))) as { CLIENTS: readonly Client[] };
+const { CLIENTS } = (await import(MODULE)) as { CLIENTS: readonly Client[] };
 
 describe('the real client', () => {
   realClients(context, CLIENTS);
@@ -17,7 +21,7 @@ describe('the real client', () => {
   it('sends what is recorded', async () => {
     await expectRecorded(
       'npm-apart',
-      await record(CLIENTS, path.join(FOLDER, 'node_modules'), context.server.url, KEY),
+      await record(CLIENTS, path.join(INSTALLED, 'node_modules'), context.server.url, KEY),
     );
   });
 });

@@ -99,7 +99,7 @@ function atV1Rerank(fields: Fields, headers: Headers): DialectName {
 
 function atRerank(fields: Fields, { authorization }: Headers): DialectName {
   if ('texts' in fields) return 'tei';
-  // LiteLLM writes the scheme in lower case for Infinity and in no other place.
+  // LiteLLM wrote the scheme in lower case for Infinity, and at this path in no other place.
   const infinity = ('raw_scores' in fields && 'documents' in fields) || String(authorization).startsWith('bearer ');
   if (infinity) return 'infinity';
   return isGiven(fields['model']) || isGiven(fields['return_documents']) ? 'generic' : 'native';
