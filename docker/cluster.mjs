@@ -36,7 +36,7 @@ export class Cluster {
 
   async stop() {
     for (const child of this.children.toReversed()) {
-      if (child.exitCode !== null) continue;
+      if (hasEnded(child)) continue;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
@@ -83,6 +83,7 @@ export class Cluster {
     return [
       `--etcd-servers=${etcd}`,
       '--bind-address=127.0.0.1',
+      '--advertise-address=127.0.0.1',
       `--secure-port=${this.port}`,
       `--cert-dir=${this.file('certificates')}`,
       '--service-cluster-ip-range=10.0.0.0/24',
@@ -127,7 +128,7 @@ export class Cluster {
   /** A condition that throws is not met yet. */
   async until(condition) {
     for (let tries = 0; tries < READY_TRIES; tries += 1) {
-      if (this.children.some(({ exitCode }) => exitCode !== null)) break;
+      if (this.children.some(hasEnded)) break;
       if (
         await Promise.resolve()
           .then(condition)
@@ -142,6 +143,10 @@ export class Cluster {
   file(name) {
     return path.join(this.folder, name);
   }
+}
+
+function hasEnded({ exitCode, signalCode }) {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Held together until all are known, so that they differ. */
