@@ -42,16 +42,16 @@ export function realClients(context: Context, clients: readonly Client[]): void 
     const busy = async () => (await server.post('/rerank', ASKED, { authorization: `Bearer ${KEY}` })).status === 429;
     await server.until(busy);
     const all = await Promise.all(clients.map((client) => refusalOf(client, server.url, KEY, ASKED)));
-    expect(all).toEqual(clients.map((client) => refused(client, 429)));
     abort.abort();
     await holding;
+    expect(all).toEqual(clients.map((client) => refused(client, 429)));
   }, 60_000);
 
   it('tells every client that its model is still loading', async () => {
     const loading = await TestServer.start({}, { ready: false });
     const all = await Promise.all(clients.map((client) => refusalOf(client, loading.url, KEY, ASKED)));
-    expect(all).toEqual(clients.map((client) => refused(client, 503)));
     await loading.stop('SIGKILL');
+    expect(all).toEqual(clients.map((client) => refused(client, 503)));
   }, 60_000);
 }
 
