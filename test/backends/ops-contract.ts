@@ -6,6 +6,9 @@ import { describeLifetimeContract } from './lifetime-contract.js';
 import { describeModelContract } from './model-contract.js';
 import { describeRowContract } from './row-contract.js';
 
+/** libtorch is some hundred libraries: a busy machine takes its time. */
+const OPENING_MS = 60_000;
+
 /**
  * What every backend does alike. Values are pinned by hand where a hand can, else judged by the reference operations.
  * `open` is called several times; each backend is closed by the suite.
@@ -16,7 +19,7 @@ export function describeOpsContract(name: string, open: () => Promise<TensorOps>
 
     beforeAll(async () => {
       ops = await open();
-    });
+    }, OPENING_MS);
 
     afterAll(() => {
       ops?.close();

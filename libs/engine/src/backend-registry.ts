@@ -15,10 +15,8 @@ export class BackendUnavailableError extends Error {
 /** Fastest first: `auto` takes the first that comes up. */
 const BACKENDS: Readonly<Record<string, (choice: BackendChoice) => Promise<TensorOps>>> = {
   libtorch: async ({ device, dtype, threads }) => {
-    requireOneOf('DEVICE', device, ['auto', 'cpu']);
-    requireOneOf('DTYPE', dtype, ['auto', 'f32']);
     const { createLibtorchBackend } = await import('#libs/tensor-libtorch');
-    return createLibtorchBackend({ threads });
+    return createLibtorchBackend({ threads, device, dtype });
   },
   tfjs: async ({ device, dtype }) => {
     requireOneOf('DEVICE', device, ['auto', 'cpu']);

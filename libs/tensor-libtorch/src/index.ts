@@ -2,14 +2,28 @@ import type { TensorOps } from '#libs/tensor';
 import { LibtorchOps } from './libtorch-ops.js';
 import { loadBinding } from './native-binding.js';
 
+export { compileKernels } from './compile-kernels.js';
+
 export interface LibtorchOptions {
   readonly threads: number;
+  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`. */
+  readonly device?: string;
+  /** `auto` (bf16 on a GPU, f32 on the CPU), `f32`, `bf16` or `fp16`. */
+  readonly dtype?: string;
+  /** False: no kernels of our own on a GPU, to compare with them. */
+  readonly fused?: boolean;
+  /** The CPU runs passes the way a GPU does, to test that way without one. */
+  readonly tensors?: boolean;
   /** File of another addon than the one that was built, for one with a sanitizer. */
   readonly addon?: string;
 }
 
-/** libtorch on the CPU, float32. Throws an error that says what to install when the addon is not there. */
-export async function createLibtorchBackend({ threads, addon }: LibtorchOptions): Promise<TensorOps> {
+/**
+ * libtorch on the CPU or on an NVIDIA GPU. Throws an error that says what to install when the addon is not there, and why a
+ * device or dtype that was asked for cannot be had.
+ */
+export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
+  const { threads, device = 'cpu', dtype = 'auto', fused = true, tensors = false, addon } = options;
   const native = loadBinding(addon);
-  return new LibtorchOps(native, native.open(threads), threads);
+  return new LibtorchOps(native, native.open({ threads, device, dtype, fused, tensors }), threads);
 }

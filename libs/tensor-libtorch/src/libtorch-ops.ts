@@ -16,10 +16,13 @@ import type {
   TensorOps,
 } from '#libs/tensor';
 import { HandleKeyValues, HandlePlan, slotOf, storedOf, WeightTensor } from './handles.js';
-import type { NativeBinding } from './native-binding.js';
+import type { NativeBinding, NativeDevice } from './native-binding.js';
 import { PassRecorder } from './pass-recorder.js';
 
 const FLOAT_BYTES = 4;
+const BYTES: Readonly<Record<string, number>> = { f32: FLOAT_BYTES, bf16: 2, fp16: 2 };
+/** What libtorch and its libraries hold on a GPU beside tensors: context, code, workspaces. */
+const GPU_RESERVE_BYTES = 2 ** 30;
 
 /** The operations on libtorch: a pass is recorded here and executed in one native call, on a thread of its own. */
 export class LibtorchOps implements TensorOps {
@@ -28,18 +31,33 @@ export class LibtorchOps implements TensorOps {
 
   constructor(
     private readonly native: NativeBinding,
-    private readonly version: string,
+    private readonly opened: NativeDevice,
     private readonly threads: number,
   ) {}
 
   describe(): BackendDescription {
-    return { backend: 'libtorch', version: this.version, device: 'cpu', dtype: 'f32', threads: this.threads };
+    const { version, device, dtype, gpu, cpuBecause, composedBecause } = this.opened;
+    const notes = [
+      ...(gpu === undefined ? [] : [gpu]),
+      ...(cpuBecause === '' ? [] : [`no GPU: ${cpuBecause}`]),
+      ...(composedBecause === '' ? [] : [`no fused kernels: ${composedBecause}`]),
+    ];
+    return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes };
   }
 
-  /** The embedding stays mapped in the checkpoint's dtype; everything else is float32. */
-  forecastMemory({ linearParameters, vectorParameters, activationsPerRow, rows }: MemoryNeed): MemoryForecast {
+  /** On the CPU the embedding stays mapped in the checkpoint's dtype; on a GPU it is there like everything else. */
+  forecastMemory(need: MemoryNeed): MemoryForecast {
+    const { linearParameters, tableParameters, vectorParameters, activationsPerRow, rows } = need;
+    const bytes = this.elementBytes * (linearParameters + activationsPerRow * rows) + FLOAT_BYTES * vectorParameters;
+    if (this.opened.gpuBytes !== undefined) {
+      return {
+        bytes: bytes + this.elementBytes * tableParameters + GPU_RESERVE_BYTES,
+        limitBytes: this.opened.gpuBytes,
+        wayOut: 'use a GPU with more memory, DTYPE=bf16, or a smaller model or MAX_LENGTH',
+      };
+    }
     return {
-      bytes: FLOAT_BYTES * (linearParameters + vectorParameters + activationsPerRow * rows),
+      bytes,
       limitBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity),
       wayOut: 'use a machine with more memory, or a smaller model or MAX_LENGTH',
     };
@@ -61,7 +79,7 @@ export class LibtorchOps implements TensorOps {
   }
 
   keyValues({ layers, tokens, width }: { layers: number; tokens: number; width: number }): KeyValues {
-    const bytes = layers * 2 * tokens * width * FLOAT_BYTES;
+    const bytes = layers * 2 * tokens * width * this.elementBytes;
     return new HandleKeyValues(this.native, this.native.keyValues(layers, tokens, width), { tokens, bytes });
   }
 
@@ -160,6 +178,10 @@ export class LibtorchOps implements TensorOps {
   close(): void {
     for (const { handle } of this.weights.splice(0)) this.native.dispose(handle);
     this.native.close();
+  }
+
+  private get elementBytes(): number {
+    return BYTES[this.opened.dtype]!;
   }
 
   private get pending(): PassRecorder {

@@ -48,12 +48,39 @@ export const OPCODES = {
 /** Numbers a command takes: the opcode and seven arguments. */
 export const COMMAND_WIDTH = 8;
 
-/** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY or INTERNAL. */
+export interface NativeChoice {
+  readonly threads: number;
+  /** `auto`, `cpu`, `cuda` or `cuda:N`. */
+  readonly device: string;
+  /** `auto`, `f32`, `bf16` or `fp16`. */
+  readonly dtype: string;
+  /** False: no kernels of our own on a GPU, ATen operations alone. */
+  readonly fused: boolean;
+  /** The CPU runs passes the way a GPU does. */
+  readonly tensors: boolean;
+}
+
+/** What came up. */
+export interface NativeDevice {
+  /** Version of libtorch. */
+  readonly version: string;
+  readonly device: string;
+  readonly dtype: string;
+  /** Name and memory of the GPU; absent on the CPU. */
+  readonly gpu?: string;
+  readonly gpuBytes?: number;
+  /** Why `auto` took the CPU; empty when it did not. */
+  readonly cpuBecause: string;
+  /** Why a GPU has no kernels of our own; empty when it has. */
+  readonly composedBecause: string;
+}
+
+/** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY, DEVICE_FAULT or INTERNAL. */
 export interface NativeBinding {
-  /** Starts the compute thread; answers libtorch's version. */
-  open(threads: number): string;
+  /** Opens the device and starts the compute thread; the first call. */
+  open(choice: NativeChoice): NativeDevice;
   close(): void;
-  /** Parts [rows_i, columns] one below the other, as float32. */
+  /** Parts [rows_i, columns] one below the other, in the dtype of the passes; a single row is float32. */
   weight(parts: readonly NativeStored[]): NativeHandle;
   table(stored: NativeStored): NativeHandle;
   keyValues(layers: number, tokens: number, width: number): NativeHandle;
@@ -68,6 +95,8 @@ export interface NativeBinding {
   ): Promise<Float32Array>;
   dispose(handle: NativeHandle): void;
   memory(): { readonly resources: number; readonly bytes: number; readonly scratchBytes: number };
+  /** Compiles the kernels for a GPU such as sm_90 and answers their size in bytes. Needs NVRTC, but no GPU. */
+  compileKernels(architecture: string, dtype: NativeStored['dtype']): number;
 }
 
 const ADDON = 'build/native/addon.node';

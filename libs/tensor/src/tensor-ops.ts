@@ -64,6 +64,8 @@ export interface BackendDescription {
   readonly device: string;
   readonly dtype: string;
   readonly threads: number;
+  /** What else a user may want to know of this device: its name, what it does without and why. */
+  readonly notes?: readonly string[];
 }
 
 /** What a backend holds, for metrics and leak tests. */

@@ -2,6 +2,9 @@
 #include <ATen/Parallel.h>
 #include <napi.h>
 
+#include "device/device_program.h"
+#include "device/driver.h"
+#include "device/fused_kernels.h"
 #include "errors.h"
 #include "handles.h"
 #include "program.h"
@@ -38,13 +41,31 @@ StoredMatrix StoredOf(const Napi::Object& stored) {
   return matrix;
 }
 
-// open(threads)
+Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
+  const Placement& placement = device.placement();
+  auto opened = Napi::Object::New(env);
+  opened.Set("version", LIBTORCH_VERSION);
+  opened.Set("device", placement.device.str());
+  opened.Set("dtype", placement.dtype == at::kFloat ? "f32" : placement.dtype == at::kBFloat16 ? "bf16" : "fp16");
+  opened.Set("cpuBecause", device.cpu_because());
+  opened.Set("composedBecause", device.composed_because());
+  if (!device.gpu().empty()) opened.Set("gpu", device.gpu());
+  if (!device.gpu().empty()) opened.Set("gpuBytes", static_cast<double>(device.memory_bytes()));
+  return opened;
+}
+
+// open({ threads, device, dtype, fused, tensors })
 Value Open(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
-    const int threads = info[0].ToNumber().Int32Value();
-    AddonOf(info.Env()).thread = std::make_unique<ComputeThread>(info.Env(), threads);
+    Addon& addon = AddonOf(info.Env());
+    const auto options = info[0].As<Napi::Object>();
+    const int threads = options.Get("threads").ToNumber().Int32Value();
+    DeviceChoice choice{options.Get("device").ToString(), options.Get("dtype").ToString(), options.Get("fused").ToBoolean(),
+                        options.Get("tensors").ToBoolean()};
+    addon.device = std::make_shared<DeviceBackend>(choice);
+    addon.thread = std::make_unique<ComputeThread>(info.Env(), threads);
     at::set_num_threads(threads);
-    return Napi::String::New(info.Env(), LIBTORCH_VERSION);
+    return Describe(info.Env(), *addon.device);
   });
 }
 
@@ -60,7 +81,7 @@ Value MakeWeight(const CallbackInfo& info) {
     std::vector<StoredMatrix> parts;
     const auto array = info[0].As<Napi::Array>();
     for (uint32_t i = 0; i < array.Length(); ++i) parts.push_back(StoredOf(array.Get(i).As<Napi::Object>()));
-    auto weight = std::make_shared<Weight>(LoadWeight(parts));
+    auto weight = std::make_shared<Weight>(LoadWeight(parts, AddonOf(info.Env()).opened().placement()));
     const int64_t bytes = weight->bytes();
     return Wrap(info.Env(), std::move(weight), bytes);
   });
@@ -69,7 +90,8 @@ Value MakeWeight(const CallbackInfo& info) {
 // table(part)
 Value MakeTable(const CallbackInfo& info) {
   return Guard(info, [&] {
-    auto table = std::make_shared<Table>(LoadTable(StoredOf(info[0].As<Napi::Object>())));
+    const Placement& placement = AddonOf(info.Env()).opened().placement();
+    auto table = std::make_shared<Table>(LoadTable(StoredOf(info[0].As<Napi::Object>()), placement));
     const int64_t bytes = table->bytes();
     return Wrap(info.Env(), std::move(table), bytes);
   });
@@ -78,7 +100,8 @@ Value MakeTable(const CallbackInfo& info) {
 // keyValues(layers, tokens, width)
 Value MakeKeyValues(const CallbackInfo& info) {
   return Guard(info, [&] {
-    auto key_values = std::make_shared<KeyValues>(info[0].ToNumber(), info[1].ToNumber(), info[2].ToNumber());
+    const int64_t element_bytes = AddonOf(info.Env()).opened().placement().element_bytes();
+    auto key_values = std::make_shared<KeyValues>(info[0].ToNumber(), info[1].ToNumber(), info[2].ToNumber(), element_bytes);
     const int64_t bytes = key_values->bytes();
     return Wrap(info.Env(), std::move(key_values), bytes);
   });
@@ -103,7 +126,9 @@ Value MakePlan(const CallbackInfo& info) {
     auto plan = std::make_shared<Plan>();
     plan->ids = Integers(layout.Get("ids"));
     for (const int32_t row : Integers(layout.Get("scoredRows"))) plan->scored_rows.push_back(row);
+    plan->positions = Integers(layout.Get("positions"));
     plan->head_dim = layout.Get("headDim").ToNumber();
+    plan->theta = layout.Get("theta").ToNumber();
     const auto segments = layout.Get("segments").As<Napi::Array>();
     int64_t scored_rows = 0;
     for (uint32_t i = 0; i < segments.Length(); ++i) {
@@ -111,7 +136,7 @@ Value MakePlan(const CallbackInfo& info) {
       Segment& segment = plan->segments.back();
       for (const int64_t ancestor : segment.ancestors) segment.prefix_keys += plan->segments.at(static_cast<size_t>(ancestor)).length;
     }
-    PrepareRotations(*plan, Integers(layout.Get("positions")), layout.Get("theta").ToNumber());
+    if (!AddonOf(info.Env()).opened().placement().tensors) PrepareRotations(*plan);
     return Wrap(info.Env(), std::move(plan), 0);
   });
 }
@@ -140,9 +165,17 @@ Value Run(const CallbackInfo& info) {
     auto program = std::make_shared<Program>(ProgramOf(info[1].As<Napi::Float64Array>(), info[2].As<Napi::Array>()));
     program->slots = info[3].ToNumber();
     program->result = info[4].ToNumber();
-    return addon.thread->Submit(info.Env(), [program, plan = Unwrap<Plan>(info[0]), arena = addon.arena] {
-      return Execute(*program, *plan, *arena);
+    return addon.thread->Submit(info.Env(), [program, plan = Unwrap<Plan>(info[0]), arena = addon.arena, device = addon.device] {
+      return device->placement().tensors ? ExecuteOnDevice(*program, *plan, *device) : Execute(*program, *plan, *arena);
     });
+  });
+}
+
+// compileKernels(architecture, dtype): bytes of machine code
+Value CompileKernels(const CallbackInfo& info) {
+  return Guard(info, [&]() -> Value {
+    const std::string code = CompileCuda(KernelSource(), info[0].ToString(), KernelOptions(DtypeOf(info[1].ToString())));
+    return Napi::Number::New(info.Env(), static_cast<double>(code.size()));
   });
 }
 
@@ -158,7 +191,8 @@ Value Memory(const CallbackInfo& info) {
   auto memory = Napi::Object::New(info.Env());
   memory.Set("resources", static_cast<double>(addon.usage->resources.load()));
   memory.Set("bytes", static_cast<double>(addon.usage->bytes.load()));
-  memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes()));
+  const int64_t activations = addon.device == nullptr ? 0 : addon.device->scratch_bytes.load();
+  memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes() + activations));
   return memory;
 }
 
@@ -173,6 +207,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("run", Napi::Function::New(env, Run));
   exports.Set("dispose", Napi::Function::New(env, Dispose));
   exports.Set("memory", Napi::Function::New(env, Memory));
+  exports.Set("compileKernels", Napi::Function::New(env, CompileKernels));
   return exports;
 }
 

@@ -11,7 +11,8 @@
 
 namespace rerank {
 
-/// What JavaScript sees: `code` is INVALID, OUT_OF_MEMORY or INTERNAL.
+/// What JavaScript sees: `code` is INVALID, OUT_OF_MEMORY, DEVICE_FAULT or INTERNAL. After a DEVICE_FAULT nothing works on the
+/// device any more until the process ends.
 struct Failure {
   std::string code;
   std::string message;
@@ -22,6 +23,14 @@ class InvalidArgument : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// libtorch's versions throw different classes; their words are the same.
+inline Failure DescribeMessage(const std::string& message) {
+  const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+  if (says("can't allocate") || says("out of memory") || says("CUBLAS_STATUS_ALLOC_FAILED")) return {"OUT_OF_MEMORY", message};
+  if (says("CUDA error") || says("CUBLAS_STATUS")) return {"DEVICE_FAULT", message};
+  return {"INTERNAL", message};
+}
+
 /// Call inside a catch block: describes the exception in flight.
 inline Failure DescribeCurrentException() {
   try {
@@ -31,11 +40,9 @@ inline Failure DescribeCurrentException() {
   } catch (const std::bad_alloc&) {
     return {"OUT_OF_MEMORY", "the host ran out of memory"};
   } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    const bool memory = message.find("can't allocate") != std::string::npos;
-    return {memory ? "OUT_OF_MEMORY" : "INTERNAL", message};
+    return DescribeMessage(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    return {"INTERNAL", error.what()};
+    return DescribeMessage(error.what());
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "compute_thread.h"
+#include "device/device_backend.h"
 #include "plan.h"
 #include "weights.h"
 
@@ -37,7 +38,15 @@ struct Handle {
 struct Addon {
   std::shared_ptr<Usage> usage = std::make_shared<Usage>();
   std::shared_ptr<Arena> arena = std::make_shared<Arena>();
+  /// Set when the addon is opened.
+  std::shared_ptr<DeviceBackend> device;
   std::unique_ptr<ComputeThread> thread;
+
+  /// Throws InvalidArgument before `open`.
+  DeviceBackend& opened() const {
+    if (device == nullptr) throw InvalidArgument("the backend was not opened");
+    return *device;
+  }
 };
 
 Addon& AddonOf(Napi::Env env);

@@ -1,6 +1,8 @@
 // The layout of a pass, prepared: where each segment's rows lie, what it attends to, and the rotations of its rows.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -20,10 +22,10 @@ struct KeyValueSize {
   int64_t value_floats() const { return Panels(head_dim) * kPanel * tokens; }
 };
 
-/// Keys and values of a segment, all layers, packed as the attention kernels read them.
+/// Keys and values of a segment, all layers: packed as the attention kernels of the CPU read them, or as a tensor.
 class KeyValues {
  public:
-  KeyValues(int64_t layers, int64_t tokens, int64_t width);
+  KeyValues(int64_t layers, int64_t tokens, int64_t width, int64_t element_bytes);
 
   int64_t tokens() const { return tokens_; }
   int64_t bytes() const;
@@ -31,11 +33,17 @@ class KeyValues {
   void Reserve(int64_t heads, int64_t head_dim);
   float* keys(int64_t layer, int64_t head) const;
   float* values(int64_t layer, int64_t head) const;
+  /// How many layers a pass stores here. Throws InvalidArgument on another width.
+  int64_t Accept(int64_t width) const;
+
+  /// [layers, 2, tokens, width], set by a pass on tensors.
+  at::Tensor on_device;
 
  private:
   int64_t layers_;
   int64_t tokens_;
   int64_t width_;
+  int64_t element_bytes_;
   KeyValueSize size_;
   std::unique_ptr<float[]> data_;
 };
@@ -53,8 +61,10 @@ struct Segment {
 struct Plan {
   std::vector<Segment> segments;
   std::vector<int32_t> ids;          // [T]
+  std::vector<int32_t> positions;    // [T]
   std::vector<int64_t> scored_rows;  // [B]
   int64_t head_dim = 0;
+  double theta = 0;
   std::vector<float> cosines, sines;                // [T, head_dim / 2]
   std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
 
@@ -65,6 +75,6 @@ struct Plan {
 };
 
 /// Fills the tables of cosines and sines: angle = position * theta^(-2i / head_dim), rounded to float32 as transformers does.
-void PrepareRotations(Plan& plan, const std::vector<int32_t>& positions, double theta);
+void PrepareRotations(Plan& plan);
 
 }  // namespace rerank

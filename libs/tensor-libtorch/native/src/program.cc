@@ -112,21 +112,6 @@ class Execution {
     throw InvalidArgument("unknown command in a recorded pass");
   }
 
-  /// How many leading arguments of a command are slots.
-  static int SlotArguments(Opcode opcode) {
-    switch (opcode) {
-      case Opcode::kEmbed:
-      case Opcode::kNormAndRotate:
-        return 1;
-      case Opcode::kAddRmsNorm:
-        return 3;
-      case Opcode::kAttention:
-        return 4;
-      default:
-        return 2;
-    }
-  }
-
   static bool IsView(Opcode opcode) { return opcode == Opcode::kView || opcode == Opcode::kSwiglu; }
 
   // A view keeps the buffer of its base alive.
@@ -164,6 +149,20 @@ class Execution {
 };
 
 }  // namespace
+
+int SlotArguments(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::kEmbed:
+    case Opcode::kNormAndRotate:
+      return 1;
+    case Opcode::kAddRmsNorm:
+      return 3;
+    case Opcode::kAttention:
+      return 4;
+    default:
+      return 2;
+  }
+}
 
 std::vector<float> Execute(const Program& program, const Plan& plan, Arena& arena) {
   c10::InferenceMode guard;

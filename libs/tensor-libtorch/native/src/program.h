@@ -29,7 +29,10 @@ struct Program {
   int64_t result = 0;
 };
 
-/// Runs the pass; answers the values of its result. One at a time per arena.
+/// How many leading arguments of a command are slots.
+int SlotArguments(Opcode opcode);
+
+/// Runs the pass on the CPU; answers the values of its result. One at a time per arena.
 std::vector<float> Execute(const Program& program, const Plan& plan, Arena& arena);
 
 }  // namespace rerank

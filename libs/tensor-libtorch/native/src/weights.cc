@@ -73,8 +73,6 @@ void CopyRows(const at::Tensor& table, const std::vector<int32_t>& ids, const Ma
 
 }  // namespace
 
-int64_t Table::bytes() const { return values.numel() * static_cast<int64_t>(values.element_size()); }
-
 void Table::Gather(const std::vector<int32_t>& ids, const Matrix& out) const {
   for (const int32_t id : ids) {
     if (id < 0 || id >= values.size(0)) throw InvalidArgument("token id " + std::to_string(id) + " is outside the vocabulary");
@@ -89,15 +87,15 @@ void Table::Gather(const std::vector<int32_t>& ids, const Matrix& out) const {
   }
 }
 
-Weight LoadWeight(const std::vector<StoredMatrix>& parts) {
-  c10::InferenceMode guard;
+Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement) {
+  const c10::InferenceMode guard;
   int64_t rows = 0;
   for (const StoredMatrix& part : parts) {
     if (part.columns != parts[0].columns) throw InvalidArgument("the parts of a weight must have equal columns");
     rows += part.rows;
   }
-  at::Tensor values = at::empty({rows, parts[0].columns}, at::kFloat);
-  PreferHugePages(values.data_ptr(), values.nbytes());
+  at::Tensor values = at::empty({rows, parts[0].columns}, placement.options().dtype(rows == 1 ? at::kFloat : placement.dtype));
+  if (placement.device.is_cpu()) PreferHugePages(values.data_ptr(), values.nbytes());
   int64_t row = 0;
   for (const StoredMatrix& part : parts) {
     values.narrow(0, row, part.rows).copy_(View(part));
@@ -106,9 +104,10 @@ Weight LoadWeight(const std::vector<StoredMatrix>& parts) {
   return {values};
 }
 
-Table LoadTable(const StoredMatrix& part) {
-  c10::InferenceMode guard;
+Table LoadTable(const StoredMatrix& part, const Placement& placement) {
+  const c10::InferenceMode guard;
   const at::Tensor view = View(part);
+  if (!placement.device.is_cpu()) return {view.to(placement.device)};
   return {part.path.empty() ? view.clone() : view};
 }
 

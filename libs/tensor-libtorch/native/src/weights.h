@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "matrix.h"
+#include "placement.h"
 
 namespace rerank {
 
@@ -22,24 +23,24 @@ struct StoredMatrix {
   int64_t columns = 0;
 };
 
-/// float32 [rows, columns], dense.
+/// [rows, columns], dense, in the dtype of the passes. One row (a norm, the direction of the score) is float32 always.
 struct Weight {
   at::Tensor values;
 
-  int64_t bytes() const { return values.numel() * static_cast<int64_t>(sizeof(float)); }
+  int64_t bytes() const { return static_cast<int64_t>(values.nbytes()); }
 };
 
-/// An embedding table that stays in the checkpoint's dtype: mapped, or a copy of what came from memory.
+/// An embedding table that stays in the checkpoint's dtype. On the CPU: mapped, or a copy of what came from memory.
 struct Table {
   at::Tensor values;
 
-  int64_t bytes() const;
+  int64_t bytes() const { return static_cast<int64_t>(values.nbytes()); }
   /// ids [count] -> out [count, columns] float32. Throws InvalidArgument on an id without a row.
   void Gather(const std::vector<int32_t>& ids, const Matrix& out) const;
 };
 
 /// Parts one below the other. Throws InvalidArgument on shapes that do not fit or a file that cannot be mapped.
-Weight LoadWeight(const std::vector<StoredMatrix>& parts);
-Table LoadTable(const StoredMatrix& part);
+Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement);
+Table LoadTable(const StoredMatrix& part, const Placement& placement);
 
 }  // namespace rerank

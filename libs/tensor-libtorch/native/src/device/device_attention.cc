@@ -1,0 +1,90 @@
+#include "device_attention.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "../errors.h"
+#include "grouped_attention.h"
+
+namespace rerank {
+namespace {
+
+// Keys and values as one tensor [2, T, width]: no copy where both are columns of one projection, side by side.
+at::Tensor Joint(const at::Tensor& k, const at::Tensor& v) {
+  const int64_t width = k.size(1);
+  const char* behind = static_cast<const char*>(k.data_ptr()) + width * static_cast<int64_t>(k.element_size());
+  const bool beside = k.size(0) > 0 && v.data_ptr() == behind && k.stride(0) == v.stride(0) && k.stride(1) == 1;
+  if (beside) return k.as_strided({2, k.size(0), width}, {width, k.stride(0), 1});
+  return at::stack({k, v});
+}
+
+// `scale` is a double, since {} would fit two overloads.
+at::Tensor FlashAttend(const Sequences& sequences, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+#if LIBTORCH_SERVES_GPU
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
+  // Sequences of one row each would take another path (split keys, swapped heads); this one serves them too.
+  const int64_t max_queries = std::max<int64_t>(2, sequences.max_queries);
+  return std::get<0>(at::_flash_attention_forward(q, k, v, sequences.cumulative_queries, sequences.cumulative_keys,
+                                                  max_queries, sequences.max_keys, 0.0, /*is_causal=*/true,
+                                                  /*return_debug_mask=*/false, scale))
+      .view({q.size(0), -1});
+#else
+  (void)sequences, (void)q, (void)k, (void)v;
+  throw InvalidArgument("this libtorch is too old for a GPU");
+#endif
+}
+
+}  // namespace
+
+bool FlashServes(at::ScalarType dtype, int64_t head_dim, int architecture) {
+  const bool half = dtype == at::kBFloat16 || dtype == at::kHalf;
+  return LIBTORCH_SERVES_GPU && half && architecture >= 80 && head_dim % 8 == 0 && head_dim <= 256;
+}
+
+at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, int64_t layer, bool scored_only) {
+  const at::Tensor joint = Joint(heads.k, heads.v);
+  Store(joint, layer);
+  if (heads.q.size(0) == 0) return heads.q;
+  const Sequences& sequences = on_device_.sequences(scored_only);
+  at::Tensor read = joint;
+  if (sequences.key_index.defined()) {
+    if (on_device_.kept.defined() && layer >= on_device_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
+    const at::Tensor kept = on_device_.kept.defined() ? on_device_.kept.select(0, layer) : at::Tensor();
+    read = rows_.GatherRows({kept, joint}, sequences.key_index);
+  }
+  const auto by_heads = [this](const at::Tensor& x) { return x.view({x.size(0), x.size(1) / plan_.head_dim, plan_.head_dim}); };
+  const at::Tensor q = by_heads(heads.q), k = by_heads(read.select(0, 0)), v = by_heads(read.select(0, 1));
+  return flash_ ? FlashAttend(sequences, q, k, v) : AttendByGroups(sequences, q, k, v);
+}
+
+void DeviceAttention::Store(const at::Tensor& key_values, int64_t layer) {
+  if (on_device_.stored_rows == 0) return;
+  const int64_t width = key_values.size(2);
+  if (!stored_.defined()) {
+    int64_t layers = 0;
+    for (const Segment& segment : plan_.segments) {
+      if (segment.store != nullptr) layers = std::max(layers, segment.store->Accept(width));
+    }
+    stored_ = at::empty({layers, 2, on_device_.stored_rows, width}, key_values.options());
+  }
+  for (const StoredRun& run : on_device_.runs) {
+    stored_.select(0, layer).narrow(1, run.first_stored, run.rows).copy_(key_values.narrow(1, run.first_row, run.rows));
+  }
+}
+
+void DeviceAttention::KeepStored() {
+  if (!stored_.defined()) return;
+  int64_t first = 0;
+  for (const Segment& segment : plan_.segments) {
+    if (segment.store == nullptr) continue;
+    // A copy: one that outlives the others must not hold their memory.
+    const at::Tensor values = stored_.narrow(2, first, segment.length);
+    segment.store->on_device = segment.length == on_device_.stored_rows ? values : values.clone();
+    first += segment.length;
+  }
+}
+
+}  // namespace rerank

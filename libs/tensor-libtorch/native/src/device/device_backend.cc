@@ -1,0 +1,126 @@
+#include "device_backend.h"
+
+#include <ATen/Context.h>
+#include <ATen/Functions.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/InferenceMode.h>
+#include <dlfcn.h>
+
+#include "../errors.h"
+#include "../rotation.h"
+#include "device_attention.h"
+#include "driver.h"
+
+namespace rerank {
+namespace {
+
+constexpr int kSmallestBfloat16 = 80;  // compute capability 8.0
+constexpr int64_t kFirstPositions = 4096;
+
+at::ScalarType DtypeNamed(const std::string& name) {
+  if (name == "f32") return at::kFloat;
+  if (name == "bf16") return at::kBFloat16;
+  if (name == "fp16") return at::kHalf;
+  throw InvalidArgument("DTYPE must be auto, f32, bf16 or fp16, got " + name);
+}
+
+int OrdinalOf(const std::string& device) {
+  if (device == "auto" || device == "cuda") return 0;
+  if (device.rfind("cuda:", 0) == 0) return std::stoi(device.substr(5));
+  throw InvalidArgument("DEVICE must be auto, cpu, cuda or cuda:<number>, got " + device);
+}
+
+// The CUDA half of libtorch, which registers itself when it is loaded. It needs the CUDA libraries, so that the addon is not
+// linked to it: without a GPU they need not be there.
+void LoadLibtorchCuda() {
+  if (!LIBTORCH_SERVES_GPU) throw InvalidArgument("GPUs need libtorch 2.6 or newer, this is " LIBTORCH_VERSION);
+  static void* const library = ::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+  if (library == nullptr) {
+    const char* error = ::dlerror();
+    throw InvalidArgument(std::string("this libtorch cannot use a GPU: ") + (error == nullptr ? "no libtorch_cuda.so" : error));
+  }
+}
+
+}  // namespace
+
+DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
+  placement_.tensors = choice.tensors;
+  if (choice.device != "cpu") {
+    try {
+      OpenGpu(OrdinalOf(choice.device), choice);
+    } catch (const std::exception& error) {
+      if (choice.device != "auto") throw InvalidArgument(error.what());
+      placement_.device = c10::Device(c10::kCPU);
+      cpu_because_ = error.what();
+    }
+  }
+  if (placement_.device.is_cpu()) {
+    if (choice.dtype != "auto") placement_.dtype = DtypeNamed(choice.dtype);
+    if (placement_.dtype != at::kFloat && !choice.tensors) throw InvalidArgument("DTYPE must be auto or f32 on the CPU, got " + choice.dtype);
+    rows_ = std::make_unique<RowOperations>(placement_.dtype, nullptr);
+    return;
+  }
+  OpenKernels(choice);
+}
+
+void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
+  const std::vector<Gpu> gpus = ListGpus();
+  if (static_cast<size_t>(ordinal) >= gpus.size()) {
+    throw InvalidArgument("there is no GPU " + std::to_string(ordinal) + "; this process sees " + std::to_string(gpus.size()));
+  }
+  LoadLibtorchCuda();
+  if (!at::hasCUDA()) throw InvalidArgument("libtorch finds no GPU that it was built for");
+  const Gpu& gpu = gpus[static_cast<size_t>(ordinal)];
+  gpu_ = gpu.name;
+  architecture_ = gpu.architecture;
+  memory_bytes_ = gpu.memory_bytes;
+  const bool has_bfloat16 = architecture_ >= kSmallestBfloat16;
+  if (choice.dtype == "bf16" && !has_bfloat16) throw InvalidArgument(gpu_ + " has no bf16: set DTYPE=f32 or fp16");
+  placement_.dtype = choice.dtype == "auto" ? (has_bfloat16 ? at::kBFloat16 : at::kFloat) : DtypeNamed(choice.dtype);
+  placement_.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(ordinal));
+  placement_.tensors = true;
+#if LIBTORCH_SERVES_GPU
+  // Sums of a split multiplication stay float32: scores move less with the batch.
+  at::globalContext().setAllowBF16ReductionCuBLAS(false);
+  at::globalContext().setAllowFP16ReductionCuBLAS(false);
+#endif
+  // Makes the context that kernels are loaded into, and shows whether libtorch has code for this GPU.
+  const c10::DeviceGuard guard(placement_.device);
+  at::zeros({1}, placement_.options()).add_(1).cpu();
+}
+
+void DeviceBackend::OpenKernels(const DeviceChoice& choice) {
+  std::shared_ptr<const FusedKernels> kernels;
+  const c10::DeviceGuard guard(placement_.device);
+  try {
+    if (!choice.fused) throw InvalidArgument("ATen operations were asked for");
+    kernels = std::make_shared<FusedKernels>(placement_, architecture_);
+  } catch (const std::exception& error) {
+    composed_because_ = error.what();
+  }
+  rows_ = std::make_unique<RowOperations>(placement_.dtype, std::move(kernels));
+}
+
+bool DeviceBackend::flash(int64_t head_dim) const {
+  return placement_.device.is_cuda() && FlashServes(placement_.dtype, head_dim, architecture_);
+}
+
+const RotationTable& DeviceBackend::Rotations(int64_t positions, int64_t head_dim, double theta) {
+  const bool same = rotation_head_dim_ == head_dim && rotation_theta_ == theta;
+  if (same && rotations_.cosines.size(0) >= positions) return rotations_;
+  int64_t count = kFirstPositions;
+  while (count < positions) count *= 2;
+  const int64_t half = head_dim / 2;
+  const std::vector<float> frequencies = InverseFrequencies(theta, head_dim);
+  at::Tensor cosines = at::empty({count, half}, at::kFloat);
+  at::Tensor sines = at::empty({count, half}, at::kFloat);
+  for (int64_t position = 0; position < count; ++position) {
+    TurnTo(position, frequencies, cosines.data_ptr<float>() + position * half, sines.data_ptr<float>() + position * half);
+  }
+  rotations_ = {cosines.to(placement_.device), sines.to(placement_.device)};
+  rotation_head_dim_ = head_dim;
+  rotation_theta_ = theta;
+  return rotations_;
+}
+
+}  // namespace rerank

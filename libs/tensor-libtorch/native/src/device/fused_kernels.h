@@ -1,0 +1,62 @@
+// The kernels of fused.cu on one GPU. Each `Takes...` says whether the kernel can serve these tensors; else ATen must.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+
+#include "../placement.h"
+
+namespace rerank {
+
+/// Options that fused.cu is compiled with for a number format.
+std::vector<std::string> KernelOptions(at::ScalarType dtype);
+
+/// The text of fused.cu.
+const char* KernelSource();
+
+/// Rows of two pools: index i < kept.size(1) means kept[:, i], others own[:, i - kept.size(1)]. Both [planes, rows, columns].
+struct RowPools {
+  at::Tensor kept;  // undefined: none
+  at::Tensor own;
+};
+
+class FusedKernels {
+ public:
+  /// Compiles for the GPU of the placement. Throws std::runtime_error with the reason when that does not work.
+  FusedKernels(const Placement& placement, int architecture);
+  ~FusedKernels();
+  FusedKernels(const FusedKernels&) = delete;
+  FusedKernels& operator=(const FusedKernels&) = delete;
+
+  bool TakesRows(const at::Tensor& rows) const;
+  bool TakesNorm(const at::Tensor& rows) const;
+  bool TakesHeads(const at::Tensor& rows, int64_t head_dim) const;
+  bool TakesPools(const RowPools& pools) const;
+
+  /// `delta` undefined: a plain norm. Else residual += delta first.
+  at::Tensor AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
+  /// In place. cosines, sines: [positions, head_dim / 2]; positions: int32 [rows].
+  void NormAndRotate(const at::Tensor& x, const at::Tensor& weight, float eps, const at::Tensor& cosines,
+                     const at::Tensor& sines, const at::Tensor& positions, int64_t head_dim) const;
+  /// [rows, 2 columns] -> [rows, columns].
+  at::Tensor Swiglu(const at::Tensor& gate_up) const;
+  /// index int32 [rows] -> [planes, rows, columns].
+  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
+
+ private:
+  struct Kernel {
+    void* function = nullptr;
+  };
+  template <typename... Arguments>
+  void Launch(const Kernel& kernel, int64_t blocks, unsigned planes, unsigned threads, Arguments... arguments) const;
+  bool Aligned(const at::Tensor& rows, int64_t columns) const;
+
+  at::ScalarType dtype_;
+  int64_t width_;  // elements of 16 bytes
+  void* module_ = nullptr;
+  Kernel add_rms_norm_, norm_and_rotate_, swiglu_, gather_rows_;
+};
+
+}  // namespace rerank

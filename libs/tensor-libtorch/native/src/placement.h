@@ -1,0 +1,20 @@
+// Where tensors live and in which number format.
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+#include <c10/core/TensorOptions.h>
+
+namespace rerank {
+
+struct Placement {
+  c10::Device device{c10::kCPU};
+  at::ScalarType dtype = at::kFloat;
+  /// Passes run as ATen operations on tensors, as every GPU needs it. False: the loops for the CPU, on plain rows of float32.
+  bool tensors = false;
+
+  at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(dtype); }
+  int64_t element_bytes() const { return static_cast<int64_t>(c10::elementSize(dtype)); }
+};
+
+}  // namespace rerank
