@@ -9,22 +9,22 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from checkpoint import is_classifier, write_checkpoint
 
 
-def load_model(shape: dict, folder: Path) -> PreTrainedModel:
-    """The model of a checkpoint folder; weights stored in 16 bits are widened, arithmetic is float32."""
+def load_model(shape: dict, folder: Path, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
+    """The model of a checkpoint folder, its weights converted to dtype, in which it also computes."""
     auto = AutoModelForSequenceClassification if is_classifier(shape) else AutoModelForCausalLM
     model, report = auto.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+        folder, dtype=dtype, attn_implementation="eager", output_loading_info=True
     )
     # A tensor that transformers initialised at random would make goldens nobody can reproduce.
     assert not any(report[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys")), report
     return model.eval()
 
 
-def build_model(shape: dict) -> PreTrainedModel:
+def build_model(shape: dict, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
     """As load_model, from a checkpoint that exists only for the moment."""
     with tempfile.TemporaryDirectory() as folder:
         write_checkpoint(shape, Path(folder))
-        return load_model(shape, Path(folder))
+        return load_model(shape, Path(folder), dtype)
 
 
 @torch.no_grad()

@@ -1,7 +1,9 @@
 """Times the model card's Transformers snippet on a Qwen3 of any shape with random weights, for `bench:engine --reference`.
 
 Reads one JSON object a line from standard input, {"lengths": [tokens of each whole prompt]}, and answers
-{"seconds": ...} a line: batches of 32, padded on the left, float32, logits of every position as in the snippet.
+{"seconds": ...} a line: batches of 32, padded on the left, logits of every position as in the snippet.
+
+    python time_reference.py SHAPE THREADS [DEVICE DTYPE]
 """
 
 import json
@@ -14,12 +16,15 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 BATCH = 32  # prompts
 PAD = 0
 YES, NO = 9693, 2152
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def main() -> None:
     shape = json.loads(sys.argv[1])
     torch.set_num_threads(int(sys.argv[2]))
+    device, dtype = sys.argv[3:5] or ("cpu", "f32")
     torch.manual_seed(0)
+    torch.set_default_device(device)
     config = Qwen3Config(
         vocab_size=shape["vocabularySize"],
         hidden_size=shape["hiddenSize"],
@@ -30,10 +35,13 @@ def main() -> None:
         head_dim=shape["headDim"],
         tie_word_embeddings=True,
     )
-    model = Qwen3ForCausalLM(config).float().eval()
-    answer({"version": f"torch {torch.__version__}"})
+    model = Qwen3ForCausalLM(config).to(DTYPES[dtype]).eval()
+    answer({"version": f"torch {torch.__version__}, {device}, {dtype}"})
     for line in sys.stdin:
-        answer({"seconds": timed(model, json.loads(line)["lengths"])})
+        lengths = json.loads(line)["lengths"]
+        if device != "cpu":
+            timed(model, lengths)  # kernels are chosen and memory is taken the first time
+        answer({"seconds": timed(model, lengths)})
 
 
 @torch.no_grad()

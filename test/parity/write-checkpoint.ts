@@ -21,11 +21,16 @@ const STORED: Readonly<Record<StoredType, StoredForm>> = {
 
 /** Writes the checkpoint of a shape into the folder, as Hugging Face lays it out, with Qwen3's own tokenizer.json. */
 export function writeHashCheckpoint(shape: Shape, folder: string): void {
+  writeHashWeights(shape, folder);
+  copyFileSync(tokenizerPath(), join(folder, 'tokenizer.json'));
+}
+
+/** The same without the tokenizer, for what is given token ids. */
+export function writeHashWeights(shape: Shape, folder: string): void {
   if (endianness() !== 'LE')
     throw new Error('checkpoints are little-endian, and so must be the machine that writes one');
   mkdirSync(folder, { recursive: true });
   writeJson(join(folder, 'config.json'), shape.config);
-  copyFileSync(tokenizerPath(), join(folder, 'tokenizer.json'));
   const files = groupByFile(shape);
   for (const [file, tensors] of files) writeSafetensors(join(folder, file), tensors, shape.dtype);
   if (files.size > 1) writeJson(join(folder, 'model.safetensors.index.json'), weightIndex(shape, files));

@@ -8,15 +8,19 @@ import { measureEngine, type EngineFigures } from './measure-engine.js';
 import { HuggingFaceReference } from './reference.js';
 import { markdown, processor, type EngineReport } from './report-engine.js';
 import { OFFICIAL_SHAPES, syntheticWeights } from './shapes.js';
-import { equalLengths, spreadLengths, type Workload } from './workload.js';
+import { equalLengths, filled, spreadLengths, type Workload } from './workload.js';
 
 const { values: options } = parseArgs({
   options: {
     shape: { type: 'string', default: 'embedded' },
     backend: { type: 'string', default: 'auto' },
     device: { type: 'string', default: 'auto' },
+    dtype: { type: 'string', default: 'auto' },
+    /** Requests are put together until a batch has so many unique tokens. */
+    rows: { type: 'string', default: '0' },
     threads: { type: 'string', default: '2' },
     documents: { type: 'string' },
+    /** Lengths of documents, separated by commas. */
     tokens: { type: 'string' },
     repeats: { type: 'string', default: '9' },
     /** A Python with torch and transformers: times them in the same run. */
@@ -27,22 +31,28 @@ const { values: options } = parseArgs({
 
 const shape = shapeNamed(options.shape);
 const threads = Number(options.threads);
-const { ops } = await openBackend({ backend: options.backend, device: options.device, dtype: 'auto', threads });
+const { backend, device, dtype } = options;
+const { ops } = await openBackend({ backend, device, dtype, threads });
 const startedMs = performance.now();
 const weights = await syntheticWeights(ops, shape);
 const loadSeconds = (performance.now() - startedMs) / 1000;
 const runner = new ModelRunner(new Qwen3Model(ops, shape, weights), new PrefixKvCache(Infinity));
 const gemms = new GemmPass(ops, shape, weights);
 const reference =
-  options.reference === undefined ? undefined : await HuggingFaceReference.start(options.reference, shape, threads);
+  options.reference === undefined
+    ? undefined
+    : await HuggingFaceReference.start(options.reference, shape, ops.describe());
 const contestants = {
+  ops,
   runner,
   gemms,
   vocabularySize: shape.vocabularySize,
   ...(reference !== undefined && { reference }),
 };
 const rows: EngineFigures[] = [];
-for (const workload of workloads()) rows.push(await measureEngine(contestants, workload, Number(options.repeats)));
+for (const workload of workloads()) {
+  rows.push(await measureEngine(contestants, filled(workload, Number(options.rows)), Number(options.repeats)));
+}
 const report: EngineReport = {
   shape: options.shape,
   ...ops.describe(),
@@ -50,6 +60,7 @@ const report: EngineReport = {
   processor: processor(),
   loadSeconds,
   peakMemory: process.resourceUsage().maxRSS / 1024,
+  deviceBytes: ops.memory().bytes + ops.memory().scratchBytes,
   ...(reference !== undefined && { reference: reference.version }),
   rows,
 };
@@ -67,7 +78,8 @@ function shapeNamed(name: string): Qwen3Shape {
 /** One workload when --tokens or --documents name it, else the standard ones. */
 function workloads(): Workload[] {
   if (options.tokens !== undefined || options.documents !== undefined) {
-    return [equalLengths(Number(options.documents ?? 20), Number(options.tokens ?? 30))];
+    const lengths = (options.tokens ?? '30').split(',').map(Number);
+    return lengths.map((tokens) => equalLengths(Number(options.documents ?? 20), tokens));
   }
   if (options.shape === 'embedded') return [equalLengths(10, 30), equalLengths(20, 100)];
   return [14, 50, 100, 350].map((tokens) => equalLengths(20, tokens)).concat(spreadLengths(20, 50));

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { ModelRunner } from '#libs/engine';
+import type { TensorOps } from '#libs/tensor';
 import type { GemmPass, GemmRun } from './gemm.js';
 import type { HuggingFaceReference } from './reference.js';
-import { BatchMaker, pairLengths, uniqueTokens, type Workload } from './workload.js';
+import { BatchMaker, documentCount, pairLengths, uniqueTokens, type Workload } from './workload.js';
 
 /** Every so many repeats the slow comparisons run once too. */
 const COMPARE_EVERY = 3;
@@ -20,11 +21,14 @@ export interface EngineFigures {
   readonly wholePairsMs: number;
   /** Time in which the event loop of the engine was busy during a pass: planning, recording, delivering. */
   readonly hostMs: number;
+  /** On a GPU: time that the compute thread took to plan and launch a pass. */
+  readonly launchMs?: number;
   /** Hugging Face transformers, the model card's snippet; absent when it was not asked for. */
   readonly referenceMs?: number;
 }
 
 export interface Contestants {
+  readonly ops: TensorOps;
   readonly runner: ModelRunner;
   readonly gemms: GemmPass;
   readonly vocabularySize: number;
@@ -33,16 +37,17 @@ export interface Contestants {
 
 /** Medians over `repeats`; all contestants take turns, so that a machine whose speed drifts drifts for all of them. */
 export async function measureEngine(
-  { runner, gemms, vocabularySize, reference }: Contestants,
+  { ops, runner, gemms, vocabularySize, reference }: Contestants,
   workload: Workload,
   repeats: number,
 ): Promise<EngineFigures> {
   const batches = new BatchMaker(vocabularySize);
-  const documents = workload.documentTokens.length;
+  const documents = documentCount(workload);
   const unique = uniqueTokens(workload);
   await runner.score(batches.shared(workload)); // The head is on the device from here on.
   const shared: number[] = [];
   const host: number[] = [];
+  const launched: number[] = [];
   const whole: number[] = [];
   const alone: GemmRun[] = [];
   const referenceSeconds: number[] = [];
@@ -50,6 +55,8 @@ export async function measureEngine(
     const before = performance.eventLoopUtilization();
     shared.push((await runner.score(batches.shared(workload))).computeSeconds);
     host.push(performance.eventLoopUtilization(before).active);
+    const { launchSeconds } = ops.memory();
+    if (launchSeconds !== undefined) launched.push(launchSeconds);
     alone.push(await gemms.run({ rows: unique, scored: documents }));
     if (repeat % COMPARE_EVERY > 0) continue;
     whole.push((await runner.score(batches.wholePairs(workload))).computeSeconds);
@@ -66,6 +73,7 @@ export async function measureEngine(
     gemmGflops: median(alone.map(({ gflops }) => gflops)),
     wholePairsMs: median(whole) * 1000,
     hostMs: median(host),
+    ...(launched.length > 0 && { launchMs: median(launched) * 1000 }),
     ...(referenceSeconds.length > 0 && { referenceMs: median(referenceSeconds) * 1000 }),
   };
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Qwen3Shape } from '#libs/models';
+import type { BackendDescription } from '#libs/tensor';
 
 const SCRIPT = 'test/parity/time_reference.py';
 
@@ -13,9 +14,13 @@ export class HuggingFaceReference {
     readonly version: string,
   ) {}
 
-  /** `python` needs torch and transformers (test/parity/requirements.txt). */
-  static async start(python: string, shape: Qwen3Shape, threads: number): Promise<HuggingFaceReference> {
-    const child = spawn(python, [SCRIPT, JSON.stringify(shape), String(threads)], {
+  /** `python` needs torch and transformers (test/parity/requirements.txt); it runs on the engine's device, in its dtype. */
+  static async start(
+    python: string,
+    shape: Qwen3Shape,
+    { threads, device, dtype }: BackendDescription,
+  ): Promise<HuggingFaceReference> {
+    const child = spawn(python, [SCRIPT, JSON.stringify(shape), String(threads), device, dtype], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

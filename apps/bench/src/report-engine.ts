@@ -9,6 +9,8 @@ export interface EngineReport extends BackendDescription {
   readonly loadSeconds: number;
   /** Largest resident memory of the process, in MiB. */
   readonly peakMemory: number;
+  /** Weights, keys and values, and activations, as the backend counts them. */
+  readonly deviceBytes: number;
   readonly reference?: string;
   readonly rows: readonly EngineFigures[];
 }
@@ -36,11 +38,11 @@ function cells(row: EngineFigures): (string | number)[] {
   return [
     row.workload,
     row.uniqueTokens,
-    row.medianMs.toFixed(0),
+    row.medianMs.toFixed(2),
     row.hostMs.toFixed(1),
     row.documentsPerSecond.toFixed(1),
     row.tokensPerSecond.toFixed(0),
-    row.gemmMs.toFixed(0),
+    row.gemmMs.toFixed(2),
     row.gemmGflops.toFixed(1),
     (row.gemmMs / row.medianMs).toFixed(2),
     (row.wholePairsMs / row.medianMs).toFixed(2),

@@ -7,6 +7,16 @@ const OFFICIAL = { headDim: 128, keyValueHeads: 8, vocabularySize: 151_669, rmsN
 export const OFFICIAL_SHAPES: Readonly<Record<string, Qwen3Shape>> = {
   '0.6b': { ...OFFICIAL, hiddenSize: 1024, layers: 28, heads: 16, intermediateSize: 3072 },
   '4b': { ...OFFICIAL, hiddenSize: 2560, layers: 36, heads: 32, intermediateSize: 9728 },
+  /** Not official: for rehearsals, as narrow as kernels allow. */
+  tiny: {
+    ...OFFICIAL,
+    vocabularySize: 4096,
+    hiddenSize: 128,
+    layers: 3,
+    heads: 2,
+    keyValueHeads: 1,
+    intermediateSize: 256,
+  },
   '8b': { ...OFFICIAL, hiddenSize: 4096, layers: 36, heads: 32, intermediateSize: 12_288 },
 };
 

@@ -10,6 +10,8 @@ export interface Workload {
   /** Tokens of each document, the suffix not counted. */
   readonly documentTokens: readonly number[];
   readonly queryTokens: number;
+  /** Requests in a batch, each with a query of its own; 1 when absent. */
+  readonly requests?: number;
 }
 
 export function equalLengths(documents: number, tokens: number): Workload {
@@ -32,13 +34,25 @@ export function spreadLengths(documents: number, mean: number): Workload {
 }
 
 /** Rows that a pass computes once the head is on the device: the query, and each document with its suffix. */
-export function uniqueTokens({ documentTokens, queryTokens }: Workload): number {
-  return documentTokens.reduce((tokens, length) => tokens + length + SUFFIX_TOKENS, queryTokens);
+export function uniqueTokens({ documentTokens, queryTokens, requests = 1 }: Workload): number {
+  return requests * documentTokens.reduce((tokens, length) => tokens + length + SUFFIX_TOKENS, queryTokens);
+}
+
+/** The same requests, so many in a batch that it has at least `rows` unique tokens. */
+export function filled(workload: Workload, rows: number): Workload {
+  const requests = Math.max(1, Math.ceil(rows / uniqueTokens(workload)));
+  return requests === 1 ? workload : { ...workload, name: `${requests} × ${workload.name}`, requests };
+}
+
+/** Documents of a whole batch. */
+export function documentCount({ documentTokens, requests = 1 }: Workload): number {
+  return requests * documentTokens.length;
 }
 
 /** Tokens of each whole prompt: head, query, document and suffix. */
-export function pairLengths({ documentTokens, queryTokens }: Workload): number[] {
-  return documentTokens.map((tokens) => HEAD_TOKENS + queryTokens + tokens + SUFFIX_TOKENS);
+export function pairLengths({ documentTokens, queryTokens, requests = 1 }: Workload): number[] {
+  const lengths = documentTokens.map((tokens) => HEAD_TOKENS + queryTokens + tokens + SUFFIX_TOKENS);
+  return Array.from({ length: requests }, () => lengths).flat();
 }
 
 /** Makes batches of a workload: the head is always the same, query and documents are new each time. */
@@ -52,11 +66,14 @@ export class BatchMaker {
   }
 
   /** As the server sends it: everything before the documents once. */
-  shared({ documentTokens, queryTokens }: Workload): SequenceBatch {
-    return this.batch(
-      [this.head, this.ids(queryTokens)],
-      documentTokens.map((tokens) => this.ids(tokens + SUFFIX_TOKENS)),
+  shared({ documentTokens, queryTokens, requests = 1 }: Workload): SequenceBatch {
+    const batches = Array.from({ length: requests }, () =>
+      this.batch(
+        [this.head, this.ids(queryTokens)],
+        documentTokens.map((tokens) => this.ids(tokens + SUFFIX_TOKENS)),
+      ),
     );
+    return { shares: batches.flatMap(({ shares }) => shares) };
   }
 
   /** As a server without shared prefixes computes it: each pair whole. */

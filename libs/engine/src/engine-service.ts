@@ -3,6 +3,8 @@ import type { EngineOptions, EngineUsage, FromEngine, ToEngine, Transport } from
 import { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 import { loadEngine, type LoadedEngine } from './load-engine.js';
 
+const DEVICE_FAULT = 'DEVICE_FAULT';
+
 /** The engine process's side of the protocol: loads once, then scores batches in the order they came. */
 export class EngineService {
   private engine: LoadedEngine | undefined;
@@ -63,7 +65,10 @@ export class EngineService {
       const scores = await this.engine.runner.score(batch);
       this.send({ kind: 'scores', batchId, ...scores, usage: usageOf(this.engine) });
     } catch (error) {
-      this.send({ kind: 'batchFailed', batchId, ...failure(error) });
+      const failed = failure(error);
+      this.send({ kind: 'batchFailed', batchId, ...failed });
+      // A device that failed once fails until its process ends: the server starts another.
+      if (failed.code === DEVICE_FAULT) this.exit(1);
     }
     // A tfjs pass holds the thread: let the messages through between two batches.
     await setImmediate();

@@ -37,17 +37,19 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   const cache = new PrefixKvCache(options.prefixCacheBytes);
   const runner = new ModelRunner(new Qwen3Model(ops, config, weights), cache);
   progress.warming();
-  const tokensPerSecond = await measureTokensPerSecond(runner, config.vocabularySize);
+  const description = ops.describe();
+  const { vocabularySize } = config;
+  const tokensPerSecond = await measureTokensPerSecond(runner, { vocabularySize, device: description.device });
   return {
     runner,
     cache,
     ops,
     information: {
-      ...ops.describe(),
-      passedOver,
+      ...description,
+      passedOver: [...passedOver, ...(description.notes ?? [])],
       parameters: checkpoint.parameterCount,
       tokensPerSecond,
-      maxBatchTokens: options.maxBatchTokens ?? batchBudget(tokensPerSecond, options.batchTargetMs),
+      maxBatchTokens: options.maxBatchTokens ?? batchBudget(tokensPerSecond, description.device, options.batchTargetMs),
       loadSeconds: (performance.now() - startedMs) / 1000,
     },
   };

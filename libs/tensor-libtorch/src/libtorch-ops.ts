@@ -36,11 +36,10 @@ export class LibtorchOps implements TensorOps {
   ) {}
 
   describe(): BackendDescription {
-    const { version, device, dtype, gpu, cpuBecause, composedBecause } = this.opened;
+    const { version, device, dtype, cpuBecause, composedBecause } = this.opened;
     const notes = [
-      ...(gpu === undefined ? [] : [gpu]),
-      ...(cpuBecause === '' ? [] : [`no GPU: ${cpuBecause}`]),
-      ...(composedBecause === '' ? [] : [`no fused kernels: ${composedBecause}`]),
+      ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
+      ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
     ];
     return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes };
   }
@@ -171,8 +170,8 @@ export class LibtorchOps implements TensorOps {
   }
 
   memory(): DeviceMemory {
-    const { resources, bytes, scratchBytes } = this.native.memory();
-    return { tensors: resources, bytes, scratchBytes };
+    const { resources, ...rest } = this.native.memory();
+    return { tensors: resources, ...rest };
   }
 
   close(): void {

@@ -94,7 +94,12 @@ export interface NativeBinding {
     result: number,
   ): Promise<Float32Array>;
   dispose(handle: NativeHandle): void;
-  memory(): { readonly resources: number; readonly bytes: number; readonly scratchBytes: number };
+  memory(): {
+    readonly resources: number;
+    readonly bytes: number;
+    readonly scratchBytes: number;
+    readonly launchSeconds?: number;
+  };
   /** Compiles the kernels for a GPU such as sm_90 and answers their size in bytes. Needs NVRTC, but no GPU. */
   compileKernels(architecture: string, dtype: NativeStored['dtype']): number;
 }

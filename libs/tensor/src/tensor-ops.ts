@@ -64,7 +64,7 @@ export interface BackendDescription {
   readonly device: string;
   readonly dtype: string;
   readonly threads: number;
-  /** What else a user may want to know of this device: its name, what it does without and why. */
+  /** What the backend does without here, each with the reason. */
   readonly notes?: readonly string[];
 }
 
@@ -76,6 +76,8 @@ export interface DeviceMemory {
   readonly bytes: number;
   /** Buffers for activations that a backend keeps from pass to pass; 0 where it keeps none. */
   readonly scratchBytes: number;
+  /** Time that the last pass took to plan and launch, where a device then works apart from the host. */
+  readonly launchSeconds?: number;
 }
 
 /**

@@ -185,7 +185,7 @@ Value Dispose(const CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// memory(): { resources, bytes, scratchBytes }
+// memory(): { resources, bytes, scratchBytes, launchSeconds? }
 Value Memory(const CallbackInfo& info) {
   const Addon& addon = AddonOf(info.Env());
   auto memory = Napi::Object::New(info.Env());
@@ -193,6 +193,9 @@ Value Memory(const CallbackInfo& info) {
   memory.Set("bytes", static_cast<double>(addon.usage->bytes.load()));
   const int64_t activations = addon.device == nullptr ? 0 : addon.device->scratch_bytes.load();
   memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes() + activations));
+  if (addon.device != nullptr && addon.device->placement().device.is_cuda()) {
+    memory.Set("launchSeconds", static_cast<double>(addon.device->launch_microseconds.load()) / 1e6);
+  }
   return memory;
 }
 

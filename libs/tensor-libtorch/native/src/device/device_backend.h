@@ -40,6 +40,8 @@ class DeviceBackend {
 
   /// Largest sum of activations that a pass held so far, in bytes.
   std::atomic<int64_t> scratch_bytes{0};
+  /// Time that the last pass took to plan and to launch, before the wait for its result.
+  std::atomic<int64_t> launch_microseconds{0};
 
  private:
   void OpenGpu(int ordinal, const DeviceChoice& choice);

@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "../errors.h"
 #include "device_attention.h"
@@ -22,12 +23,14 @@ class DeviceExecution {
     FindLastUses();
   }
 
-  std::vector<float> Run() {
+  std::vector<float> Run(std::chrono::steady_clock::time_point started) {
     for (size_t index = 0; index < program_.commands.size(); ++index) {
       Step(program_.commands[index]);
       ReleaseAfter(index);
     }
     attention_.KeepStored();
+    const auto launched = std::chrono::steady_clock::now() - started;
+    backend_.launch_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(launched).count();
     // Waits for the device: what went wrong on it is thrown here.
     const at::Tensor result = slots_[static_cast<size_t>(program_.result)].to(at::kFloat).contiguous().cpu();
     const float* values = result.data_ptr<float>();
@@ -121,9 +124,10 @@ class DeviceExecution {
 }  // namespace
 
 std::vector<float> ExecuteOnDevice(const Program& program, const Plan& plan, DeviceBackend& backend) {
+  const auto started = std::chrono::steady_clock::now();
   const c10::InferenceMode inference;
   const c10::OptionalDeviceGuard guard(backend.placement().device);
-  return DeviceExecution(program, plan, backend).Run();
+  return DeviceExecution(program, plan, backend).Run(started);
 }
 
 }  // namespace rerank

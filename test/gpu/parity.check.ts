@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCheckpoint, scoreDirection } from '#libs/model-repository';
+import { loadQwen3Weights, Qwen3Model } from '#libs/models';
+import { layOut } from '#libs/tensor';
+import { loadGolden, loadGoldenPrompts } from '../parity/goldens.js';
+import { loadShapes } from '../parity/shapes.js';
+import { writeHashWeights } from '../parity/write-checkpoint.js';
+import { DTYPES, note, openDevice } from './options.js';
+
+const LOGIT_TOLERANCE = 1e-3;
+/** Largest error of ours over that of transformers in the same 16-bit format, on the same checkpoint. */
+const ERROR_FACTOR = 1.5;
+/** Documents whose float32 scores lie this far apart keep their order. */
+const CLEAR_GAP = 0.3;
+
+const { prefix, suffix, words, groups } = loadGoldenPrompts();
+/** Largest and mean errors of transformers by shape and dtype, from errors_in_16_bits.py; absent where that did not run. */
+const errorsFile = process.env['CHECK_REFERENCE_ERRORS'] ?? '';
+const reference = existsSync(errorsFile)
+  ? (JSON.parse(readFileSync(errorsFile, 'utf8')) as Record<string, { max: number; mean: number }>)
+  : {};
+
+interface Compared {
+  readonly golden: number;
+  readonly scored: number;
+}
+
+describe.each(Object.entries(loadShapes()))('%s', (name, shape) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-gpu-'));
+
+  beforeAll(() => {
+    writeHashWeights(shape, folder);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(DTYPES)('%s against the float32 scores of transformers', async (dtype) => {
+    const compared = await compareAll(name, folder, dtype);
+    const errors = compared.flat().map(({ golden, scored }) => Math.abs(golden - scored));
+    const [max, mean] = [Math.max(...errors), errors.reduce((sum, error) => sum + error, 0) / errors.length];
+    const theirs = reference[`${name} ${dtype}`];
+    const swapped = compared.map((group) => clearSwaps(group)).reduce((sum, swaps) => sum + swaps, 0);
+    note('parity', { shape: name, dtype, max, mean, transformers: theirs, swapped });
+    expect(errors.every((error) => Number.isFinite(error))).toBe(true);
+    expect(swapped).toBe(0);
+    expect(dtype === 'f32' ? max : mean).toBeLessThanOrEqual(bound(dtype, theirs));
+  });
+});
+
+/** Of the largest error in float32, of the mean error in 16 bits; no bound where transformers did not run. */
+function bound(dtype: string, theirs: { mean: number } | undefined): number {
+  if (dtype === 'f32') return LOGIT_TOLERANCE;
+  return theirs === undefined ? Infinity : ERROR_FACTOR * theirs.mean;
+}
+
+/** By group: what transformers scores and what the device scores. */
+async function compareAll(name: string, folder: string, dtype: string): Promise<Compared[][]> {
+  const ops = await openDevice(dtype);
+  const opened = openCheckpoint(folder);
+  const source = {
+    tensor: (tensor: string) => opened.checkpoint.tensor(tensor),
+    scoreDirection: scoreDirection(opened, words),
+  };
+  const weights = await loadQwen3Weights(ops, opened.config, source, async () => undefined);
+  const model = new Qwen3Model(ops, opened.config, weights);
+  const golden = loadGolden(name);
+  const compared: Compared[][] = [];
+  for (const { name: group, head, query, documents } of groups) {
+    const segments = [
+      { ids: Int32Array.of(...prefix, ...head) },
+      { ids: Int32Array.from(query), parent: 0 },
+      ...documents.map((document) => ({ ids: Int32Array.of(...document, ...suffix), parent: 1, scored: true })),
+    ];
+    const { logits } = golden.groups.find((candidate) => candidate.name === group)!;
+    const scores = await model.score(layOut(segments));
+    compared.push(logits.map((logit, document) => ({ golden: logit, scored: scores[document]! })));
+  }
+  opened.checkpoint.close();
+  ops.close();
+  return compared;
+}
+
+/** Pairs whose order the float32 scores leave no doubt about, and which the device orders the other way. */
+function clearSwaps(group: readonly Compared[]): number {
+  return group.flatMap((one) =>
+    group.filter((other) => one.golden - other.golden > CLEAR_GAP && one.scored < other.scored),
+  ).length;
+}

@@ -1,0 +1,71 @@
+// The table of a check: what passed, and the figures beside the bars they are held against.
+
+const BARS = {
+  gemmShare: 0.6,
+  reference: { 14: 5, 50: 3, 100: 2 },
+  latencyMs: 4,
+  hostShare: 0.3,
+  deviceGigabytes: 4,
+  matmulTeraflops: 650,
+};
+
+export function markdown({ environment, outcomes }) {
+  const lines = ['# GPU check', '', ...Object.entries(environment).map(([name, value]) => `* ${name}: ${value}`), ''];
+  lines.push('| step | outcome | seconds |', '|---|---|---|');
+  for (const { name, ok, reason, seconds } of outcomes) {
+    lines.push(`| ${name} | ${ok ? 'passed' : `FAILED: ${reason}`} | ${seconds.toFixed(1)} |`);
+  }
+  for (const outcome of outcomes) lines.push(...figures(outcome));
+  return `${lines.join('\n')}\n`;
+}
+
+/** JSON that a step printed; undefined when it is none. */
+export function parsed({ stdout }) {
+  try {
+    return JSON.parse(stdout.slice(stdout.indexOf('{')));
+  } catch {
+    return undefined;
+  }
+}
+
+function figures(outcome) {
+  const report = parsed(outcome);
+  if (report?.teraflops !== undefined) {
+    return [
+      '',
+      `8192³ multiplication: ${report.teraflops.toFixed(0)} TFLOP/s (bar ${BARS.matmulTeraflops}, size ${report.size})`,
+    ];
+  }
+  if (report?.rows === undefined) return [];
+  const notes = report.notes?.length > 0 ? `; without ${report.notes.join('; ')}` : '';
+  return [
+    '',
+    `## ${outcome.name}: ${report.shape}, libtorch ${report.version}, ${report.device}, ${report.dtype}${notes}`,
+    '',
+    `Loaded in ${report.loadSeconds.toFixed(1)} s; ${(report.deviceBytes / 1e9).toFixed(2)} GB of weights and activations` +
+      ` (bar for 0.6B: ${BARS.deviceGigabytes}); reference: ${report.reference ?? 'none'}`,
+    '',
+    `| requests × documents × tokens | unique tokens | pass ms | event loop / pass | launching / pass (with it, bar ${BARS.hostShare} at 10 × 50) | tokens/s | documents/s | GEMMs ms | GEMM TFLOP/s | GEMMs / pass (bar ${BARS.gemmShare} at 100) | reference / pass | whole pairs / pass |`,
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
+    ...report.rows.map((row) => `| ${cells(row).join(' | ')} |`),
+  ];
+}
+
+function cells(row) {
+  const tokens = row.workload.split(' ').at(-1);
+  const bar = BARS.reference[tokens] === undefined ? '' : ` (bar ${BARS.reference[tokens]})`;
+  return [
+    row.workload,
+    row.uniqueTokens,
+    row.medianMs.toFixed(2),
+    (row.hostMs / row.medianMs).toFixed(2),
+    row.launchMs === undefined ? '–' : (row.launchMs / row.medianMs).toFixed(2),
+    row.tokensPerSecond.toFixed(0),
+    row.documentsPerSecond.toFixed(0),
+    row.gemmMs.toFixed(2),
+    (row.gemmGflops / 1000).toFixed(1),
+    (row.gemmMs / row.medianMs).toFixed(2),
+    row.referenceMs === undefined ? '–' : `${(row.referenceMs / row.medianMs).toFixed(1)}${bar}`,
+    (row.wholePairsMs / row.medianMs).toFixed(2),
+  ];
+}
