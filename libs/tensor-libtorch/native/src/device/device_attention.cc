@@ -30,7 +30,7 @@ at::Tensor FlashAttend(const Sequences& sequences, const at::Tensor& q, const at
   return std::get<0>(at::_flash_attention_forward(q, k, v, sequences.cumulative_queries, sequences.cumulative_keys,
                                                   max_queries, sequences.max_keys, 0.0, /*is_causal=*/true,
                                                   /*return_debug_mask=*/false, scale))
-      .view({q.size(0), -1});
+      .reshape({q.size(0), -1});
 #else
   (void)sequences, (void)q, (void)k, (void)v;
   throw InvalidArgument("this libtorch is too old for a GPU");

@@ -80,8 +80,11 @@ class DeviceExecution {
   }
 
   const RotationTable& Rotations() {
-    const int64_t last = *std::max_element(plan_.positions.begin(), plan_.positions.end());
-    return backend_.Rotations(last + 1, plan_.head_dim, plan_.theta);
+    if (rotations_ == nullptr) {
+      const int64_t last = *std::max_element(plan_.positions.begin(), plan_.positions.end());
+      rotations_ = &backend_.Rotations(last + 1, plan_.head_dim, plan_.theta);
+    }
+    return *rotations_;
   }
 
   void Set(at::Tensor& slot, at::Tensor value) {
@@ -117,6 +120,7 @@ class DeviceExecution {
   DeviceAttention attention_;
   std::vector<at::Tensor> slots_;
   std::vector<size_t> last_use_;
+  const RotationTable* rotations_ = nullptr;
   int64_t held_ = 0;
   int64_t largest_ = 0;
 };
