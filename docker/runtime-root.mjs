@@ -21,8 +21,8 @@ const sizes = new Map();
 
 layOut();
 const addons = [...nodeModules(), ...nativeAddon()].filter((file) => file.endsWith('.node'));
-const programs = [process.execPath, ...addons, ...gpuLibrary()];
-for (const file of [...libraries(programs), ...gpuLibrary()]) copy('shared libraries', file);
+const programs = [process.execPath, ...addons, ...gpuLibraries()];
+for (const file of [...libraries(programs), ...gpuLibraries()]) copy('shared libraries', file);
 for (const entry of applicationFiles()) copy('application', entry);
 placeNode();
 writeList();
@@ -63,11 +63,15 @@ function nativeAddon() {
   return [addon];
 }
 
-/** It registers itself when it is loaded: nothing need be linked to it. */
-function gpuLibrary() {
+/** The addon loads them when it opens a GPU: nothing is linked to them. */
+function gpuLibraries() {
   const cpu = libraries(nativeAddon()).find((file) => path.basename(file) === 'libtorch_cpu.so');
-  const file = path.join(path.dirname(cpu ?? ''), 'libtorch_cuda.so');
-  return existsSync(file) ? [file] : [];
+  const folder = path.dirname(cpu ?? '');
+  const compiler = path.join(folder, '../../nvidia/cuda_nvrtc/lib');
+  const kernels = existsSync(compiler) ? readdirSync(compiler).filter((name) => /^libnvrtc.*\.so/u.test(name)) : [];
+  return [path.join(folder, 'libtorch_cuda.so'), ...kernels.map((name) => path.join(compiler, name))].filter((file) =>
+    existsSync(file),
+  );
 }
 
 /**
