@@ -22,7 +22,8 @@ const FOLDERS = ['dist', 'libs/tensor-libtorch/native', 'libs/tensor-libtorch/se
 const LEFT_OUT = /\.map$|\.d\.ts$|\.tsbuildinfo$|dist\/apps\/playground|__pycache__/u;
 
 for (const folder of FOLDERS) copy(folder, folder);
-copy('package.json', 'package.json');
+// The bench asks where the embedded model lies, also when it runs another shape: its configuration answers.
+for (const file of ['package.json', 'libs/embedded-model/config.json']) copy(file, file);
 for (const { from, to, keep } of packagesNeeded(ROOT)) copy(from, to, keep);
 
 archive('app');

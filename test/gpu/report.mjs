@@ -33,7 +33,7 @@ function figures(outcome) {
   if (report?.teraflops !== undefined) {
     return [
       '',
-      `8192³ multiplication: ${report.teraflops.toFixed(0)} TFLOP/s (bar ${BARS.matmulTeraflops}, size ${report.size})`,
+      `${report.size}³ multiplication: ${report.teraflops.toFixed(0)} TFLOP/s (bar at 8192³ on an H200: ${BARS.matmulTeraflops})`,
     ];
   }
   if (report?.rows === undefined) return [];
