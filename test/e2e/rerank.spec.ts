@@ -173,6 +173,11 @@ describe('a request that cannot be answered', () => {
     expect(message).toContain('2000000');
   });
 
+  it('a body far over the limit: its sender, who reads only when it has sent all, still sees the 413', async () => {
+    const { status } = await refusal({ query: 'q', documents: ['x'.repeat(50_000_000)] });
+    expect(status).toBe(413);
+  });
+
   it('another content type: 415', async () => {
     const response = await fetch(`${server.url}/rerank`, {
       method: 'POST',

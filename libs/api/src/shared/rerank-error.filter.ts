@@ -2,6 +2,7 @@ import { Catch, Logger, MethodNotAllowedException, type ArgumentsHost, type Exce
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from './error-bodies.js';
 import { publicError } from './public-error.js';
+import { readOn } from './read-on.js';
 import { errorRouteOf } from './request-route.js';
 
 const NOT_FOUND = 404;
@@ -22,10 +23,14 @@ export class RerankErrorFilter implements ExceptionFilter {
     if (error.status >= 500) this.log.error({ err: exception, requestId: request.id }, error.message);
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
     if (error.status === 401) reply.header('WWW-Authenticate', 'Bearer');
-    // The rest of the body is not read: this connection cannot carry another request.
-    if (error.status === BODY_TOO_LARGE) reply.header('Connection', 'close');
     const { status, body } = errorAnswer(error, request.id, errorRouteOf(request));
-    reply.status(status).send(body);
+    if (error.status !== BODY_TOO_LARGE) {
+      reply.status(status).send(body);
+      return;
+    }
+    // A client that sends without end does not get to send its next request here.
+    reply.header('Connection', 'close');
+    void readOn(request.raw).then(() => reply.status(status).send(body));
   }
 }
 
