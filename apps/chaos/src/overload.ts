@@ -27,7 +27,7 @@ export async function overload({ scale }: ScenarioOptions): Promise<readonly Che
   const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
   const best = await capacity(ms / 3);
   // A short queue: whoever is accepted is answered soon, and the rest is told when to come back.
-  const server = await ServerUnderTest.start({ env: { MAX_QUEUE_SECONDS: '0.1' } });
+  const server = await ServerUnderTest.start({ env: { MAX_QUEUE_SECONDS: '0.06' } });
   const client = new LoadClient(server.url, CONNECTIONS);
   const texts = new Texts();
   const bodies = Array.from({ length: BODIES }, () => texts.body(DOCUMENTS, WORDS));

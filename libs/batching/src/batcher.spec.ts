@@ -110,6 +110,20 @@ describe('the batcher', () => {
     expect(log.rejections).toEqual(['queued_tokens']);
   });
 
+  it('counts what is left of the batches in flight against a bound in seconds, and lets one wait in every case', async () => {
+    let nowMs = 0;
+    const { scorer, batcher } = setUp({ maxQueueSeconds: 1, now: () => nowMs });
+    batcher.resume({ maxBatchTokens: 2000, tokensPerSecond: 1000 });
+    void batcher.submit(request(199), NEVER);
+    expect(scorer.sent).toHaveLength(1);
+    expect(batcher.queue).toMatchObject({ isFull: false, maxQueuedTokens: 0 });
+    void batcher.submit(request(3), NEVER);
+    expect(batcher.queue.isFull).toBe(true);
+    await expect(batcher.submit(request(3), NEVER)).rejects.toMatchObject({ reason: 'queued_tokens' });
+    nowMs = 1200;
+    expect(batcher.queue).toMatchObject({ isFull: false });
+  });
+
   it('refuses three documents neither behind a thousand, nor a thousand behind three', async () => {
     const { batcher, log } = setUp({ maxQueuedTokens: 1000 });
     void batcher.submit(request(3), NEVER);

@@ -79,12 +79,20 @@ export class Batcher {
   }
 
   get queue(): QueueState {
-    const maxQueuedTokens = this.options.maxQueuedTokens ?? this.rate.tokensIn(this.options.maxQueueSeconds);
+    const maxQueuedTokens = this.maxQueuedTokens;
     return {
-      isFull: this.tokensBefore(0) >= maxQueuedTokens,
+      isFull: this.isFullFor(0, maxQueuedTokens),
       maxQueuedTokens,
       secondsToDrain: this.rate.secondsFor(this.queuedTokens),
     };
+  }
+
+  /** A bound in seconds is one on the time until a request's turn: what is left of the batches in flight counts. */
+  private get maxQueuedTokens(): number {
+    const { maxQueuedTokens, maxQueueSeconds, now } = this.options;
+    if (maxQueuedTokens !== undefined) return maxQueuedTokens;
+    const left = this.inFlight.secondsLeft(now(), (tokens) => this.rate.exactSecondsFor(tokens));
+    return this.rate.tokensIn(Math.max(0, maxQueueSeconds - left));
   }
 
   /**
@@ -98,9 +106,15 @@ export class Batcher {
     return before;
   }
 
+  /** Where nothing waits there is room, however long a slow device's batch takes. */
+  private isFullFor(tokens: number, maxQueuedTokens: number): boolean {
+    const before = this.tokensBefore(tokens);
+    return before > 0 && before >= maxQueuedTokens;
+  }
+
   private admit({ queuedTokens }: ActiveRequest): void {
     const { maxQueuedTokens, secondsToDrain } = this.queue;
-    if (this.tokensBefore(queuedTokens) < maxQueuedTokens) return;
+    if (!this.isFullFor(queuedTokens, maxQueuedTokens)) return;
     this.observer.rejected('queued_tokens');
     throw new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain);
   }

@@ -35,4 +35,12 @@ export class BatchesInFlight {
     const leadMs = Math.max(MIN_LEAD_MS, LEAD_PART * predictedMs);
     return Math.max(0, Math.ceil(this.beganMs + predictedMs - leadMs - nowMs));
   }
+
+  /** Seconds until all of them are computed, by prediction. */
+  secondsLeft(nowMs: number, secondsFor: (tokens: number) => number): number {
+    const [first, ...others] = this.batches.map((batch) => secondsFor(tokensOf(batch)));
+    if (first === undefined) return 0;
+    const begun = Math.max(0, first - (nowMs - this.beganMs) / 1000);
+    return others.reduce((seconds, other) => seconds + other, begun);
+  }
 }

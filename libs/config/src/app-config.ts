@@ -175,7 +175,7 @@ export class AppConfig extends TracingConfig {
 
   @Describe(
     'Limits',
-    'Longest time the queue may need to drain at the measured rate, in seconds; beyond it requests get 429.',
+    'Longest time until a request would be computed, at the measured rate, in seconds; beyond it requests get 429.',
   )
   @Seconds()
   readonly MAX_QUEUE_SECONDS: number = 10;
