@@ -27,7 +27,7 @@ export async function overload({ scale }: ScenarioOptions): Promise<readonly Che
   const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
   const best = await capacity(ms / 3);
   // A short queue: whoever is accepted is answered soon, and the rest is told when to come back.
-  const server = await ServerUnderTest.start({ env: { MAX_QUEUE_SECONDS: '0.06' } });
+  const server = await ServerUnderTest.start({ env: { MAX_QUEUE_SECONDS: '0.1' } });
   const client = new LoadClient(server.url, CONNECTIONS);
   const texts = new Texts();
   const bodies = Array.from({ length: BODIES }, () => texts.body(DOCUMENTS, WORDS));
@@ -65,9 +65,8 @@ async function phase(
   const probing = (async () => {
     for (let turn = 0; !over.signal.aborted; turn += 1) {
       const startedMs = performance.now();
-      const ok = await server.answers(turn % 2 === 0 ? '/health/ready' : '/metrics');
+      const ok = turn % 2 === 0 ? await server.answers('/health/ready') : await noteLag(server, lags);
       probes.push({ ms: performance.now() - startedMs, ok });
-      lags.push(await server.metric('nodejs_eventloop_lag_p99_seconds'));
       await sleep(PROBE_EVERY_MS);
     }
   })();
@@ -86,6 +85,16 @@ async function phase(
     lagP99Ms: 1000 * percentile(lags, 0.99),
     perSecond: timesOf(outcomes).length / (load.ms / 1000),
   };
+}
+
+/** One scrape, which costs the server some milliseconds: for the figure in it and as a probe of `/metrics`. */
+async function noteLag(server: ServerUnderTest, lags: number[]): Promise<boolean> {
+  try {
+    lags.push(await server.metric('nodejs_eventloop_lag_p99_seconds'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function verdict(best: number, calm: Phase, storm: Phase): Check[] {
