@@ -114,6 +114,24 @@ describe('npm run download', () => {
     expect(await download.exit()).toBe(1);
     expect(download.output).toContain('Org/Other does not exist or is private');
   });
+
+  it('leaves with 1 and says why when the name is none of a model on the hub', async () => {
+    const download = new Download('./folder/model');
+    expect(await download.exit()).toBe(1);
+    expect(download.output).toBe(
+      './folder/model is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download\n',
+    );
+  });
+
+  it('goes on with what a branch was last time while the hub is away, and says so', async () => {
+    expect(await new Download(MODEL).exit()).toBe(0);
+    hub.faults.refuse = { status: 503 };
+    const again = new Download(MODEL);
+    expect(await again.exit()).toBe(0);
+    expect(again.output).toContain(
+      `${hub.url} answered 503 for config.json of ${MODEL}: the hub has a problem, try again later; going on with what main was last time`,
+    );
+  });
 });
 
 describe('a server whose MODEL_NAME is on the hub', () => {
@@ -139,7 +157,10 @@ describe('a server whose MODEL_NAME is on the hub', () => {
     expect(await waiting.metric('rerank_model_download_bytes')).toBeGreaterThan(0);
     const early = await waiting.post('/rerank', { query: 'q', documents: ['d'] });
     expect(early.status).toBe(503);
-    expect(await early.json()).toMatchObject({ error: { type: 'model_not_ready', code: 503 } });
+    expect(await early.json()).toMatchObject({
+      message: expect.stringMatching(/^the model is being downloaded \(\d\d %\), try again shortly$/u),
+      error: { type: 'model_not_ready', code: 503 },
+    });
     expect(await waiting.stop()).toBe(0);
     expect(waiting.log).toMatch(/was stopped at \d\d %/u);
 

@@ -14,8 +14,10 @@ export interface HubFaults {
   cutAfterBytes?: number;
   /** The storage falls silent once it sent so much of all weights, 0 to 1. */
   holdAt?: number;
-  /** The storage flips one bit of every file. */
-  corrupt?: boolean;
+  /** The storage flips one bit of this file. */
+  corrupt?: string;
+  /** Every answer is a redirect inside the hub. */
+  redirects?: boolean;
   ignoreRanges?: boolean;
   /** The size that the hub states for large files. */
   statedBytes?: number;
@@ -76,7 +78,8 @@ export class HubServer {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${request.method} ${request.url} ${request.headers.range ?? ''}`.trim());
-    const { refuse, token } = this.faults;
+    const { refuse, token, redirects } = this.faults;
+    if (redirects === true) return void response.writeHead(307, { Location: request.url }).end();
     if (refuse !== undefined) return fail(response, refuse.status, refuse.errorCode);
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return fail(response, 401);
     const [, organisation, name, , revision, file] = request.url!.split('/');
@@ -154,7 +157,7 @@ export class HubServer {
 
   private content(name: string): Buffer {
     const content = this.files.get(name)!;
-    if (this.faults.corrupt !== true) return content;
+    if (this.faults.corrupt !== name) return content;
     const damaged = Buffer.from(content);
     damaged[damaged.length >> 1]! ^= 1;
     return damaged;

@@ -65,7 +65,7 @@ export class PartialFile {
 
   /** Writes the next bytes of a claimed range, and notes each block that they complete. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
-    await this.handle.write(chunk, 0, chunk.length, position);
+    await this.writeWhole(chunk, position);
     const end = position + chunk.length;
     for (let block = Math.floor(position / BLOCK_BYTES); block * BLOCK_BYTES < end; block += 1) {
       if (block * BLOCK_BYTES + this.blockLength(block) > end) break;
@@ -82,6 +82,14 @@ export class PartialFile {
 
   async close(): Promise<void> {
     await this.handle.close();
+  }
+
+  /** The system may take less than it is given, as when a disk is nearly full. */
+  private async writeWhole(chunk: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < chunk.length;) {
+      const { bytesWritten } = await this.handle.write(chunk, done, chunk.length - done, position + done);
+      done += bytesWritten;
+    }
   }
 
   private blockLength(block: number): number {

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadConfig } from '#libs/config';
+import { hubSettings } from './hub-config.js';
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'hub-config-'));
+});
+
+afterEach(() => rmSync(home, { recursive: true }));
+
+const settingsOf = (given: Record<string, string>): ReturnType<typeof hubSettings> =>
+  hubSettings(loadConfig({ HF_HOME: home, ...given }).config);
+
+it("takes the token from the variable, else from the file that is named, else from Hugging Face's own", () => {
+  expect(settingsOf({}).token).toBeUndefined();
+  writeFileSync(path.join(home, 'token'), 'hf_own\n');
+  expect(settingsOf({}).token).toBe('hf_own');
+  writeFileSync(path.join(home, 'mounted'), 'hf_mounted\n');
+  const named = { HF_TOKEN_PATH: path.join(home, 'mounted') };
+  expect(settingsOf(named).token).toBe('hf_mounted');
+  expect(settingsOf({ ...named, HF_TOKEN: 'hf_variable' }).token).toBe('hf_variable');
+});
+
+it('refuses a token file that was named and cannot be read', () => {
+  const file = path.join(home, 'absent');
+  expect(() => settingsOf({ HF_TOKEN_PATH: file })).toThrow(
+    `HF_TOKEN_PATH must be a file with a token, but ${file} cannot be read (ENOENT)`,
+  );
+});
+
+it('keeps models where the tools of Hugging Face do', () => {
+  expect(settingsOf({}).cacheFolder).toBe(path.join(home, 'hub'));
+  expect(settingsOf({ HF_HUB_CACHE: '/models' }).cacheFolder).toBe('/models');
+  expect(settingsOf({ HF_ENDPOINT: 'https://mirror.example/' }).endpoint).toBe('https://mirror.example');
+});
