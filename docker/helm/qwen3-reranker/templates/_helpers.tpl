@@ -27,6 +27,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* Of the pod of `helm test`. Neither the Service nor a policy of the server's pods may take it for one of them. */}}
+{{- define "reranker.testLabels" -}}
+app.kubernetes.io/name: {{ include "reranker.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Helm reads every number as a float, and would write 33554432 as 3.3554432e+07. */}}
+{{- define "reranker.plain" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- end }}
+
 {{- define "reranker.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "reranker.fullname" .) .Values.serviceAccount.name }}
