@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { loadAll } from 'js-yaml';
 import { Cluster } from './cluster.mjs';
 import { goTool } from './go-tools.mjs';
 import { customResources } from './kubernetes-schemas.mjs';
@@ -23,6 +24,7 @@ try {
   console.log(`kube-apiserver ${gitVersion}`);
   for (const definition of customResources()) await define(definition);
   for (const [route, object] of GIVEN) await cluster.create(route, object);
+  await refusesOthers();
   for (const file of readdirSync(path.join(CHART, 'ci')).filter((name) => name.endsWith('.yaml'))) await install(file);
 } finally {
   await cluster.stop();
@@ -44,7 +46,8 @@ async function install(file) {
   await cluster.create('/api/v1/namespaces', { metadata: { name: namespace, labels: RESTRICTED } });
   const flags = ['--namespace', namespace, '--values', path.join(CHART, 'ci', file)];
   for (const command of ['install', 'upgrade']) report(`helm ${command} ${file}`, helm(command, flags));
-  report(`a pod of ${file}, admitted as restricted`, await admit(namespace));
+  report(`a pod of ${file}, admitted as restricted`, await admit(namespace, await serverPod(namespace)));
+  report(`the pod of helm test (${file}), too`, await admit(namespace, testPod(namespace)));
   report(`helm uninstall (${file})`, helm('uninstall', ['--namespace', namespace], []));
 }
 
@@ -56,16 +59,34 @@ function helm(command, flags, chart = [CHART]) {
 }
 
 /** No controller makes pods here, so the Deployment's template is sent as one. */
-async function admit(namespace) {
+async function serverPod(namespace) {
   const { items } = await cluster.get(`/apis/apps/v1/namespaces/${namespace}/deployments`);
-  const { metadata, spec } = items[0].spec.template;
-  const pod = { metadata: { ...metadata, name: 'one' }, spec };
+  const template = items[0]?.spec.template;
+  return template && { metadata: { ...template.metadata, name: 'one' }, spec: template.spec };
+}
+
+function testPod(namespace) {
+  const args = ['get', 'hooks', 'rerank', '--namespace', namespace, '--kubeconfig', cluster.kubeconfig];
+  return loadAll(spawnSync(goTool('helm'), args, { encoding: 'utf8' }).stdout).find((hook) => hook?.kind === 'Pod');
+}
+
+async function admit(namespace, pod) {
+  if (pod === undefined) return { error: 'there is none' };
   try {
     await cluster.create(`/api/v1/namespaces/${namespace}/pods`, pod);
     return { said: '' };
   } catch (error) {
     return { error: error.message };
   }
+}
+
+/** Otherwise what is admitted would say nothing. */
+async function refusesOthers() {
+  const namespace = 'ci-others';
+  await cluster.create('/api/v1/namespaces', { metadata: { name: namespace, labels: RESTRICTED } });
+  const spec = { containers: [{ name: 'one', image: 'one', securityContext: { privileged: true } }] };
+  const { error = 'it was admitted' } = await admit(namespace, { metadata: { name: 'one' }, spec });
+  report('a privileged pod, refused', error.includes('violates PodSecurity') ? { said: '' } : { error });
 }
 
 function report(name, { error, said }) {

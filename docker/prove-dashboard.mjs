@@ -6,20 +6,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from './free-ports.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const SERVER_PORT = 18_014;
-const PROMETHEUS_PORT = 18_015;
 const LOAD_MS = 40_000;
 const READY_TRIES = 600;
 
+const [serverPort, prometheusPort] = await freePorts(2);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'dashboard-'));
 const children = [];
 try {
   startServer();
-  await until(`http://127.0.0.1:${SERVER_PORT}/health`);
+  await until(`http://127.0.0.1:${serverPort}/health`);
   startPrometheus();
-  await until(`http://127.0.0.1:${PROMETHEUS_PORT}/-/ready`);
+  await until(`http://127.0.0.1:${prometheusPort}/-/ready`);
   await load();
   process.exitCode = (await askAll()) ? 0 : 1;
 } finally {
@@ -29,13 +29,13 @@ try {
 }
 
 function startServer() {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', PORT: String(SERVER_PORT) };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', PORT: String(serverPort) };
   children.push(spawn(process.execPath, ['dist/apps/server/src/main.js'], { cwd: ROOT, env, stdio: 'ignore' }));
 }
 
 function startPrometheus() {
   const file = path.join(folder, 'prometheus.yml');
-  const targets = [`127.0.0.1:${SERVER_PORT}`];
+  const targets = [`127.0.0.1:${serverPort}`];
   writeFileSync(
     file,
     JSON.stringify({
@@ -45,7 +45,7 @@ function startPrometheus() {
   const flags = [
     `--config.file=${file}`,
     `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${PROMETHEUS_PORT}`,
+    `--web.listen-address=127.0.0.1:${prometheusPort}`,
   ];
   children.push(spawn('prometheus', flags, { stdio: 'ignore' }));
 }
@@ -57,7 +57,7 @@ async function load() {
   });
   for (const end = Date.now() + LOAD_MS; Date.now() < end; await sleep(100)) {
     const headers = { 'content-type': 'application/json' };
-    await fetch(`http://127.0.0.1:${SERVER_PORT}/rerank`, { method: 'POST', headers, body });
+    await fetch(`http://127.0.0.1:${serverPort}/rerank`, { method: 'POST', headers, body });
   }
 }
 
@@ -67,7 +67,7 @@ async function askAll() {
   let empty = 0;
   for (const { title, expr } of queries) {
     const query = expr.replaceAll(/\$(?:job|instance)/gu, '.*').replaceAll('$__rate_interval', '20s');
-    const url = `http://127.0.0.1:${PROMETHEUS_PORT}/api/v1/query?query=${encodeURIComponent(query)}`;
+    const url = `http://127.0.0.1:${prometheusPort}/api/v1/query?query=${encodeURIComponent(query)}`;
     const { data } = await (await fetch(url)).json();
     const values = (data?.result ?? []).map(({ value }) => Number(value[1])).filter((value) => !Number.isNaN(value));
     if (values.length === 0) empty += 1;
