@@ -3,8 +3,6 @@ FROM node:24-bookworm-slim AS node
 
 FROM nvidia/cuda:12.6.3-devel-ubuntu24.04 AS build
 WORKDIR /app
-COPY --from=node /usr/local /usr/local/node
-ENV PATH=/usr/local/node/bin:$PATH
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates cmake g++ ninja-build python3-pip \
@@ -12,6 +10,8 @@ RUN apt-get update \
 # The CUDA 12.6 build of libtorch with the libraries it is linked to. Python only fetches it.
 RUN python3 -m pip install --no-cache-dir --no-compile --only-binary=:all: --python-version=3.11 \
     --target build/libtorch-packages torch==2.7.1
+COPY --from=node /usr/local /usr/local/node
+ENV PATH=/usr/local/node/bin:$PATH
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .

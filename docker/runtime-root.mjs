@@ -9,12 +9,14 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 
+const LICENCE = /\/(?:licen[cs]e|notice|copying)[^/]*$/iu;
 const target = path.resolve(process.argv[2]);
 const app = process.cwd();
 const sizes = new Map();
@@ -85,9 +87,8 @@ function nodeModules() {
     /\/(?:tf-[\w-]+\.(?:es2017|fesm|min)|[^/]*_test|swagger-ui-es-bundle[\w-]*)\.js$/u,
     /\/node_modules\/(?:typescript|@typescript)\//u,
   ];
-  const licence = /\/(?:licen[cs]e|notice|copying)[^/]*$/iu;
   return walk(path.join(app, 'node_modules')).filter(
-    (file) => licence.test(file) || !(unused.some((pattern) => pattern.test(file)) || isForeign(file)),
+    (file) => LICENCE.test(file) || !(unused.some((pattern) => pattern.test(file)) || isForeign(file)),
   );
 }
 
@@ -128,14 +129,42 @@ function placeNode() {
   sizes.set('node', statSync(place).size);
 }
 
-/** What came from packages of the system, for those who watch for vulnerabilities, and the figures. */
+/** What came from packages of the system and of wheels, for those who watch for vulnerabilities, and the figures. */
 function writeList() {
-  const packages = execFileSync('dpkg-query', ['-W', '-f=${Package} ${Version}\\n'], { encoding: 'utf8' });
-  const owners = owningPackages();
-  const listed = packages.split('\n').filter((line) => owners.has(line.split(' ')[0]));
-  writeFileSync(path.join(target, 'app/sbom-system.txt'), `${listed.join('\n')}\n`);
+  const owners = [...systemPackages(), ...wheels()].toSorted((one, other) => one.name.localeCompare(other.name));
+  const lines = owners.map(({ name, version }) => `${name} ${version}`);
+  writeFileSync(path.join(target, 'app/sbom-system.txt'), `${lines.join('\n')}\n`);
+  for (const file of owners.flatMap(({ licences }) => licences)) copy('licences', file);
   const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   for (const [part, bytes] of [...sizes, ['total', total]]) console.log(`${part}: ${(bytes / 1e6).toFixed(0)} MB`);
+}
+
+/** Debian's packages that shared libraries came from: [{ name, version, licences }]. */
+function systemPackages() {
+  const owning = owningPackages();
+  const installed = execFileSync('dpkg-query', ['-W', '-f=${Package} ${Version}\\n'], { encoding: 'utf8' });
+  return installed
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([name]) => owning.has(name))
+    .map(([name, version]) => ({ name, version, licences: [`/usr/share/doc/${name}/copyright`].filter(existsSync) }));
+}
+
+/** The same for the wheels of libtorch and of the CUDA libraries. */
+function wheels() {
+  const folder = path.join(app, 'build/libtorch-packages');
+  if (!existsSync(folder)) return [];
+  const used = new Set([...programs, ...libraries(programs)].map((file) => path.relative(folder, file)));
+  const infos = readdirSync(folder).filter((name) => name.endsWith('.dist-info'));
+  return infos.flatMap((info) => {
+    const files = readFileSync(path.join(folder, info, 'RECORD'), 'utf8')
+      .split('\n')
+      .map((line) => line.split(',')[0]);
+    if (!files.some((file) => used.has(file))) return [];
+    const [name, version] = info.replace('.dist-info', '').split('-');
+    const licences = files.filter((file) => file.startsWith(info) && LICENCE.test(`/${file}`));
+    return [{ name, version, licences: licences.map((file) => path.join(folder, file)) }];
+  });
 }
 
 function owningPackages() {

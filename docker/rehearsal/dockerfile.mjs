@@ -94,7 +94,7 @@ function settle(stage, keyword, rest) {
     },
     ENV() {
       for (const [, name, quoted, plain] of rest.matchAll(/(\w+)=(?:"([^"]*)"|(\S*))/gu))
-        stage.env[name] = quoted ?? plain;
+        stage.env[name] = (quoted ?? plain).replaceAll(/\$(\w+)/gu, (_, used) => stage.env[used] ?? '');
     },
     USER: () => Object.assign(stage, { user: rest }),
     ENTRYPOINT: () => Object.assign(stage, { entrypoint: JSON.parse(rest) }),
@@ -117,6 +117,7 @@ const SAME_PLACE = [
   '/etc/hosts',
   '/etc/apt',
   '/etc/npmrc',
+  '/etc/pip.conf',
   '/root/.npmrc',
 ];
 const LENT = [...SAME_PLACE.map((name) => [name, name]), [process.env.NODE_EXTRA_CA_CERTS ?? '', LENT_CERTIFICATES]];
