@@ -1,6 +1,6 @@
 // `npm run prove:dashboard`, where a Prometheus is installed: scrapes a server under load and shows that every query of the
 // dashboard returns data. One that must be empty while all is well (restarts aside) would be named.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -12,6 +12,10 @@ const ROOT = path.join(import.meta.dirname, '..');
 const LOAD_MS = 40_000;
 const READY_TRIES = 600;
 
+if (spawnSync('prometheus', ['--version']).status !== 0) {
+  console.error('no Prometheus is installed: on Debian and Ubuntu, apt-get install prometheus');
+  process.exit(1);
+}
 const [serverPort, prometheusPort] = await freePorts(2);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'dashboard-'));
 const children = [];

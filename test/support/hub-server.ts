@@ -19,6 +19,8 @@ export interface HubFaults {
   /** Every answer is a redirect inside the hub. */
   redirects?: boolean;
   ignoreRanges?: boolean;
+  /** Address that stands in for the storage's. */
+  storage?: string;
   /** The size that the hub states for large files. */
   statedBytes?: number;
 }
@@ -109,7 +111,7 @@ export class HubServer {
       'X-Linked-Etag': `"${this.hash(name)}"`,
       'X-Linked-Size': this.faults.statedBytes ?? content.length,
       ETag: '"of-the-redirect"',
-      Location: `${address(this.storage)}/${name}?signed`,
+      Location: `${this.faults.storage ?? address(this.storage)}/${name}?signed`,
     });
     response.end();
   }

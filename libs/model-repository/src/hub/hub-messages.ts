@@ -48,28 +48,15 @@ const WITHOUT_NAME = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 /** Names the host and the reason of a request that got no answer. */
 export function unreachable({ endpoint }: HubSettings, cause: unknown): HubError {
   const reason = innermost(cause);
-  const code = codeOf(reason);
   const { host } = new URL(endpoint);
   const ways =
     'check the network, set HF_ENDPOINT to a mirror, or put the model into the cache and set HF_HUB_OFFLINE=true';
-  if (code !== undefined && WITHOUT_NAME.has(code)) {
-    return new HubError('hub_unreachable', `the name ${hostOf(reason) ?? host} cannot be resolved (${code}): ${ways}`, {
-      cause,
-    });
-  }
-  return new HubError('hub_unreachable', `${host} cannot be reached (${code ?? reason.message}): ${ways}`, {
-    cause,
-  });
-}
-
-/** A time limit's error has a number for a code, which says nothing. */
-function codeOf(error: Error): string | undefined {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && code !== '' ? code : undefined;
-}
-
-function hostOf(error: Error): string | undefined {
-  return (error as { hostname?: string }).hostname;
+  const { code, hostname } = reason as NodeJS.ErrnoException & { hostname?: string };
+  // The reason may name another host than the hub's: its storage, which firewalls forget.
+  const said = WITHOUT_NAME.has(code ?? '')
+    ? `the name ${hostname ?? host} cannot be resolved (${code})`
+    : `${host} cannot be reached (${reason.message === '' ? code : reason.message})`;
+  return new HubError('hub_unreachable', `${said}: ${ways}`, { cause });
 }
 
 /** fetch says only "fetch failed"; what failed is its cause. */

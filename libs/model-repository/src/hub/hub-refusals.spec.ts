@@ -172,7 +172,19 @@ describe('refuses in words that help:', () => {
   it('a port where nobody listens', async () => {
     const error = await world.refusal({ endpoint: 'http://127.0.0.1:9' });
     expect(error.code).toBe('hub_unreachable');
-    expect(error.message).toMatch(/^127\.0\.0\.1:9 cannot be reached \((ECONNREFUSED|bad port)\): check the network/u);
+    expect(error.message).toMatch(
+      /^127\.0\.0\.1:9 cannot be reached \([^)]*(ECONNREFUSED|bad port)[^)]*\): check the network/u,
+    );
+  });
+
+  it('a storage where nobody listens, by its own address', async () => {
+    const gone = await HubWorld.make();
+    const { url } = gone.hub;
+    await gone.end();
+    hub.faults.storage = url;
+    const error = await world.refusal();
+    expect(error.code).toBe('hub_unreachable');
+    expect(error.message).toContain(`cannot be reached (connect ECONNREFUSED ${new URL(url).host}): check`);
   });
 
   it('a hub that does not answer in time', () => {
