@@ -77,7 +77,8 @@ export class AppConfig extends TracingConfig {
 
   @Describe(
     'Device',
-    '`libtorch`, `tfjs` (WebAssembly), or `auto`: the fastest one that is there. A named one is taken or refused.',
+    '`libtorch`, `tfjs` (WebAssembly), `tfjs-node` or `tfjs-node-gpu` (TensorFlow, when `npm run tfjs-node` installed it), ' +
+      'or `auto`: `libtorch` where it is built, else `tfjs`. A named one is taken or refused.',
   )
   @OneOf(BACKENDS)
   readonly BACKEND: BackendName = 'auto';

@@ -3,7 +3,7 @@
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const BACKENDS = ['auto', 'libtorch', 'tfjs'] as const;
+export const BACKENDS = ['auto', 'libtorch', 'tfjs', 'tfjs-node', 'tfjs-node-gpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 export const DTYPES = ['auto', 'f32', 'bf16', 'fp16'] as const;

@@ -12,7 +12,9 @@ export class BackendUnavailableError extends Error {
   readonly code = 'backend_unavailable';
 }
 
-/** Fastest first: `auto` takes the first that comes up. */
+/** `auto` takes the first that comes up, the fastest. */
+const AUTOMATIC = ['libtorch', 'tfjs'];
+
 const BACKENDS: Readonly<Record<string, (choice: BackendChoice) => Promise<TensorOps>>> = {
   libtorch: async ({ device, dtype, threads }) => {
     const { createLibtorchBackend } = await import('#libs/tensor-libtorch');
@@ -24,11 +26,13 @@ const BACKENDS: Readonly<Record<string, (choice: BackendChoice) => Promise<Tenso
     const { createTfjsBackend } = await import('#libs/tensor-tfjs');
     return createTfjsBackend();
   },
+  'tfjs-node': (choice) => openTensorflow(choice, { gpu: false, devices: ['auto', 'cpu'] }),
+  'tfjs-node-gpu': (choice) => openTensorflow(choice, { gpu: true, devices: ['auto', 'cuda', 'cuda:0'] }),
 };
 
 /** Opens the backend that was asked for, or with `auto` the fastest that is there; `passedOver` says what others lacked. */
 export async function openBackend(choice: BackendChoice): Promise<{ ops: TensorOps; passedOver: readonly string[] }> {
-  const names = choice.backend === 'auto' ? Object.keys(BACKENDS) : [choice.backend];
+  const names = choice.backend === 'auto' ? AUTOMATIC : [choice.backend];
   const passedOver: string[] = [];
   for (const name of names) {
     const open = BACKENDS[name];
@@ -51,7 +55,20 @@ export function backendEnvironment(threads: number): Record<string, string> {
     OPENBLAS_NUM_THREADS: count,
     MKL_NUM_THREADS: count,
     OMP_WAIT_POLICY: 'passive',
+    TF_NUM_INTRAOP_THREADS: count,
+    // Warnings and worse: TensorFlow greets every start with lines that are none of the log's.
+    TF_CPP_MIN_LOG_LEVEL: '1',
   };
+}
+
+async function openTensorflow(
+  { device, dtype, threads }: BackendChoice,
+  { gpu, devices }: { readonly gpu: boolean; readonly devices: readonly string[] },
+): Promise<TensorOps> {
+  requireOneOf('DEVICE', device, devices);
+  requireOneOf('DTYPE', dtype, ['auto', 'f32']);
+  const { createTfjsNodeBackend } = await import('#libs/tensor-tfjs');
+  return createTfjsNodeBackend({ gpu, threads });
 }
 
 function known(): string {

@@ -31,21 +31,21 @@ import { normAndRotate, rmsNorm, swiglu } from './elementwise.js';
 import { EmbeddingTable } from './embedding-table.js';
 import { TfjsKeyValues, type KeyValueSize } from './tfjs-key-values.js';
 import { TfjsPlan } from './tfjs-plan.js';
+import type { TfjsRuntime } from './tfjs-runtime.js';
 import { own, TfjsTensor } from './tfjs-tensor.js';
-import { forecast } from './wasm-memory.js';
 
 /** The operations on tfjs, composed of its kernels: each call computes at once. */
 export class TfjsOps implements TensorOps {
   private readonly weights: { dispose(): void }[] = [];
 
-  constructor(private readonly version: string) {}
+  constructor(private readonly runtime: TfjsRuntime) {}
 
   describe(): BackendDescription {
-    return { backend: 'tfjs', version: this.version, device: 'cpu (WebAssembly)', dtype: 'f32', threads: 1 };
+    return this.runtime.description;
   }
 
   forecastMemory(need: MemoryNeed): MemoryForecast {
-    return forecast(need);
+    return this.runtime.forecast(need);
   }
 
   linearWeight(parts: readonly StoredTensor[]): Tensor {
