@@ -8,7 +8,7 @@ const BODY = { query: 'What is machine learning?', documents: ['A field of study
 describe('the engine process', () => {
   it('leaves within two seconds when the server is killed, without a stack trace', async () => {
     const server = await TestServer.start();
-    const engine = engineOf(server);
+    const engine = server.enginePid;
     await server.stop('SIGKILL');
     await sleep(2000);
     expect(isAlive(engine)).toBe(false);
@@ -17,7 +17,7 @@ describe('the engine process', () => {
 
   it('leaves within two seconds even while it works on a long batch', async () => {
     const server = await TestServer.start();
-    const engine = engineOf(server);
+    const engine = server.enginePid;
     void server
       .post('/rerank', {
         query: 'q',
@@ -32,7 +32,7 @@ describe('the engine process', () => {
 
   it('ends with the server, which answers what it accepted and exits with 0', async () => {
     const server = await TestServer.start();
-    const engine = engineOf(server);
+    const engine = server.enginePid;
     // Long enough for the fastest backend to be seen at work.
     const documents = Array.from({ length: 1000 }, (_, index) => `${'a longer document '.repeat(20)} ${index}`);
     const answer = server.post('/rerank', { query: 'q', documents });
@@ -55,7 +55,7 @@ describe('a server whose engine fails', () => {
   });
 
   it('says so, answers 503 with Retry-After, and is ready again with a new engine', async () => {
-    process.kill(engineOf(server), 'SIGKILL');
+    process.kill(server.enginePid, 'SIGKILL');
     await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
     const refused = await server.post('/rerank', BODY);
     expect(refused.status).toBe(503);
@@ -74,7 +74,7 @@ describe('a server whose engine fails', () => {
       const documents = Array.from({ length: 400 }, (_, index) => `document ${index} of a longer list`);
       const answer = server.post('/rerank', { query: signal, documents });
       await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
-      process.kill(engineOf(server), signal);
+      process.kill(server.enginePid, signal);
       await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
       const { results } = (await (await answer).json()) as { results: { relevance_score: number }[] };
       expect(results).toHaveLength(400);
@@ -86,21 +86,15 @@ describe('a server whose engine fails', () => {
 
   it('finds an idle engine that is stopped, and takes it back when it goes on', async () => {
     const before = await server.metric('rerank_engine_restarts_total');
-    const engine = engineOf(server);
+    const engine = server.enginePid;
     process.kill(engine, 'SIGSTOP');
     await server.until(async () => !(await fetch(`${server.url}/health/ready`)).ok);
     process.kill(engine, 'SIGCONT');
     await server.until(async () => (await fetch(`${server.url}/health/ready`)).ok);
-    expect(engineOf(server)).toBe(engine);
+    expect(server.enginePid).toBe(engine);
     expect(await server.metric('rerank_engine_restarts_total')).toBe(before);
   }, 60_000);
 });
-
-function engineOf(server: TestServer): number {
-  // Linux only, and there without a tool to install.
-  const children = readFileSync(`/proc/${server.process.pid}/task/${server.process.pid}/children`, 'utf8');
-  return Number(children.trim().split(' ')[0]);
-}
 
 /** A process that ended but was not yet collected by its parent is not alive. */
 function isAlive(pid: number): boolean {

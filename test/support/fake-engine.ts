@@ -29,7 +29,7 @@ export class FakeEngine implements EngineProcess {
   constructor(private readonly onExit: (reason: string) => void) {}
 
   readonly transport = {
-    send: (frame: Uint8Array) => void this.received.push(decodeToEngine(frame)),
+    send: async (frame: Uint8Array) => void this.received.push(decodeToEngine(frame)),
     onFrame: (listener: (frame: Uint8Array) => void) => void (this.listener = listener),
   };
 

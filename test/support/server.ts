@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -49,6 +50,12 @@ export class TestServer {
     const server = new TestServer(child, 0);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (server.output += String(chunk)));
     return server;
+  }
+
+  /** The process of the engine. Linux only, and there without a tool to install. */
+  get enginePid(): number {
+    const { pid } = this.process;
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
   }
 
   post(route: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {

@@ -20,15 +20,15 @@ process.once('disconnect', () => process.exit(0));
 transport.onFrame((frame) => {
   const message = decodeToEngine(frame);
   if (message.kind === 'stop') process.exit(0);
-  if (message.kind === 'ping') transport.send(encodeFromEngine({ kind: 'pong' }));
+  if (message.kind === 'ping') void transport.send(encodeFromEngine({ kind: 'pong' }));
   if (message.kind === 'load') {
-    transport.send(encodeFromEngine({ kind: 'loading', fraction: 1 }));
-    transport.send(encodeFromEngine({ kind: 'warming' }));
-    transport.send(encodeFromEngine({ kind: 'ready', information: INFORMATION }));
+    void transport.send(encodeFromEngine({ kind: 'loading', fraction: 1 }));
+    void transport.send(encodeFromEngine({ kind: 'warming' }));
+    void transport.send(encodeFromEngine({ kind: 'ready', information: INFORMATION }));
   }
   if (message.kind === 'score') {
     const documents = message.batch.shares.reduce((count, share) => count + share.documents.length, 0);
     const scores = { logits: new Float32Array(documents), computedTokens: 1, sharedTokens: 0, computeSeconds: 1e-6 };
-    transport.send(encodeFromEngine({ kind: 'scores', batchId: message.batchId, ...scores, usage: USAGE }));
+    void transport.send(encodeFromEngine({ kind: 'scores', batchId: message.batchId, ...scores, usage: USAGE }));
   }
 });

@@ -73,6 +73,16 @@ describe('the batcher', () => {
     }
   });
 
+  it('sends smaller batches once memory was short', async () => {
+    const { scorer, batcher } = setUp();
+    batcher.resume(BUDGET);
+    void batcher.submit(request(30), NEVER);
+    batcher.shrink(20);
+    scorer.inFlight[0]!.answer();
+    await settle();
+    expect(scorer.sent.map(({ batch }) => documentsOf(batch).length)).toEqual([9, 10, 2]);
+  });
+
   it('says `last` with the last documents of a request only', () => {
     const { scorer, batcher } = setUp();
     batcher.resume(BUDGET);

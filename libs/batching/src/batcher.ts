@@ -52,6 +52,11 @@ export class Batcher {
     this.pump();
   }
 
+  /** Batches of more tokens do not fit the engine's memory. */
+  shrink(maxBatchTokens: number): void {
+    if (this.budget !== undefined) this.budget = { ...this.budget, maxBatchTokens };
+  }
+
   /** The engine takes no batches; what is queued waits. */
   pause(): void {
     this.budget = undefined;

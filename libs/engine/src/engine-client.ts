@@ -19,6 +19,8 @@ export interface EngineEvents {
   ready(information: EngineInformation): void;
   loadFailed(error: EngineError): void;
   usage(usage: EngineUsage): void;
+  /** Memory was short; smaller batches from now on. */
+  budget(maxBatchTokens: number): void;
 }
 
 /** Failures that say something about the batch; any other one may be the device's, and a faulty device fails them all. */
@@ -45,6 +47,7 @@ export class EngineClient implements BatchScorer {
   private rate: number | undefined;
   private pinged = false;
   private failuresInARow = 0;
+  private deviceFault: string | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -53,8 +56,13 @@ export class EngineClient implements BatchScorer {
     transport.onFrame((frame) => this.receive(decodeFromEngine(frame)));
   }
 
+  /** What the device failed of, in the words of an engine that ended for it. */
+  get fault(): string | undefined {
+    return this.deviceFault;
+  }
+
   load(options: EngineOptions): void {
-    this.transport.send(encodeToEngine({ kind: 'load', options }));
+    void this.transport.send(encodeToEngine({ kind: 'load', options }));
   }
 
   score(batch: SequenceBatch): Promise<BatchScores> {
@@ -64,16 +72,16 @@ export class EngineClient implements BatchScorer {
     if (this.waiting.size === 0) this.watch.progress();
     return new Promise((resolve, reject) => {
       this.waiting.set(batchId, { rows: rowsOf(batch), resolve, reject });
-      this.transport.send(encodeToEngine({ kind: 'score', batchId, batch }));
+      void this.transport.send(encodeToEngine({ kind: 'score', batchId, batch }));
     });
   }
 
   release(requestId: number): void {
-    if (this.gone === undefined) this.transport.send(encodeToEngine({ kind: 'release', requestId }));
+    if (this.gone === undefined) void this.transport.send(encodeToEngine({ kind: 'release', requestId }));
   }
 
   stop(): void {
-    if (this.gone === undefined) this.transport.send(encodeToEngine({ kind: 'stop' }));
+    if (this.gone === undefined) void this.transport.send(encodeToEngine({ kind: 'stop' }));
   }
 
   /** The heartbeat thread gave a sign. */
@@ -99,7 +107,7 @@ export class EngineClient implements BatchScorer {
   private ping(): void {
     this.pinged = true;
     this.watch.progress();
-    this.transport.send(encodeToEngine({ kind: 'ping' }));
+    void this.transport.send(encodeToEngine({ kind: 'ping' }));
   }
 
   private debt(): Debt {
@@ -127,6 +135,12 @@ export class EngineClient implements BatchScorer {
         break;
       case 'loadFailed':
         this.events.loadFailed(new EngineError(message.code, message.message));
+        break;
+      case 'budget':
+        this.events.budget(message.maxBatchTokens);
+        break;
+      case 'fault':
+        this.deviceFault = message.reason;
         break;
       case 'scores':
         this.batchScored(message);

@@ -54,7 +54,7 @@ export function beatOnce(): void {
 function childTransport(child: ChildProcess): Transport {
   return {
     // The callback form: a frame to a process that just ended is not an error here, its exit is reported anyway.
-    send: (frame) => void child.send(frame, () => undefined),
+    send: (frame) => new Promise((resolve) => void child.send(frame, () => resolve())),
     onFrame: (listener) => void child.on('message', (frame) => listener(frame as Uint8Array)),
   };
 }
@@ -62,7 +62,7 @@ function childTransport(child: ChildProcess): Transport {
 /** The engine's end of the same channel. */
 export function parentTransport(): Transport {
   return {
-    send: (frame) => void process.send?.(frame, undefined, undefined, () => undefined),
+    send: (frame) => new Promise((resolve) => void process.send?.(frame, undefined, undefined, () => resolve())),
     onFrame: (listener) => void process.on('message', (frame) => listener(frame as Uint8Array)),
   };
 }

@@ -61,11 +61,16 @@ export type FromEngine =
       readonly computeSeconds: number;
       readonly usage: EngineUsage;
     }
+  /** Memory was short: batches may be as large as this from now on. */
+  | { readonly kind: 'budget'; readonly maxBatchTokens: number }
+  /** The last word of a process whose device fails for good; what it owes is for the next one. */
+  | { readonly kind: 'fault'; readonly reason: string }
   | { readonly kind: 'batchFailed'; readonly batchId: number; readonly code: string; readonly message: string }
   | { readonly kind: 'loadFailed'; readonly code: string; readonly message: string };
 
 /** Carries frames in both directions; the messages do not know over what. */
 export interface Transport {
-  send(frame: Uint8Array): void;
+  /** Resolves when the frame has left this process; rejects never. */
+  send(frame: Uint8Array): Promise<void>;
   onFrame(listener: (frame: Uint8Array) => void): void;
 }

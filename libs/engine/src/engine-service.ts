@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
+import type { BatchScores, SequenceBatch } from '#libs/batching';
+import { budgetAfterOutOfMemory, failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
 import type { EngineOptions, EngineUsage, FromEngine, ToEngine, Transport } from './engine-protocol.js';
 import { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 import { loadEngine, type LoadedEngine } from './load-engine.js';
 
-const DEVICE_FAULT = 'DEVICE_FAULT';
-
 /** The engine process's side of the protocol: loads once, then scores batches in the order they came. */
 export class EngineService {
   private engine: LoadedEngine | undefined;
+  private maxBatchTokens = Infinity;
   private queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -31,7 +32,7 @@ export class EngineService {
         this.engine?.runner.release(message.requestId);
         break;
       case 'ping':
-        this.send({ kind: 'pong' });
+        void this.send({ kind: 'pong' });
         break;
       case 'stop':
         this.enqueue(async () => this.stop());
@@ -48,30 +49,56 @@ export class EngineService {
     try {
       this.engine = await loadEngine(options, {
         loading: async (fraction) => {
-          this.send({ kind: 'loading', fraction });
+          void this.send({ kind: 'loading', fraction });
           await setImmediate();
         },
-        warming: () => this.send({ kind: 'warming' }),
+        warming: () => void this.send({ kind: 'warming' }),
       });
-      this.send({ kind: 'ready', information: this.engine.information });
+      this.maxBatchTokens = this.engine.information.maxBatchTokens;
+      void this.send({ kind: 'ready', information: this.engine.information });
     } catch (error) {
-      this.send({ kind: 'loadFailed', ...failure(error) });
+      void this.send({ kind: 'loadFailed', ...failureOf(error) });
     }
   }
 
   private async score({ batchId, batch }: Extract<ToEngine, { kind: 'score' }>): Promise<void> {
     try {
       if (this.engine === undefined) throw new Error('no model is loaded');
-      const scores = await this.engine.runner.score(batch);
-      this.send({ kind: 'scores', batchId, ...scores, usage: usageOf(this.engine) });
+      const scores = await this.scoreInParts(batch, this.engine);
+      void this.send({ kind: 'scores', batchId, ...scores, usage: usageOf(this.engine) });
     } catch (error) {
-      const failed = failure(error);
-      this.send({ kind: 'batchFailed', batchId, ...failed });
-      // A device that failed once fails until its process ends: the server starts another.
-      if (failed.code === DEVICE_FAULT) this.exit(1);
+      // A part that came before the one that failed holds the prefixes of its requests.
+      for (const { requestId, last } of batch.shares) if (last) this.engine?.runner.release(requestId);
+      const failure = failureOf(error);
+      if (isDeviceFault(error)) {
+        await this.send({ kind: 'fault', reason: failure.message });
+        this.exit(1);
+      } else {
+        void this.send({ kind: 'batchFailed', batchId, ...failure });
+      }
     }
     // A tfjs pass holds the thread: let the messages through between two batches.
     await setImmediate();
+  }
+
+  /** The batch in one pass; where memory is too short for that, in ever smaller parts, and smaller batches are asked for. */
+  private async scoreInParts(batch: SequenceBatch, engine: LoadedEngine): Promise<BatchScores> {
+    try {
+      return await engine.runner.score(batch);
+    } catch (error) {
+      const parts = partsAfter(error, batch);
+      if (parts === undefined) throw error;
+      this.shrinkBudget(batch);
+      const [first, second] = parts;
+      return joined(await this.scoreInParts(first, engine), await this.scoreInParts(second, engine));
+    }
+  }
+
+  private shrinkBudget(batch: SequenceBatch): void {
+    const maxBatchTokens = budgetAfterOutOfMemory(batch, this.maxBatchTokens);
+    if (maxBatchTokens === this.maxBatchTokens) return;
+    this.maxBatchTokens = maxBatchTokens;
+    void this.send({ kind: 'budget', maxBatchTokens });
   }
 
   private stop(): void {
@@ -80,8 +107,8 @@ export class EngineService {
     this.exit(0);
   }
 
-  private send(message: FromEngine): void {
-    this.transport.send(encodeFromEngine(message));
+  private send(message: FromEngine): Promise<void> {
+    return this.transport.send(encodeFromEngine(message));
   }
 }
 
@@ -97,8 +124,15 @@ function usageOf({ cache, ops }: LoadedEngine): EngineUsage {
   };
 }
 
-function failure(error: unknown): { code: string; message: string } {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = (error as { code?: unknown } | null)?.code;
-  return { code: typeof code === 'string' ? code : 'internal', message };
+/** The scores of two parts of a batch, as if it had been one. */
+function joined(first: BatchScores, second: BatchScores): BatchScores {
+  const logits = new Float32Array(first.logits.length + second.logits.length);
+  logits.set(first.logits);
+  logits.set(second.logits, first.logits.length);
+  return {
+    logits,
+    computedTokens: first.computedTokens + second.computedTokens,
+    sharedTokens: first.sharedTokens + second.sharedTokens,
+    computeSeconds: first.computeSeconds + second.computeSeconds,
+  };
 }

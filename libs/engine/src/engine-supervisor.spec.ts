@@ -18,6 +18,7 @@ function setUp() {
     warming: () => undefined,
     usage: () => undefined,
     ready: tell('ready'),
+    budget: tell('budget'),
     loadFailed: tell('loadFailed'),
     exited: tell('exited'),
     silent: tell('silent'),
@@ -139,6 +140,33 @@ describe('the supervisor', () => {
     }
     live(newest(), 500);
     expect(newest().killed).toBe(true);
+  });
+
+  it('tells what the device failed of, and leaves the batch to the next engine', async () => {
+    const { supervisor, newest, told } = setUp();
+    newest().becomeReady();
+    const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+    newest().say({ kind: 'fault', reason: 'CUDA error: uncorrectable ECC error encountered' });
+    newest().exit('exit code 1');
+    expect(await failure).toMatchObject({ code: 'engine_gone', begun: true });
+    expect(told.at(-1)).toEqual(['exited', 'CUDA error: uncorrectable ECC error encountered', 500]);
+    vi.advanceTimersByTime(500);
+    newest().exit('exit code 1');
+    expect(told.at(-1)).toEqual(['exited', 'exit code 1', 1000]);
+  });
+
+  it('passes on that batches must be smaller, and starts the next engine with that', () => {
+    const { newest, told } = setUp();
+    newest().becomeReady();
+    newest().say({ kind: 'budget', maxBatchTokens: 2048 });
+    newest().say({ kind: 'budget', maxBatchTokens: 1024 });
+    expect(told.slice(-2)).toEqual([
+      ['budget', 2048],
+      ['budget', 1024],
+    ]);
+    newest().exit('exit code 1');
+    vi.advanceTimersByTime(500);
+    expect(newest().received[0]).toMatchObject({ kind: 'load', options: { maxBatchTokens: 1024 } });
   });
 
   it('starts no other engine once it was told to stop, and kills one that does not leave', async () => {

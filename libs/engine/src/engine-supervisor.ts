@@ -34,6 +34,8 @@ export class EngineSupervisor implements BatchScorer {
   private isSilent = false;
   private endedFor: string | undefined;
   private crashes = 0;
+  /** Tokens of a batch that memory suffices for, as an engine found out. */
+  private narrowed: number | undefined;
   private startedMs = 0;
   private stopped: (() => void) | undefined;
 
@@ -47,14 +49,17 @@ export class EngineSupervisor implements BatchScorer {
     const { entry, environment, options } = this.launch;
     this.startedMs = performance.now();
     const started = this.startProcess({ entry, environment, threads: options.threads }, (reason) =>
-      this.exited(this.endedFor ?? reason),
+      this.exited(this.endedFor ?? this.client?.fault ?? reason),
     );
-    const client = new EngineClient(started.transport, this.events);
+    const client = new EngineClient(started.transport, {
+      ...this.events,
+      budget: (maxBatchTokens) => this.narrow(maxBatchTokens),
+    });
     started.onBeat(() => client.beat());
     this.process = started;
     this.client = client;
     this.watchTimer = setInterval(() => this.look(client), BEAT_MS);
-    client.load(options);
+    client.load(this.narrowed === undefined ? options : { ...options, maxBatchTokens: this.narrowed });
   }
 
   score(batch: SequenceBatch): Promise<BatchScores> {
@@ -85,6 +90,12 @@ export class EngineSupervisor implements BatchScorer {
   kill(reason: string): void {
     this.endedFor = reason;
     this.process?.kill();
+  }
+
+  /** For the engines to come too: they have the same memory. */
+  private narrow(maxBatchTokens: number): void {
+    this.narrowed = maxBatchTokens;
+    this.events.budget(maxBatchTokens);
   }
 
   /** SIGKILL ends a stopped process too, so the exit follows at once. */

@@ -16,6 +16,8 @@ export const ENGINE_LAUNCH = Symbol('ENGINE_LAUNCH');
 
 interface ModelEvents {
   ready: [EngineInformation];
+  /** Memory was short: batches of at most so many tokens from now on. */
+  budget: [number];
   /** The engine died or is on its way up: no batch may be sent. */
   down: [];
   /** The engine could not load the model at its first start: the server has nothing to serve. */
@@ -120,6 +122,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
       usage: (usage) => {
         this.lastUsage = usage;
       },
+      budget: (maxBatchTokens) => this.shrinkBatches(maxBatchTokens),
       exited: (reason, restartMs) => this.engineExited(reason, restartMs),
       silent: () => this.hush(),
       heardAgain: () => this.hearAgain(),
@@ -153,6 +156,12 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     this.current = information;
     this.log.log({ model: this.model.name, ...information }, 'model is ready');
     this.events.emit('ready', information);
+  }
+
+  private shrinkBatches(maxBatchTokens: number): void {
+    if (this.current !== undefined) this.current = { ...this.current, maxBatchTokens };
+    this.log.warn({ maxBatchTokens }, 'out of memory: batches are smaller from now on');
+    this.events.emit('budget', maxBatchTokens);
   }
 
   private loadFailed(error: EngineError): void {

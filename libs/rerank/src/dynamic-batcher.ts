@@ -45,6 +45,7 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     this.batcher = new Batcher(model, options, observer);
     this.admission = new Admission(config.MAX_CONCURRENT_REQUESTS, () => this.batcher.queue, observer);
     model.events.on('ready', (information) => this.batcher.resume(information));
+    model.events.on('budget', (maxBatchTokens) => this.batcher.shrink(maxBatchTokens));
     model.events.on('down', () => this.batcher.pause());
   }
 

@@ -17,6 +17,7 @@ import type {
 } from '#libs/tensor';
 import { HandleKeyValues, HandlePlan, slotOf, storedOf, WeightTensor } from './handles.js';
 import type { NativeBinding, NativeDevice } from './native-binding.js';
+import { withFaultCode } from './native-fault.js';
 import { PassRecorder } from './pass-recorder.js';
 
 const FLOAT_BYTES = 4;
@@ -166,7 +167,8 @@ export class LibtorchOps implements TensorOps {
   async read(result: Tensor): Promise<Float32Array> {
     const { recorder, slot } = slotOf(result);
     if (!(recorder.plan instanceof HandlePlan)) throw new TypeError('the pass was given no plan of this backend');
-    return this.native.run(recorder.plan.handle, recorder.program, recorder.operands, recorder.slots, slot);
+    const { handle } = recorder.plan;
+    return withFaultCode(() => this.native.run(handle, recorder.program, recorder.operands, recorder.slots, slot));
   }
 
   memory(): DeviceMemory {

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NATIVE_BUILT } from '../support/backends.js';
+import { TestServer } from '../support/server.js';
+
+const MAX_BATCH_TOKENS = 32_768;
+/** Enough for the process itself, and for passes of a third of the batch. */
+const ROOM_BYTES = 192 * 2 ** 20;
+const TOLERANCE = 1e-5;
+
+const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).error === undefined;
+
+describe.skipIf(!NATIVE_BUILT || !HAS_PRLIMIT)('an engine that gets no more memory', () => {
+  const query = 'what is kept';
+  const documents = Array.from({ length: 800 }, (_, index) => `${index} ${'a few words more '.repeat(7)}`);
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({
+      BACKEND: 'libtorch',
+      TORCH_THREADS: '2',
+      MAX_BATCH_TOKENS: String(MAX_BATCH_TOKENS),
+    });
+    limitMemory(server.enginePid);
+  }, 60_000);
+
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  it('answers a batch that is too large, in parts, and takes smaller ones from then on', async () => {
+    const together = await scores(documents);
+    expect(together).toHaveLength(documents.length);
+    const { max_batch_tokens: budget, engine_restarts: restarts } = await health();
+    expect(budget).toBeLessThan(MAX_BATCH_TOKENS);
+    expect(restarts).toBe(0);
+    expect(server.log).toContain('out of memory: batches are smaller from now on');
+    const few = await scores(documents.slice(0, 5));
+    few.forEach((score, index) => expect(Math.abs(score - together[index]!)).toBeLessThan(TOLERANCE));
+    await scores(documents);
+    expect((await health()).max_batch_tokens).toBe(budget);
+  }, 120_000);
+
+  async function scores(texts: readonly string[]): Promise<readonly number[]> {
+    const response = await server.post('/rerank', { query, documents: texts });
+    expect(response.status).toBe(200);
+    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
+  }
+
+  async function health(): Promise<{ max_batch_tokens: number; engine_restarts: number }> {
+    return (await (await fetch(`${server.url}/health`)).json()) as never;
+  }
+});
+
+/** A real shortage: the kernel refuses the process what goes beyond what it has. */
+function limitMemory(pid: number): void {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[0]);
+  const bytes = 4096 * pages + ROOM_BYTES;
+  const { status, stderr } = spawnSync('prlimit', [`--pid=${pid}`, `--as=${bytes}`], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
