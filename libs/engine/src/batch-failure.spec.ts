@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { budgetAfterOutOfMemory, failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
+import { budgetAfterOutOfMemory } from './batch-budget.js';
+import { failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
 
 const OUT_OF_MEMORY = Object.assign(new Error('CUDA out of memory. Tried to allocate 2.00 GiB'), {
   code: 'OUT_OF_MEMORY',

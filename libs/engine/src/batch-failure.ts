@@ -1,19 +1,17 @@
 import type { RequestShare, SequenceBatch } from '#libs/batching';
-import { MIN_BATCH_TOKENS } from './warm-up.js';
 
 /** The two parts to score instead of a batch that memory was too short for; nothing after any other error, or for one document. */
 export function partsAfter(error: unknown, batch: SequenceBatch): readonly [SequenceBatch, SequenceBatch] | undefined {
-  return failureOf(error).code === 'OUT_OF_MEMORY' ? halves(batch) : undefined;
+  return isOutOfMemory(error) ? halves(batch) : undefined;
+}
+
+export function isOutOfMemory(error: unknown): boolean {
+  return failureOf(error).code === 'OUT_OF_MEMORY';
 }
 
 /** The device fails until the process ends: the server starts another one, which gets the batch. */
 export function isDeviceFault(error: unknown): boolean {
   return failureOf(error).code === 'DEVICE_FAULT';
-}
-
-/** Half of what did not fit, but never more than before, nor so little that every device would idle. */
-export function budgetAfterOutOfMemory(batch: SequenceBatch, budget: number): number {
-  return Math.min(budget, Math.max(MIN_BATCH_TOKENS, Math.floor(tokensOf(batch) / 2)));
 }
 
 /** Errors of the native addon carry a `code`, and so do some of ours. */
@@ -44,10 +42,4 @@ function part({ shares }: SequenceBatch, from: number, to: number): SequenceBatc
     if (documents.length > 0) parts.push({ ...share, documents, last: share.last && before <= to });
   }
   return { shares: parts };
-}
-
-/** As the batcher counts: documents, and the query with them; the head is on the device nearly always. */
-function tokensOf({ shares }: SequenceBatch): number {
-  const lengths = shares.flatMap(({ prefix, documents }) => [...prefix.slice(-1), ...documents]);
-  return lengths.reduce((tokens, ids) => tokens + ids.length, 0);
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { BatchScores, SequenceBatch } from '#libs/batching';
-import { budgetAfterOutOfMemory, failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
+import { budgetAfterOutOfMemory } from './batch-budget.js';
+import { failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
 import type { EngineOptions, EngineUsage, FromEngine, ToEngine, Transport } from './engine-protocol.js';
 import { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 import { loadEngine, type LoadedEngine } from './load-engine.js';

@@ -9,4 +9,5 @@ export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine
 export { ModelRunner, NonFiniteScoreError } from './model-runner.js';
 export { PrefixKvCache } from './prefix-kv-cache.js';
 export { BackendUnavailableError, openBackend } from './backend-registry.js';
-export { batchBudget, measureTokensPerSecond, MIN_BATCH_TOKENS } from './warm-up.js';
+export { batchBudget, MIN_BATCH_TOKENS } from './batch-budget.js';
+export { measureTokensPerSecond } from './warm-up.js';

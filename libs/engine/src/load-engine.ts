@@ -5,7 +5,8 @@ import { openBackend } from './backend-registry.js';
 import type { EngineInformation, EngineOptions } from './engine-protocol.js';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
-import { batchBudget, measureTokensPerSecond } from './warm-up.js';
+import { batchBudget } from './batch-budget.js';
+import { measureTokensPerSecond } from './warm-up.js';
 
 export interface LoadedEngine {
   readonly runner: ModelRunner;
@@ -39,7 +40,11 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   progress.warming();
   const description = ops.describe();
   const { vocabularySize } = config;
-  const tokensPerSecond = await measureTokensPerSecond(runner, { vocabularySize, device: description.device });
+  const { tokensPerSecond, fittingRows = Infinity } = await measureTokensPerSecond(runner, {
+    vocabularySize,
+    device: description.device,
+  });
+  const budget = batchBudget(tokensPerSecond, description.device, options.batchTargetMs);
   return {
     runner,
     cache,
@@ -49,7 +54,7 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
       passedOver: [...passedOver, ...(description.notes ?? [])],
       parameters: checkpoint.parameterCount,
       tokensPerSecond,
-      maxBatchTokens: options.maxBatchTokens ?? batchBudget(tokensPerSecond, description.device, options.batchTargetMs),
+      maxBatchTokens: options.maxBatchTokens ?? Math.min(budget, fittingRows),
       loadSeconds: (performance.now() - startedMs) / 1000,
     },
   };

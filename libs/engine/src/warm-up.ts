@@ -1,3 +1,5 @@
+import { isGpu } from './batch-budget.js';
+import { isOutOfMemory } from './batch-failure.js';
 import type { ModelRunner } from './model-runner.js';
 
 /** Rows of the measured batches: short ones first, so that a slow device is not kept busy for long. */
@@ -9,37 +11,32 @@ const LONG_PROBE_SECONDS = 1;
 const PROBE_DOCUMENT_TOKENS = 32;
 const PROBE_REQUEST = 0;
 
-/** A batch smaller than this leaves the arithmetic units idle on every device. */
-export const MIN_BATCH_TOKENS = 512;
-const CPU_TARGET_MS = 250;
-const GPU_TARGET_MS = 50;
+export interface MeasuredRate {
+  readonly tokensPerSecond: number;
+  /** Rows of the largest batch that memory sufficed for; absent: it did for all. */
+  readonly fittingRows?: number;
+}
 
 /** Runs the model until its kernels are warm and answers its rate in rows per second. */
 export async function measureTokensPerSecond(
   runner: ModelRunner,
   { vocabularySize, device }: { readonly vocabularySize: number; readonly device: string },
-): Promise<number> {
+): Promise<MeasuredRate> {
   let tokensPerSecond = 0;
+  let fittingRows: number | undefined;
   for (const rows of isGpu(device) ? GPU_PROBE_ROWS : PROBE_ROWS) {
-    await runner.score(probe(rows, vocabularySize));
-    const { computedTokens, computeSeconds } = await runner.score(probe(rows, vocabularySize));
-    tokensPerSecond = Math.max(tokensPerSecond, computedTokens / computeSeconds);
-    if (computeSeconds > LONG_PROBE_SECONDS) break;
+    try {
+      await runner.score(probe(rows, vocabularySize));
+      const { computedTokens, computeSeconds } = await runner.score(probe(rows, vocabularySize));
+      tokensPerSecond = Math.max(tokensPerSecond, computedTokens / computeSeconds);
+      if (computeSeconds > LONG_PROBE_SECONDS) break;
+    } catch (error) {
+      if (fittingRows === undefined || !isOutOfMemory(error)) throw error;
+      return { tokensPerSecond, fittingRows };
+    }
+    fittingRows = rows;
   }
-  return tokensPerSecond;
-}
-
-/** Tokens that take `targetMs` at this rate, by default what suits the device; never less than a batch that fills it. */
-export function batchBudget(
-  tokensPerSecond: number,
-  device: string,
-  targetMs: number = isGpu(device) ? GPU_TARGET_MS : CPU_TARGET_MS,
-): number {
-  return Math.max(MIN_BATCH_TOKENS, Math.round((tokensPerSecond * targetMs) / 1000));
-}
-
-function isGpu(device: string): boolean {
-  return device.startsWith('cuda');
+  return { tokensPerSecond };
 }
 
 function probe(rows: number, vocabularySize: number) {
