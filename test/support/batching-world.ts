@@ -14,7 +14,7 @@ export type WorldEvent =
   | { readonly kind: 'arrive'; readonly lengths: readonly number[] }
   | { readonly kind: 'answer' }
   | { readonly kind: 'cancel'; readonly which: number }
-  | { readonly kind: 'die' };
+  | { readonly kind: 'die'; readonly which: number };
 
 interface Client {
   /** First id of the first document. */
@@ -29,15 +29,16 @@ export class BatchingWorld {
   private readonly scorer = new ManualScorer();
   private readonly clients: Client[] = [];
   private queue = { tokens: 0, requests: 0 };
-  private readonly batcher = new Batcher(
-    this.scorer,
-    { maxQueueSeconds: 1000, now: () => 0 },
-    { ...SILENT, queueChanged: (queue) => void (this.queue = queue) },
-  );
+  private readonly batcher: Batcher;
   private nextDocument = 1;
 
-  constructor() {
-    this.batcher.resume(BUDGET);
+  constructor(private readonly engines: number) {
+    this.batcher = new Batcher(
+      this.scorer,
+      { maxQueueSeconds: 1000, now: () => 0, engines },
+      { ...SILENT, queueChanged: (queue) => void (this.queue = queue) },
+    );
+    for (let engine = 0; engine < engines; engine += 1) this.batcher.resume(BUDGET, engine);
   }
 
   async play(what: WorldEvent): Promise<void> {
@@ -45,10 +46,11 @@ export class BatchingWorld {
     if (what.kind === 'answer') this.scorer.inFlight[0]?.answer();
     if (what.kind === 'cancel') this.clients[what.which]?.controller.abort('left');
     if (what.kind === 'die') {
-      this.batcher.pause();
-      this.scorer.die();
+      const engine = what.which % this.engines;
+      this.batcher.pause(engine);
+      this.scorer.die(engine);
       await settle();
-      this.batcher.resume(BUDGET);
+      this.batcher.resume(BUDGET, engine);
     }
     await settle();
   }

@@ -2,14 +2,17 @@ import { BatchInterruptedError, type BatchScorer, type BatchScores, type Sequenc
 
 export interface SentBatch {
   readonly batch: SequenceBatch;
+  readonly engine: number;
   answer(): void;
   fail(error: Error): void;
 }
 
-/** An engine that answers when the test says so; scores a document with its first id. Batches in the order they came. */
+/** Engines that answer when the test says so; score a document with its first id. Batches in the order they came. */
 export class ManualScorer implements BatchScorer {
   readonly sent: SentBatch[] = [];
   readonly released: number[] = [];
+  /** The engines that were told so, in the same order. */
+  readonly releasedOn: number[] = [];
   /** Documents that were scored, by their first id, in the order of scoring. */
   readonly scored: number[] = [];
   private pending: SentBatch[] = [];
@@ -18,10 +21,11 @@ export class ManualScorer implements BatchScorer {
     return this.pending;
   }
 
-  score(batch: SequenceBatch): Promise<BatchScores> {
+  score(batch: SequenceBatch, engine: number): Promise<BatchScores> {
     return new Promise((resolve, reject) => {
       const sent: SentBatch = {
         batch,
+        engine,
         answer: () => {
           this.take(sent);
           const documents = documentsOf(batch);
@@ -40,13 +44,15 @@ export class ManualScorer implements BatchScorer {
     });
   }
 
-  release(requestId: number): void {
+  release(requestId: number, engine: number): void {
     this.released.push(requestId);
+    this.releasedOn.push(engine);
   }
 
   /** The engine ends: it was at work on the oldest batch, the others still waited. */
-  die(): void {
-    this.pending.slice().forEach((sent, place) => sent.fail(new BatchInterruptedError(place === 0, 'engine gone')));
+  die(engine = 0): void {
+    const owed = this.pending.filter((sent) => sent.engine === engine);
+    owed.forEach((sent, place) => sent.fail(new BatchInterruptedError(place === 0, 'engine gone')));
   }
 
   private take(sent: SentBatch): void {

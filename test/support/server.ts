@@ -52,10 +52,16 @@ export class TestServer {
     return server;
   }
 
-  /** The process of the engine. Linux only, and there without a tool to install. */
+  /** The process of the engine, or of the first one. */
   get enginePid(): number {
+    return this.enginePids[0]!;
+  }
+
+  /** Linux only, and there without a tool to install. */
+  get enginePids(): readonly number[] {
     const { pid } = this.process;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return children === '' ? [] : children.split(' ').map(Number);
   }
 
   post(route: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {

@@ -1,4 +1,4 @@
-import { ENGINE_LAUNCH, ModelService } from '#libs/model-service';
+import { ENGINE_LAUNCHES, ModelService } from '#libs/model-service';
 import { createApp } from '#apps/server';
 import { loadEnvironment } from '#libs/config';
 import { createLogger } from '#libs/logging';
@@ -13,7 +13,7 @@ const { config } = await loadEnvironment();
 const app = await createApp(config, createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING }));
 if (process.argv.includes('--instant-engine')) {
   const entry = fileURLToPath(new URL('./instant-engine.js', import.meta.url));
-  Object.assign(app.get<object>(ENGINE_LAUNCH), { entry });
+  for (const launch of app.get<readonly object[]>(ENGINE_LAUNCHES)) Object.assign(launch, { entry });
 }
 if (process.argv.includes('--leak')) {
   app

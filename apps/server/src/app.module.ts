@@ -3,7 +3,7 @@ import { ApiModule } from '#libs/api';
 import { ConfigModule, type AppConfig } from '#libs/config';
 import { HealthModule } from '#libs/health';
 import { MetricsModule } from '#libs/metrics';
-import { ENGINE_LAUNCH, ModelService, SERVED_MODEL } from '#libs/model-service';
+import { ENGINE_LAUNCHES, ModelService, SERVED_MODEL } from '#libs/model-service';
 import { RerankingModule } from '#libs/rerank';
 import { TokenizerPool } from '#libs/tokenizer';
 import { modelProviders } from './model.providers.js';
@@ -12,7 +12,7 @@ import { modelProviders } from './model.providers.js';
 @Global()
 @Module({
   providers: [...modelProviders, ModelService],
-  exports: [ModelService, SERVED_MODEL, ENGINE_LAUNCH, TokenizerPool],
+  exports: [ModelService, SERVED_MODEL, ENGINE_LAUNCHES, TokenizerPool],
 })
 class ModelModule {}
 

@@ -1,5 +1,6 @@
 import type { RequestShare } from './batch-scorer.js';
 import type { PlannedShare } from './batch-planner.js';
+import type { Engines } from './engine-choice.js';
 
 export interface ScoreRequest {
   /** Token ids that come before every document: [head, query]. */
@@ -31,7 +32,8 @@ export class ActiveRequest {
   private unscored: number;
   private startedMs: number | undefined;
   private computeSeconds = 0;
-  private sentLast = false;
+  /** By engine that was sent the prefix: whether it was told that no more batches come. */
+  private readonly toldLast = new Map<number, boolean>();
   private settled = false;
   private resolve!: (scores: RequestScores) => void;
   private reject!: (reason: unknown) => void;
@@ -53,9 +55,19 @@ export class ActiveRequest {
     });
   }
 
-  /** True when the engine holds the prefix and was not told that no more batches come. */
-  get holdsPrefix(): boolean {
-    return this.startedMs !== undefined && !this.sentLast;
+  /** The engines that were sent the prefix. */
+  get engines(): Engines {
+    return this.toldLast;
+  }
+
+  /** Those of them that still hold it for this request. */
+  get holders(): readonly number[] {
+    return [...this.toldLast].filter(([, told]) => !told).map(([engine]) => engine);
+  }
+
+  /** The engine ended, and what it held with it. */
+  engineEnded(engine: number): void {
+    this.toldLast.delete(engine);
   }
 
   get name(): string {
@@ -66,12 +78,13 @@ export class ActiveRequest {
     return this.settled;
   }
 
-  share({ from, to }: PlannedShare, nowMs: number): RequestShare {
+  share({ from, to }: PlannedShare, engine: number, nowMs: number): RequestShare {
     const { prefix, documents } = this.request;
     this.startedMs ??= nowMs;
     this.batchesInFlight += 1;
-    this.sentLast = to === documents.length;
-    return { requestId: this.requestId, prefix, documents: documents.slice(from, to), last: this.sentLast };
+    const last = to === documents.length;
+    this.toldLast.set(engine, last);
+    return { requestId: this.requestId, prefix, documents: documents.slice(from, to), last };
   }
 
   /** Takes the scores of documents [from, ...); the last ones settle the request. */

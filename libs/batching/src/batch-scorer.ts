@@ -25,13 +25,13 @@ export interface BatchScores {
   readonly computeSeconds: number;
 }
 
-/** The port the engine implements. */
+/** The port the engines implement. They have numbers from 0 on; one that is alone need not look at its own. */
 export interface BatchScorer {
   /**
    * Rejects with an error whose `code` says why; a rejected batch has no scores at all. A BatchInterruptedError says that
    * the engine is gone and another one may score the batch.
    */
-  score(batch: SequenceBatch): Promise<BatchScores>;
+  score(batch: SequenceBatch, engine: number): Promise<BatchScores>;
   /** The request is over without a `last` share (cancelled, expired): its prefix may leave the device. */
-  release(requestId: number): void;
+  release(requestId: number, engine: number): void;
 }

@@ -32,6 +32,15 @@ function setUp(options: Partial<BatcherOptions> = {}) {
   return { scorer, log, batcher: new Batcher(scorer, limits, log) };
 }
 
+/** Both ready, with the same budget. */
+function setUpTwo(options: Partial<BatcherOptions> = {}) {
+  const world = setUp({ engines: 2, ...options });
+  world.batcher.resume(BUDGET, 0);
+  world.batcher.resume(BUDGET, 1);
+  const enginesOf = () => world.scorer.sent.map(({ engine }) => engine);
+  return { ...world, enginesOf };
+}
+
 /** A request of `count` documents of `tokens` tokens; the first id of document i is `first + i`. */
 function request(count: number, { tokens = 10, first = 1, name = 'r' } = {}) {
   const documents = Array.from({ length: count }, (_, index) => new Int32Array(tokens).fill(first + index));
@@ -155,6 +164,84 @@ describe('the batcher', () => {
     expect((await good).logits).toHaveLength(3);
     expect(log.failed).toEqual([['bad']]);
     expect(log.queue).toEqual({ tokens: 0, requests: 0 });
+  });
+});
+
+describe('with two engines', () => {
+  it('sends to the one with less to do, and a large request to both', async () => {
+    const { scorer, batcher, enginesOf } = setUpTwo();
+    const small = [request(2, { first: 1 }), request(4, { first: 10 }), request(2, { first: 20 })];
+    const answers = small.map((each) => batcher.submit(each, NEVER));
+    expect(enginesOf()).toEqual([0, 1, 0]);
+    const large = batcher.submit(request(40, { first: 100 }), NEVER);
+    while (scorer.inFlight.length > 0) {
+      scorer.inFlight[0]!.answer();
+      await settle();
+    }
+    expect([...(await answers[1]!).logits]).toEqual([10, 11, 12, 13]);
+    expect([...(await large).logits]).toEqual(Array.from({ length: 40 }, (_, index) => 100 + index));
+    expect(new Set(enginesOf().slice(3))).toEqual(new Set([0, 1]));
+  });
+
+  it('sends the rest of a request to the one that holds its prefix, though the other has less to do', async () => {
+    // A batch takes a second by prediction: each engine has one at a time until its end is near.
+    const { scorer, batcher, enginesOf } = setUpTwo();
+    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
+    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 1);
+    void batcher.submit(request(9, { first: 50 }), NEVER);
+    void batcher.submit(request(12, { first: 1 }), NEVER); // 9 documents are sent, and 3 wait
+    void batcher.submit(request(2, { first: 80 }), NEVER);
+    expect(enginesOf()).toEqual([0, 1]);
+    scorer.inFlight[0]!.answer();
+    await settle();
+    scorer.inFlight[0]!.answer();
+    await settle();
+    const firstIds = scorer.sent.map(({ batch }) => documentsOf(batch).map((ids) => ids[0]));
+    expect(enginesOf()).toEqual([0, 1, 0, 1]);
+    expect(firstIds.slice(2)).toEqual([
+      [80, 81],
+      [10, 11, 12],
+    ]);
+  });
+
+  it('lets every engine that holds a prefix drop it', async () => {
+    const { scorer, batcher, enginesOf } = setUpTwo();
+    const controller = new AbortController();
+    const failure = reasonOf(batcher.submit(request(60), controller.signal));
+    expect(new Set(enginesOf())).toEqual(new Set([0, 1]));
+    controller.abort(new Error('left'));
+    expect(await failure).toMatchObject({ message: 'left' });
+    while (scorer.inFlight.length > 0) {
+      scorer.inFlight[0]!.answer();
+      await settle();
+    }
+    expect(scorer.released).toEqual([1, 1]);
+    expect(scorer.releasedOn.toSorted()).toEqual([0, 1]);
+  });
+
+  it('goes on with one while the other is away, and takes over what that one owed', async () => {
+    const { scorer, log, batcher } = setUpTwo();
+    const answer = batcher.submit(request(30), NEVER);
+    batcher.pause(0);
+    scorer.die(0);
+    await settle();
+    while (scorer.inFlight.length > 0) {
+      scorer.inFlight[0]!.answer();
+      await settle();
+    }
+    expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(log.interruptions).toBeGreaterThan(0);
+    const { secondsToDrain } = batcher.queue;
+    expect(secondsToDrain).toBe(1);
+  });
+
+  it('counts on the rates of both for the queue, and on one while the other is away', async () => {
+    const { batcher } = setUpTwo({ maxQueueSeconds: 2 });
+    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
+    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 300 }, 1);
+    expect(batcher.queue.maxQueuedTokens).toBe(800);
+    batcher.pause(1);
+    expect(batcher.queue.maxQueuedTokens).toBe(200);
   });
 });
 

@@ -4,8 +4,8 @@ import type { BatchObserver } from './batch-observer.js';
 import { planBatch, QUANTUM_TOKENS, type WaitingRequest } from './batch-planner.js';
 import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
-import { DrainRate } from './drain-rate.js';
-import { BatchesInFlight } from './batches-in-flight.js';
+import { chooseEngine, type EngineChoice } from './engine-choice.js';
+import { EngineLanes, type BatchBudget } from './engine-lanes.js';
 import { BatchInterruptedError, QueueFullError } from './errors.js';
 
 export interface BatcherOptions {
@@ -16,15 +16,13 @@ export interface BatcherOptions {
   readonly maxQueueSeconds: number;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-}
-
-export interface BatchBudget {
-  readonly maxBatchTokens: number;
-  readonly tokensPerSecond: number;
+  /** How many engines the scorer stands for; absent: one. */
+  readonly engines?: number;
 }
 
 /**
- * Continuous batching without an idle wait: a free engine gets a batch at once, and the next one before that is done. Starts paused; `resume` brings the engine's budget.
+ * Continuous batching without an idle wait: a free engine gets a batch at once, and the next one before that is done. Starts
+ * paused; `resume` brings an engine's budget.
  */
 export class Batcher {
   private readonly active = new Map<number, ActiveRequest>();
@@ -32,34 +30,34 @@ export class Batcher {
   /** Batches whose engine ended; they go first. */
   private interrupted: readonly PlannedBatch[] = [];
   private queuedTokens = 0;
-  private readonly inFlight = new BatchesInFlight();
+  private readonly lanes: EngineLanes;
   private timer: NodeJS.Timeout | undefined;
   private nextRequestId = 1;
   private nextSequence = 1;
-  private budget: BatchBudget | undefined;
-  private readonly rate = new DrainRate();
 
   constructor(
     private readonly scorer: BatchScorer,
     private readonly options: BatcherOptions,
     private readonly observer: BatchObserver,
-  ) {}
+  ) {
+    this.lanes = new EngineLanes(options.engines ?? 1);
+  }
 
   /** The engine is ready for batches of this size. */
-  resume(budget: BatchBudget): void {
-    this.budget = budget;
-    this.rate.reset(budget.tokensPerSecond);
+  resume(budget: BatchBudget, engine = 0): void {
+    this.lanes.resume(engine, budget);
     this.pump();
   }
 
   /** Batches of more tokens do not fit the engine's memory. */
-  shrink(maxBatchTokens: number): void {
-    if (this.budget !== undefined) this.budget = { ...this.budget, maxBatchTokens };
+  shrink(maxBatchTokens: number, engine = 0): void {
+    this.lanes.shrink(engine, maxBatchTokens);
   }
 
-  /** The engine takes no batches; what is queued waits. */
-  pause(): void {
-    this.budget = undefined;
+  /** The engine ended and takes no batches; what is queued waits, for it or for another one. */
+  pause(engine = 0): void {
+    this.lanes.pause(engine);
+    for (const request of this.active.values()) request.engineEnded(engine);
   }
 
   /**
@@ -88,16 +86,14 @@ export class Batcher {
     return {
       isFull: this.isFullFor(0, maxQueuedTokens),
       maxQueuedTokens,
-      secondsToDrain: this.rate.secondsFor(this.queuedTokens),
+      secondsToDrain: this.lanes.secondsFor(this.queuedTokens),
     };
   }
 
   /** A bound in seconds is one on the time until a request's turn: what is left of the batches in flight counts. */
   private get maxQueuedTokens(): number {
     const { maxQueuedTokens, maxQueueSeconds, now } = this.options;
-    if (maxQueuedTokens !== undefined) return maxQueuedTokens;
-    const left = this.inFlight.secondsLeft(now(), (tokens) => this.rate.exactSecondsFor(tokens));
-    return this.rate.tokensIn(Math.max(0, maxQueueSeconds - left));
+    return maxQueuedTokens ?? this.lanes.tokensIn(maxQueueSeconds, now());
   }
 
   /**
@@ -131,38 +127,40 @@ export class Batcher {
   }
 
   private pump(): void {
-    while (this.budget !== undefined && this.hasWork() && this.isTime()) {
-      void this.run(this.nextBatch(this.budget), this.budget.maxBatchTokens); // never rejects
+    for (let next = this.nextBatch(); next !== undefined; next = this.nextBatch()) {
+      this.count(next.batch, -1);
+      void this.run(next.batch, next.engine); // never rejects
     }
+    this.comeBackWhenDue();
   }
 
-  /** The next batch is due; if it soon will be, comes back then. */
-  private isTime(): boolean {
-    const waitMs = this.inFlight.msUntilNext(this.options.now(), (tokens) => this.rate.exactSecondsFor(tokens));
-    if (waitMs === 0) return true;
-    if (waitMs < Infinity) {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.pump(), waitMs);
-    }
-    return false;
-  }
-
-  private hasWork(): boolean {
-    return this.interrupted.length > 0 || this.waiting.length > 0;
-  }
-
-  private nextBatch(budget: BatchBudget): PlannedBatch {
+  /** The next batch that is due, and for which engine. */
+  private nextBatch(): { readonly batch: PlannedBatch; readonly engine: number } | undefined {
+    const due = this.lanes.due(this.options.now());
     const [again, ...others] = this.interrupted;
-    this.interrupted = others;
-    const batch = again ?? this.plan(budget);
-    this.count(batch, -1);
-    return batch;
+    const choose = <Request extends { readonly requestId: number }>(requests: readonly Request[]) =>
+      chooseEngine(due, requests, (requestId) => this.active.get(requestId)!.engines);
+    if (again === undefined) {
+      const choice = choose(this.waiting);
+      return choice && { batch: this.plan(choice), engine: choice.engine };
+    }
+    const choice = choose(again.shares);
+    if (choice !== undefined) this.interrupted = others;
+    return choice && { batch: again, engine: choice.engine };
   }
 
-  private plan({ maxBatchTokens }: BatchBudget): PlannedBatch {
+  private comeBackWhenDue(): void {
+    if (this.interrupted.length === 0 && this.waiting.length === 0) return;
+    const waitMs = this.lanes.msUntilDue(this.options.now());
+    if (waitMs === Infinity) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), waitMs);
+  }
+
+  private plan({ engine, served, others }: EngineChoice<WaitingRequest>): PlannedBatch {
     const documents = this.options.maxBatchDocuments ?? Infinity;
-    const { shares, waiting } = planBatch(this.waiting, { tokens: maxBatchTokens, documents });
-    this.waiting = waiting;
+    const { shares, waiting } = planBatch(served, { tokens: this.lanes.budgetOf(engine).maxBatchTokens, documents });
+    this.waiting = [...others, ...waiting];
     const sequence = this.nextSequence;
     this.nextSequence += 1;
     return { sequence, shares, enginesEnded: 0 };
@@ -176,20 +174,22 @@ export class Batcher {
     }
   }
 
-  private async run(batch: PlannedBatch, tokenBudget: number): Promise<void> {
+  private async run(batch: PlannedBatch, engine: number): Promise<void> {
     const nowMs = this.options.now();
-    this.inFlight.add(batch, nowMs);
-    const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, nowMs));
+    const { maxBatchTokens } = this.lanes.budgetOf(engine);
+    this.lanes.sent(engine, batch, nowMs);
+    const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, engine, nowMs));
     this.announce();
     try {
-      const scores = await this.scorer.score({ shares });
+      const scores = await this.scorer.score({ shares }, engine);
       this.deliver(batch, scores);
-      this.report(batch, scores, tokenBudget);
+      this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
+      this.report(batch, scores, maxBatchTokens);
     } catch (error) {
       if (error instanceof BatchInterruptedError) this.recover(batch, error);
       else this.failBatch(batch, error);
     }
-    this.inFlight.remove(batch, this.options.now());
+    this.lanes.cameBack(engine, batch, this.options.now());
     this.announce();
     this.pump();
   }
@@ -206,12 +206,10 @@ export class Batcher {
   }
 
   private report({ shares }: PlannedBatch, scores: BatchScores, tokenBudget: number): void {
-    const tokens = tokensOf({ shares });
-    this.rate.add(tokens, scores.computeSeconds);
     this.observer.batchFinished({
       requests: shares.length,
       documents: scores.logits.length,
-      tokens,
+      tokens: tokensOf({ shares }),
       tokenBudget,
       computedTokens: scores.computedTokens,
       sharedTokens: scores.sharedTokens,
@@ -268,13 +266,17 @@ export class Batcher {
   /** A request is over when it is settled and nothing of it is in flight: only then may the engine drop its prefix. */
   private forget(request: ActiveRequest): void {
     if (!request.isSettled || request.batchesInFlight > 0) return;
-    if (request.holdsPrefix) this.scorer.release(request.requestId);
+    for (const engine of request.holders) this.scorer.release(request.requestId, engine);
     this.active.delete(request.requestId);
     this.announce();
   }
 
   private announce(): void {
     const tokens = this.queuedTokens;
-    this.observer.queueChanged({ tokens, requests: this.active.size, drainSeconds: this.rate.exactSecondsFor(tokens) });
+    this.observer.queueChanged({
+      tokens,
+      requests: this.active.size,
+      drainSeconds: this.lanes.exactSecondsFor(tokens),
+    });
   }
 }

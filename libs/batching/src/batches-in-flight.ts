@@ -16,6 +16,10 @@ export class BatchesInFlight {
   /** When the first of them was begun. */
   private beganMs = 0;
 
+  get tokens(): number {
+    return this.batches.reduce((tokens, batch) => tokens + tokensOf(batch), 0);
+  }
+
   add(batch: PlannedBatch, nowMs: number): void {
     if (this.batches.length === 0) this.beganMs = nowMs;
     this.batches = [...this.batches, batch];

@@ -16,11 +16,6 @@ export class DrainRate {
     this.tokensPerSecond += NEWEST_WEIGHT * (newest - this.tokensPerSecond);
   }
 
-  /** Whole seconds, at least one: what `Retry-After` may say. */
-  secondsFor(tokens: number): number {
-    return Math.max(1, Math.ceil(this.exactSecondsFor(tokens)));
-  }
-
   exactSecondsFor(tokens: number): number {
     return tokens / this.tokensPerSecond;
   }

@@ -8,5 +8,6 @@ export {
 export type { RequestScores, ScoreRequest } from './active-request.js';
 export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
-export { Batcher, type BatchBudget, type BatcherOptions } from './batcher.js';
+export { Batcher, type BatcherOptions } from './batcher.js';
+export type { BatchBudget } from './engine-lanes.js';
 export { BatchInterruptedError, QueueFullError, ShuttingDownError } from './errors.js';

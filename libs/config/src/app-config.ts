@@ -1,6 +1,7 @@
 import { BACKENDS, DTYPES, LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
 import type { BackendName, DtypeName, LogLevel } from './choices.js';
 import { Describe, describedVariables } from './describe-variable.js';
+import { DEVICE_PATTERN } from './devices.js';
 import { TracingConfig } from './tracing-config.js';
 import { Flag, ListOf, NeedsWhenTrue, OneOf, Seconds, Text, WholeNumber } from './variable-types.js';
 
@@ -83,8 +84,12 @@ export class AppConfig extends TracingConfig {
   @OneOf(BACKENDS)
   readonly BACKEND: BackendName = 'auto';
 
-  @Describe('Device', '`cpu`, `cuda`, one GPU such as `cuda:1`, or `auto`: a GPU where the backend finds one.')
-  @Text(/^(auto|cpu|cuda(:\d{1,3})?)$/, 'auto, cpu, cuda or cuda:<number>')
+  @Describe(
+    'Device',
+    '`cpu`, `cuda`, one GPU such as `cuda:1`, several such as `cuda:0,1` (an engine process each), or `auto`: a GPU where the ' +
+      'backend finds one. `cpu,cpu`: two processes that share the cores.',
+  )
+  @Text(DEVICE_PATTERN, 'auto, cpu, cuda, cuda:<number> or cuda:<number>,<number>')
   readonly DEVICE: string = 'auto';
 
   @Describe(

@@ -3,6 +3,7 @@ export { AppConfig } from './app-config.js';
 export type { BackendName, DtypeName, LogLevel } from './choices.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
+export { devicesOf } from './devices.js';
 export { inheritedEnvironment } from './inherited-environment.js';
 export type { Environment } from './given-variables.js';
 export { loadConfig } from './load-config.js';

@@ -1,4 +1,4 @@
 export { EngineError, type EngineInformation } from '#libs/engine';
-export { ENGINE_LAUNCH, ModelService } from './model.service.js';
+export { ENGINE_LAUNCHES, ModelService } from './model.service.js';
 export { SERVED_MODEL, type ServedModel } from './served-model.js';
 export { LIFECYCLE_STATES, type LifecycleState } from './lifecycle.js';

@@ -41,12 +41,13 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
       ...(config.MAX_QUEUED_TOKENS !== undefined && { maxQueuedTokens: config.MAX_QUEUED_TOKENS }),
       maxQueueSeconds: config.MAX_QUEUE_SECONDS,
       now: () => performance.now(),
+      engines: model.engineCount,
     };
     this.batcher = new Batcher(model, options, observer);
     this.admission = new Admission(config.MAX_CONCURRENT_REQUESTS, () => this.batcher.queue, observer);
-    model.events.on('ready', (information) => this.batcher.resume(information));
-    model.events.on('budget', (maxBatchTokens) => this.batcher.shrink(maxBatchTokens));
-    model.events.on('down', () => this.batcher.pause());
+    model.events.on('ready', (information, engine) => this.batcher.resume(information, engine));
+    model.events.on('budget', (maxBatchTokens, engine) => this.batcher.shrink(maxBatchTokens, engine));
+    model.events.on('down', (engine) => this.batcher.pause(engine));
   }
 
   /** Throws when there is no engine or no room. */

@@ -1,0 +1,100 @@
+import type { PlannedBatch } from './batch-recovery.js';
+import { BatchesInFlight } from './batches-in-flight.js';
+import { DrainRate } from './drain-rate.js';
+import type { DueEngine } from './engine-choice.js';
+
+export interface BatchBudget {
+  readonly maxBatchTokens: number;
+  readonly tokensPerSecond: number;
+}
+
+/** One engine, as the batcher drives it. */
+class EngineLane {
+  /** Absent while the engine takes no batches. */
+  budget: BatchBudget | undefined;
+  readonly inFlight = new BatchesInFlight();
+  readonly rate = new DrainRate();
+  readonly secondsFor = (tokens: number) => this.rate.exactSecondsFor(tokens);
+
+  /** Tokens that it would take up within so many seconds, after those it has. */
+  tokensIn(seconds: number, nowMs: number): number {
+    return this.rate.tokensIn(Math.max(0, seconds - this.inFlight.secondsLeft(nowMs, this.secondsFor)));
+  }
+}
+
+/** The engines of the server, by number: which of them is due for a batch, and how fast they are together. */
+export class EngineLanes {
+  private readonly lanes: readonly EngineLane[];
+
+  constructor(engines: number) {
+    this.lanes = Array.from({ length: engines }, () => new EngineLane());
+  }
+
+  resume(engine: number, budget: BatchBudget): void {
+    const lane = this.lanes[engine]!;
+    lane.budget = budget;
+    lane.rate.reset(budget.tokensPerSecond);
+  }
+
+  pause(engine: number): void {
+    this.lanes[engine]!.budget = undefined;
+  }
+
+  shrink(engine: number, maxBatchTokens: number): void {
+    const lane = this.lanes[engine]!;
+    if (lane.budget !== undefined) lane.budget = { ...lane.budget, maxBatchTokens };
+  }
+
+  /** Of an engine that takes batches. */
+  budgetOf(engine: number): BatchBudget {
+    return this.lanes[engine]!.budget!;
+  }
+
+  due(nowMs: number): readonly DueEngine[] {
+    return this.lanes.flatMap(({ inFlight }, engine) =>
+      this.msUntilNext(engine, nowMs) > 0 ? [] : [{ engine, tokensInFlight: inFlight.tokens }],
+    );
+  }
+
+  /** Milliseconds until the first engine is due; Infinity: not before a batch comes back or an engine comes up. */
+  msUntilDue(nowMs: number): number {
+    return Math.min(...this.lanes.map((_lane, engine) => this.msUntilNext(engine, nowMs)));
+  }
+
+  sent(engine: number, batch: PlannedBatch, nowMs: number): void {
+    this.lanes[engine]!.inFlight.add(batch, nowMs);
+  }
+
+  cameBack(engine: number, batch: PlannedBatch, nowMs: number): void {
+    this.lanes[engine]!.inFlight.remove(batch, nowMs);
+  }
+
+  measured(engine: number, tokens: number, seconds: number): void {
+    this.lanes[engine]!.rate.add(tokens, seconds);
+  }
+
+  /** Tokens that all of them take up within so many seconds. */
+  tokensIn(seconds: number, nowMs: number): number {
+    return this.counting.reduce((tokens, lane) => tokens + lane.tokensIn(seconds, nowMs), 0);
+  }
+
+  /** Whole seconds, at least one: what `Retry-After` may say. */
+  secondsFor(tokens: number): number {
+    return Math.max(1, Math.ceil(this.exactSecondsFor(tokens)));
+  }
+
+  exactSecondsFor(tokens: number): number {
+    return tokens / this.counting.reduce((perSecond, { rate }) => perSecond + rate.tokensIn(1), 0);
+  }
+
+  /** Those that serve; while none does, all, as fast as they were. */
+  private get counting(): readonly EngineLane[] {
+    const serving = this.lanes.filter(({ budget }) => budget !== undefined);
+    return serving.length === 0 ? this.lanes : serving;
+  }
+
+  private msUntilNext(engine: number, nowMs: number): number {
+    const { budget, inFlight, secondsFor } = this.lanes[engine]!;
+    return budget === undefined ? Infinity : inFlight.msUntilNext(nowMs, secondsFor);
+  }
+}

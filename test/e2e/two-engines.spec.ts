@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+
+// Two processes on the CPU are wired as two GPUs are.
+describe('a server with two devices', () => {
+  const query = 'which engine';
+  const documents = Array.from({ length: 400 }, (_, index) => `${index} ${'words of a document '.repeat(4)}`);
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ DEVICE: 'cpu,cpu', TORCH_THREADS: '2', MAX_BATCH_TOKENS: '512' });
+    await server.until(() => server.log.split('model is ready').length === 3);
+  }, 60_000);
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it('starts an engine for each, and says so', async () => {
+    expect(server.enginePids).toHaveLength(2);
+    const health = (await (await fetch(`${server.url}/health`)).json()) as Record<string, unknown>;
+    expect(health['device']).toMatch(/^cpu.*, cpu/u);
+  });
+
+  it('scores on both what one scores alone', async () => {
+    const alone = await scores(documents.slice(0, 3));
+    const before = server.enginePids.map((pid) => cpuTicks(pid));
+    const together = await scores(documents);
+    alone.forEach((score, index) => expect(Math.abs(score - together[index]!)).toBeLessThan(1e-5));
+    const worked = server.enginePids.map((pid, engine) => cpuTicks(pid) - before[engine]!);
+    // An idle engine only beats.
+    expect(Math.min(...worked)).toBeGreaterThan(Math.max(...worked) / 10);
+  }, 60_000);
+
+  it('stays ready and answers while one of them is started again', async () => {
+    const [first] = server.enginePids;
+    const answer = scores(documents);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+    process.kill(first!, 'SIGKILL');
+    await server.until(() => !server.enginePids.includes(first!));
+    expect((await fetch(`${server.url}/health/ready`)).ok).toBe(true);
+    expect(await answer).toHaveLength(documents.length);
+    await server.until(() => server.enginePids.length === 2);
+    expect(await server.metric('rerank_engine_restarts_total')).toBe(1);
+  }, 60_000);
+
+  async function scores(texts: readonly string[]): Promise<readonly number[]> {
+    const response = await server.post('/rerank', { query, documents: texts });
+    expect(response.status).toBe(200);
+    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
+  }
+});
+
+/** Processor time of a process with all its threads, in the kernel's ticks. */
+function cpuTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
