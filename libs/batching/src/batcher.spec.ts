@@ -216,7 +216,7 @@ describe('with two engines', () => {
       await settle();
     }
     expect(scorer.released).toEqual([1, 1]);
-    expect(scorer.releasedOn.toSorted()).toEqual([0, 1]);
+    expect(scorer.releasedOn.toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
   it('goes on with one while the other is away, and takes over what that one owed', async () => {
