@@ -30,24 +30,17 @@ describe.skipIf(!NATIVE_BUILT || !HAS_PRLIMIT)('an engine that gets no more memo
   });
 
   it('answers a batch that is too large, in parts, and takes smaller ones from then on', async () => {
-    const together = await scores(documents);
+    const together = await server.scores(query, documents);
     expect(together).toHaveLength(documents.length);
     const { max_batch_tokens: budget, engine_restarts: restarts } = await health();
     expect(budget).toBeLessThan(MAX_BATCH_TOKENS);
     expect(restarts).toBe(0);
     expect(server.log).toContain('out of memory: batches are smaller from now on');
-    const few = await scores(documents.slice(0, 5));
+    const few = await server.scores(query, documents.slice(0, 5));
     few.forEach((score, index) => expect(Math.abs(score - together[index]!)).toBeLessThan(TOLERANCE));
-    await scores(documents);
+    await server.scores(query, documents);
     expect((await health()).max_batch_tokens).toBe(budget);
   }, 120_000);
-
-  async function scores(texts: readonly string[]): Promise<readonly number[]> {
-    const response = await server.post('/rerank', { query, documents: texts });
-    expect(response.status).toBe(200);
-    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
-  }
 
   async function health(): Promise<{ max_batch_tokens: number; engine_restarts: number }> {
     return (await (await fetch(`${server.url}/health`)).json()) as never;

@@ -24,9 +24,9 @@ describe('a server with two devices', () => {
   });
 
   it('scores on both what one scores alone', async () => {
-    const alone = await scores(documents.slice(0, 3));
+    const alone = await server.scores(query, documents.slice(0, 3));
     const before = server.enginePids.map((pid) => cpuTicks(pid));
-    const together = await scores(documents);
+    const together = await server.scores(query, documents);
     alone.forEach((score, index) => expect(Math.abs(score - together[index]!)).toBeLessThan(1e-5));
     const worked = server.enginePids.map((pid, engine) => cpuTicks(pid) - before[engine]!);
     // An idle engine only beats.
@@ -35,7 +35,7 @@ describe('a server with two devices', () => {
 
   it('stays ready and answers while one of them is started again', async () => {
     const [first] = server.enginePids;
-    const answer = scores(documents);
+    const answer = server.scores(query, documents);
     await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
     process.kill(first!, 'SIGKILL');
     await server.until(() => !server.enginePids.includes(first!));
@@ -44,13 +44,6 @@ describe('a server with two devices', () => {
     await server.until(() => server.enginePids.length === 2);
     expect(await server.metric('rerank_engine_restarts_total')).toBe(1);
   }, 60_000);
-
-  async function scores(texts: readonly string[]): Promise<readonly number[]> {
-    const response = await server.post('/rerank', { query, documents: texts });
-    expect(response.status).toBe(200);
-    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
-  }
 });
 
 /** Processor time of a process with all its threads, in the kernel's ticks. */

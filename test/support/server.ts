@@ -72,6 +72,14 @@ export class TestServer {
     });
   }
 
+  /** The score of each document, in the order given. */
+  async scores(query: string, documents: readonly string[]): Promise<readonly number[]> {
+    const response = await this.post('/rerank', { query, documents });
+    if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
+    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
+  }
+
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
