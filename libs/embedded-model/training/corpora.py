@@ -16,7 +16,9 @@ import sources
 MALLARD = "{http://projectmallard.org/1.0/}"
 RARE_WORD = 2.2  # zipf frequency; below it a headword is archaic or a technical rarity
 LONGEST_TEXT = 320  # characters
-LARGEST_SHARE = {"gcide": 7_000, "debian": 3_500, "foldoc": 4_000}  # pairs; more of one kind adds little
+# Most pairs of a large source. The vocabulary wants no kind of text to outweigh the others; meanings want much text.
+VOCABULARY_SHARE = {"gcide": 7_000, "debian": 3_500, "foldoc": 4_000}
+MEANING_SHARE = {"gcide": 10_000, "debian": 9_000, "foldoc": 6_000}
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Pair:
 
 
 def read_pairs(work: Path, root: Path) -> list[Pair]:
-    """All training pairs, in a fixed order and without duplicates."""
+    """All pairs, in a fixed order and without duplicates."""
     readers = [
-        everyday(Path(__file__).with_name("everyday.jsonl")),
+        everyday("everyday.jsonl"),
         conversations(),
         foldoc(sources.dictionary(root, "foldoc")),
         jargon(sources.dictionary(root, "jargon")),
@@ -46,24 +48,24 @@ def read_pairs(work: Path, root: Path) -> list[Pair]:
         if key not in seen and 15 <= len(pair.text) and 2 <= len(pair.title) <= 120:
             seen.add(key)
             pairs.append(pair)
-    return _balance(pairs)
+    return pairs
 
 
-def _balance(pairs: list[Pair]) -> list[Pair]:
-    """Thins out the large sources, in a repeatable shuffled order."""
+def balance(pairs: list[Pair], share: dict[str, int]) -> list[Pair]:
+    """Thins out the sources with a share, in a repeatable shuffled order."""
     order = random.Random(7).sample(pairs, len(pairs))
     counts: Counter[str] = Counter()
     kept = []
     for pair in order:
         counts[pair.source] += 1
-        if counts[pair.source] <= LARGEST_SHARE.get(pair.source, len(pairs)):
+        if counts[pair.source] <= share.get(pair.source, len(pairs)):
             kept.append(pair)
     return kept
 
 
-def everyday(path: Path) -> list[Pair]:
+def everyday(name: str) -> list[Pair]:
     """Questions and answers written for this project."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return [Pair(row["question"], row["answer"], "everyday") for row in rows]
 

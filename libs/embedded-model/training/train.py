@@ -9,21 +9,23 @@ from tokenizers import Tokenizer
 
 import corpora
 import evaluate
-import initialise
+import gains
+import meanings
+import phrases
 import sources
 import vocabulary
+import wiring
 import wordnet
 from corpora import Pair
 from examples import GroupMaker
 from export import export
-from fit import fit
 from model import Reranker, Shape
 from synonyms import Synonyms
 from teacher import Teacher
 
 SEED = 3
-STEPS = 1_400
 TOKENIZER_SAMPLE = 30_000  # texts
+PHRASES = 100_000
 
 
 def main() -> None:
@@ -32,9 +34,10 @@ def main() -> None:
     torch.manual_seed(SEED)
     packages = sources.fetch(work)
     pairs = corpora.read_pairs(work, packages)
-    print(f"{len(pairs)} pairs", flush=True)
-    tokenizer = vocabulary.train([f"{pair.title}. {pair.text}" for pair in _sample(pairs)])
-    model = train(pairs, tokenizer, Teacher(work), arguments.steps)
+    tokenizer = vocabulary.train(_sample(corpora.balance(pairs, corpora.VOCABULARY_SHARE)))
+    learned = corpora.balance(pairs, corpora.MEANING_SHARE) + corpora.everyday("everyday-themes.jsonl")
+    print(f"{len(learned)} pairs", flush=True)
+    model = train(learned, tokenizer, Teacher(work))
     out.mkdir(parents=True, exist_ok=True)
     export(model, tokenizer, out)
     evaluation = arguments.evaluation.resolve()
@@ -43,19 +46,19 @@ def main() -> None:
         print(f"{name:20} {value:.4f}")
 
 
-def train(pairs: list[Pair], tokenizer: Tokenizer, teacher: Teacher, steps: int) -> Reranker:
-    """The trained model. A GPU is used when there is one."""
-    model = initialise.build(Shape(vocab_size=tokenizer.get_vocab_size()), tokenizer, teacher)
-    titles = teacher.encode([pair.title for pair in pairs])
-    texts = teacher.encode([pair.text for pair in pairs])
-    maker = GroupMaker(pairs, titles, texts, Synonyms(teacher), SEED)
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
-    fit(model, maker, tokenizer, steps)
+def train(pairs: list[Pair], tokenizer: Tokenizer, teacher: Teacher) -> Reranker:
+    """Token meanings first, then the wiring, then its gains. A GPU is used when there is one."""
+    titles, texts = [pair.title for pair in pairs], [pair.text for pair in pairs]
+    meaning = meanings.learn(tokenizer, [*titles, *texts], phrases.draw(PHRASES, SEED), teacher)
+    model = wiring.build(Shape(vocab_size=tokenizer.get_vocab_size()), tokenizer, meaning)
+    maker = GroupMaker(pairs, teacher.encode(titles), teacher.encode(texts), Synonyms(teacher), SEED)
+    gains.fit(model, maker, tokenizer)
     return model
 
 
-def _sample(pairs: list[Pair]) -> list[Pair]:
-    return random.Random(SEED).sample(pairs, min(TOKENIZER_SAMPLE, len(pairs)))
+def _sample(pairs: list[Pair]) -> list[str]:
+    some = random.Random(SEED).sample(pairs, min(TOKENIZER_SAMPLE, len(pairs)))
+    return [f"{pair.title}. {pair.text}" for pair in some]
 
 
 def _arguments() -> argparse.Namespace:
@@ -64,7 +67,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for downloads and the teacher's vectors")
     parser.add_argument("--out", type=Path, default=library, help="where the checkpoint goes")
     parser.add_argument("--evaluation", type=Path, default=library / "evaluation")
-    parser.add_argument("--steps", type=int, default=STEPS)
     return parser.parse_args()
 
 
