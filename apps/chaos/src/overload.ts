@@ -7,8 +7,8 @@ import { Texts } from './texts.js';
 const CONNECTIONS = 2000;
 const PHASE_SECONDS = 60;
 const PROBE_EVERY_MS = 250;
-/** Once a second, fifteen times as often as Prometheus by default: a scrape costs the server some milliseconds. */
-const PROBES_PER_SCRAPE = 4;
+/** Every two seconds, seven times as often as Prometheus by default: a scrape costs the server some milliseconds. */
+const PROBES_PER_SCRAPE = 8;
 const BODIES = 200;
 const DOCUMENTS = 10;
 const WORDS = 20;

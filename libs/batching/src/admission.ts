@@ -1,4 +1,4 @@
-import { QueueFullError, ShuttingDownError } from './errors.js';
+import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
 
 /** What admission needs to know of the queue behind it. */
 export interface QueueState {
@@ -73,6 +73,6 @@ export class Admission {
 
   private refuse(reason: 'queued_tokens' | 'concurrent_requests', limit: number, secondsToDrain: number): never {
     this.observer.rejected(reason);
-    throw new QueueFullError(reason, Math.floor(limit), secondsToDrain);
+    throw withoutStack(() => new QueueFullError(reason, Math.floor(limit), secondsToDrain));
   }
 }

@@ -6,7 +6,7 @@ import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './bat
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
 import { EngineLanes, type BatchBudget } from './engine-lanes.js';
-import { BatchInterruptedError, QueueFullError } from './errors.js';
+import { BatchInterruptedError, QueueFullError, withoutStack } from './errors.js';
 
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
@@ -117,7 +117,7 @@ export class Batcher {
     const { maxQueuedTokens, secondsToDrain } = this.queue;
     if (!this.isFullFor(queuedTokens, maxQueuedTokens)) return;
     this.observer.rejected('queued_tokens');
-    throw new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain);
+    throw withoutStack(() => new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain));
   }
 
   private enqueue({ requestId, costs, queuedTokens }: ActiveRequest): void {

@@ -16,6 +16,17 @@ export class QueueFullError extends Error {
   }
 }
 
+/** A refusal under load is an answer, not a fault: finding out where it was made costs a fifth of what it costs in all. */
+export function withoutStack<Refusal extends Error>(make: () => Refusal): Refusal {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** The server is draining: what was accepted is answered, nothing new is taken. */
 export class ShuttingDownError extends Error {
   readonly code = 'shutting_down';

@@ -10,4 +10,4 @@ export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export type { BatchBudget } from './engine-lanes.js';
-export { BatchInterruptedError, QueueFullError, ShuttingDownError } from './errors.js';
+export { BatchInterruptedError, QueueFullError, ShuttingDownError, withoutStack } from './errors.js';

@@ -1,4 +1,9 @@
-import { BatchInterruptedError, QueueFullError, ShuttingDownError as BatcherClosedError } from '#libs/batching';
+import {
+  BatchInterruptedError,
+  QueueFullError,
+  ShuttingDownError as BatcherClosedError,
+  withoutStack,
+} from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
 import { DeadlinePassedError } from './deadline.js';
@@ -13,7 +18,9 @@ import { PromptTooLongError } from './truncation.js';
 
 /** What lower libraries throw, in the words of the catalogue; anything else passes and becomes a 500. */
 export function publicError(error: unknown, timeoutSeconds: number): unknown {
-  if (error instanceof QueueFullError) return new ServerBusyError(error.message, error.retryAfterSeconds);
+  if (error instanceof QueueFullError) {
+    return withoutStack(() => new ServerBusyError(error.message, error.retryAfterSeconds));
+  }
   if (error instanceof BatcherClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
