@@ -12,6 +12,8 @@ import { steps, torchOf } from './steps.mjs';
 
 /** No step starts later than this; with the longest of the last steps, the call ends within nine minutes. */
 const LAST_START_SECONDS = 450;
+/** Compute capability from which on GPUs multiply in fp8; its steps and rows are left out on others. */
+const FP8_CAPABILITY = 8.9;
 const ROOT = path.join(import.meta.dirname, '../..');
 
 const { values: options } = parseArgs({
@@ -29,6 +31,7 @@ const torch = process.env.LIBTORCH_HOME ?? torchOf(options.python);
 const environment = {
   date: new Date().toISOString(),
   gpu: ask('nvidia-smi', ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader']),
+  capability: ask('nvidia-smi', ['--query-gpu=compute_cap', '--format=csv,noheader']),
   processor: `${os.cpus().length} × ${os.cpus()[0]?.model}`,
   node: process.version,
   libtorch: torch === undefined ? 'none found' : path.basename(path.dirname(torch)) + '/torch',
@@ -46,10 +49,12 @@ console.log(
     .join('\n'),
 );
 
+const fp8 = options.rehearse || Number(environment.capability) >= FP8_CAPABILITY;
 const wanted = options.only?.split(',');
 const outcomes = [];
-for (const step of steps({ python: options.python, torch, rehearse: options.rehearse, out })) {
+for (const step of steps({ python: options.python, torch, rehearse: options.rehearse, fp8, out })) {
   if (wanted !== undefined && !wanted.includes(step.name)) continue;
+  if (step.onlyFp8 && !fp8) continue;
   if (performance.now() / 1000 > LAST_START_SECONDS && !options.rehearse) {
     outcomes.push({ name: step.name, ok: false, reason: 'no time was left', seconds: 0, stdout: '', tail: '' });
     continue;

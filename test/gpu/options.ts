@@ -7,8 +7,13 @@ import { createLibtorchBackend } from '#libs/tensor-libtorch';
 const DEVICE = process.env['CHECK_DEVICE'] ?? 'cuda';
 const FOLDER = process.env['CHECK_OUT'];
 
-/** fp16 is a GPU's: older libtorch does not multiply in it on the CPU. */
-export const DTYPES = DEVICE === 'cpu' ? (['f32', 'bf16'] as const) : (['f32', 'bf16', 'fp16'] as const);
+/** fp16 is a GPU's: older libtorch does not multiply in it on the CPU. fp8 is for GPUs that have it; the CPU emulates it. */
+export const DTYPES = [
+  'f32',
+  'bf16',
+  ...(DEVICE === 'cpu' ? [] : (['fp16'] as const)),
+  ...(process.env['CHECK_FP8'] === 'true' ? (['fp8'] as const) : []),
+] as const;
 
 export function openDevice(dtype: string, { fused = true } = {}): Promise<TensorOps> {
   return createLibtorchBackend({ threads: 2, device: DEVICE, dtype, fused, tensors: DEVICE === 'cpu' });

@@ -7,6 +7,7 @@ const BARS = {
   hostShare: 0.3,
   deviceGigabytes: 4,
   matmulTeraflops: 650,
+  fp8: 1.3,
 };
 
 export function markdown({ environment, outcomes }) {
@@ -16,6 +17,7 @@ export function markdown({ environment, outcomes }) {
     lines.push(`| ${name} | ${ok ? 'passed' : `FAILED: ${reason}`} | ${seconds.toFixed(1)} |`);
   }
   for (const outcome of outcomes) lines.push(...figures(outcome));
+  lines.push(...fp8Gain(outcomes), ...scoreErrors(outcomes));
   return `${lines.join('\n')}\n`;
 }
 
@@ -68,4 +70,39 @@ function cells(row) {
     row.referenceMs === undefined ? '–' : `${(row.referenceMs / row.medianMs).toFixed(1)}${bar}`,
     (row.wholePairsMs / row.medianMs).toFixed(2),
   ];
+}
+
+/** How much faster fp8 is than bf16 in the same run, at the length that both were measured at. */
+function fp8Gain(outcomes) {
+  const rowsOf = (step) => parsed(outcomes.find(({ name }) => name === step) ?? { stdout: '' })?.rows ?? [];
+  return rowsOf('bench-fp8').flatMap((row) => {
+    const other = rowsOf('bench').find(({ workload }) => workload === row.workload);
+    if (other === undefined) return [];
+    return [
+      '',
+      `fp8 / bf16 at ${row.workload}: ${(other.medianMs / row.medianMs).toFixed(2)} times as fast (bar ${BARS.fp8})`,
+    ];
+  });
+}
+
+/** The lines of JSON that the parity step prints, as a table. */
+function scoreErrors(outcomes) {
+  const printed = outcomes.find(({ name }) => name === 'parity')?.stdout ?? '';
+  const compared = [...printed.matchAll(/\{"shape".*\}/gu)].map(([line]) => JSON.parse(line));
+  if (compared.length === 0) return [];
+  return [
+    '',
+    '## Errors of logit(yes) − logit(no) against transformers in float32',
+    '',
+    '| checkpoint | dtype | mean | largest | mean of transformers | clear pairs swapped |',
+    '|---|---|---|---|---|---|',
+    ...compared.map(
+      ({ shape, dtype, max, mean, transformers, swapped }) =>
+        `| ${[shape, dtype, twoDigits(mean), twoDigits(max), twoDigits(transformers?.mean), swapped].join(' | ')} |`,
+    ),
+  ];
+}
+
+function twoDigits(value) {
+  return value === undefined ? '–' : value.toPrecision(2);
 }

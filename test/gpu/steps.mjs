@@ -15,12 +15,12 @@ export function torchOf(python) {
   return status === 0 ? stdout.trim().split('\n').at(-1) : undefined;
 }
 
-/** Steps as { name, command, limitSeconds, environment? }; `out` is the folder for results. */
-export function steps({ python, torch, rehearse, out }) {
+/** Steps as { name, command, limitSeconds, environment?, onlyFp8? }; `out` is the folder for results, `fp8` whether the GPU has it. */
+export function steps({ python, torch, rehearse, fp8, out }) {
   const device = rehearse ? 'cpu' : 'cuda';
   const threads = String(Math.min(8, os.availableParallelism()));
   const errors = path.join(out, 'reference-errors.json');
-  const common = { CHECK_DEVICE: device, CHECK_OUT: out, CHECK_REFERENCE_ERRORS: errors };
+  const common = { CHECK_DEVICE: device, CHECK_OUT: out, CHECK_REFERENCE_ERRORS: errors, CHECK_FP8: String(fp8) };
   const reference = torch === undefined ? [] : ['--reference', python];
   const engine = (...args) => [
     NODE,
@@ -67,6 +67,7 @@ export function steps({ python, torch, rehearse, out }) {
       ),
       limitSeconds: 150,
     },
+    benchFp8(engine(...size('0.6b'), '--documents', documents, '--tokens', '100', '--rows', rows), rehearse),
     {
       name: 'latency',
       command: engine(...size('0.6b'), '--documents', '10', '--tokens', '50', '--repeats', '60'),
@@ -95,4 +96,14 @@ export function steps({ python, torch, rehearse, out }) {
       limitSeconds: 60,
     },
   ];
+}
+
+/** One length, to hold against that of the bench in bf16. A rehearsal passes on what the CPU serves. */
+function benchFp8(command, rehearse) {
+  return {
+    name: 'bench-fp8',
+    command: [...command, '--dtype', rehearse ? 'auto' : 'fp8'],
+    limitSeconds: 60,
+    onlyFp8: true,
+  };
 }

@@ -94,7 +94,8 @@ export class AppConfig extends TracingConfig {
 
   @Describe(
     'Device',
-    'Number format of the weights: `f32`, `bf16`, `fp16`, or `auto`: `bf16` on a GPU, `f32` elsewhere.',
+    'Number format of the weights: `f32`, `bf16`, `fp16`, `fp8` (products by row in e4m3, on GPUs that have it; less exact), or ' +
+      '`auto`: `bf16` on a GPU, `f32` elsewhere.',
   )
   @OneOf(DTYPES)
   readonly DTYPE: DtypeName = 'auto';

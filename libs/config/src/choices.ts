@@ -6,7 +6,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const BACKENDS = ['auto', 'libtorch', 'tfjs', 'tfjs-node', 'tfjs-node-gpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-export const DTYPES = ['auto', 'f32', 'bf16', 'fp16'] as const;
+export const DTYPES = ['auto', 'f32', 'bf16', 'fp16', 'fp8'] as const;
 export type DtypeName = (typeof DTYPES)[number];
 
 /** Python's names for levels, so that an existing .env of a Python service keeps working. */

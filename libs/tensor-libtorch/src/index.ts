@@ -8,7 +8,7 @@ export interface LibtorchOptions {
   readonly threads: number;
   /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`. */
   readonly device?: string;
-  /** `auto` (bf16 on a GPU, f32 on the CPU), `f32`, `bf16` or `fp16`. */
+  /** `auto` (bf16 on a GPU, f32 on the CPU), `f32`, `bf16`, `fp16` or `fp8`. */
   readonly dtype?: string;
   /** False: no kernels of our own on a GPU, to compare with them. */
   readonly fused?: boolean;

@@ -21,7 +21,9 @@ import { withFaultCode } from './native-fault.js';
 import { PassRecorder } from './pass-recorder.js';
 
 const FLOAT_BYTES = 4;
-const BYTES: Readonly<Record<string, number>> = { f32: FLOAT_BYTES, bf16: 2, fp16: 2 };
+/** With fp8 only the weights of products have 8 bits. */
+const BYTES: Readonly<Record<string, number>> = { f32: FLOAT_BYTES, bf16: 2, fp16: 2, fp8: 2 };
+const WEIGHT_BYTES: Readonly<Record<string, number>> = { ...BYTES, fp8: 1 };
 /** What libtorch and its libraries hold on a GPU beside tensors: context, code, workspaces. */
 const GPU_RESERVE_BYTES = 2 ** 30;
 
@@ -48,7 +50,8 @@ export class LibtorchOps implements TensorOps {
   /** On the CPU the embedding stays mapped in the checkpoint's dtype; on a GPU it is there like everything else. */
   forecastMemory(need: MemoryNeed): MemoryForecast {
     const { linearParameters, tableParameters, vectorParameters, activationsPerRow, rows } = need;
-    const bytes = this.elementBytes * (linearParameters + activationsPerRow * rows) + FLOAT_BYTES * vectorParameters;
+    const weights = WEIGHT_BYTES[this.opened.dtype]! * linearParameters + FLOAT_BYTES * vectorParameters;
+    const bytes = weights + this.elementBytes * activationsPerRow * rows;
     if (this.opened.gpuBytes !== undefined) {
       return {
         bytes: bytes + this.elementBytes * tableParameters + GPU_RESERVE_BYTES,

@@ -52,7 +52,7 @@ export interface NativeChoice {
   readonly threads: number;
   /** `auto`, `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
-  /** `auto`, `f32`, `bf16` or `fp16`. */
+  /** `auto`, `f32`, `bf16`, `fp16` or `fp8`. */
   readonly dtype: string;
   /** False: no kernels of our own on a GPU, ATen operations alone. */
   readonly fused: boolean;
@@ -80,7 +80,7 @@ export interface NativeBinding {
   /** Opens the device and starts the compute thread; the first call. */
   open(choice: NativeChoice): NativeDevice;
   close(): void;
-  /** Parts [rows_i, columns] one below the other, in the dtype of the passes; a single row is float32. */
+  /** Parts [rows_i, columns] one below the other, in the dtype of the passes, with fp8 in 8 bits; a single row is float32. */
   weight(parts: readonly NativeStored[]): NativeHandle;
   table(stored: NativeStored): NativeHandle;
   keyValues(layers: number, tokens: number, width: number): NativeHandle;

@@ -41,12 +41,17 @@ StoredMatrix StoredOf(const Napi::Object& stored) {
   return matrix;
 }
 
+const char* NameOf(const Placement& placement) {
+  if (placement.quantised) return "fp8";
+  return placement.dtype == at::kFloat ? "f32" : placement.dtype == at::kBFloat16 ? "bf16" : "fp16";
+}
+
 Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
   const Placement& placement = device.placement();
   auto opened = Napi::Object::New(env);
   opened.Set("version", LIBTORCH_VERSION);
   opened.Set("device", placement.device.str());
-  opened.Set("dtype", placement.dtype == at::kFloat ? "f32" : placement.dtype == at::kBFloat16 ? "bf16" : "fp16");
+  opened.Set("dtype", NameOf(placement));
   opened.Set("cpuBecause", device.cpu_because());
   opened.Set("composedBecause", device.composed_because());
   if (!device.gpu().empty()) opened.Set("gpu", device.gpu());

@@ -10,6 +10,8 @@ namespace rerank {
 struct Placement {
   c10::Device device{c10::kCPU};
   at::ScalarType dtype = at::kFloat;
+  /// Products with weights of more than one row are in 8 bits by row; `dtype` is what they answer, and everything else.
+  bool quantised = false;
   /// Passes run as ATen operations on tensors, as every GPU needs it. False: the loops for the CPU, on plain rows of float32.
   bool tensors = false;
 

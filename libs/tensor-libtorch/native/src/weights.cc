@@ -12,6 +12,7 @@
 
 #include "errors.h"
 #include "huge_pages.h"
+#include "quantised.h"
 
 namespace rerank {
 namespace {
@@ -94,14 +95,18 @@ Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& place
     if (part.columns != parts[0].columns) throw InvalidArgument("the parts of a weight must have equal columns");
     rows += part.rows;
   }
-  at::Tensor values = at::empty({rows, parts[0].columns}, placement.options().dtype(rows == 1 ? at::kFloat : placement.dtype));
+  const bool quantised = placement.quantised && rows > 1 && Quantisable(rows, parts[0].columns);
+  const at::ScalarType dtype = rows == 1 || quantised ? at::kFloat : placement.dtype;
+  at::Tensor values = at::empty({rows, parts[0].columns}, placement.options().dtype(dtype));
   if (placement.device.is_cpu()) PreferHugePages(values.data_ptr(), values.nbytes());
   int64_t row = 0;
   for (const StoredMatrix& part : parts) {
     values.narrow(0, row, part.rows).copy_(View(part));
     row += part.rows;
   }
-  return {values};
+  if (!quantised) return {values, {}};
+  const QuantisedRows in_8_bits = QuantiseRows(values);
+  return {in_8_bits.values, in_8_bits.scales};
 }
 
 Table LoadTable(const StoredMatrix& part, const Placement& placement) {

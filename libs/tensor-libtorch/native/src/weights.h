@@ -23,11 +23,14 @@ struct StoredMatrix {
   int64_t columns = 0;
 };
 
-/// [rows, columns], dense, in the dtype of the passes. One row (a norm, the direction of the score) is float32 always.
+/// [rows, columns], dense, in the dtype of the passes, or in 8 bits with scales. One row (a norm, the direction of the score) is
+/// float32 always.
 struct Weight {
   at::Tensor values;
+  at::Tensor scales;  // [rows, 1] float32; undefined: the values are not in 8 bits
 
-  int64_t bytes() const { return static_cast<int64_t>(values.nbytes()); }
+  bool quantised() const { return scales.defined(); }
+  int64_t bytes() const { return static_cast<int64_t>(values.nbytes() + (quantised() ? scales.nbytes() : 0)); }
 };
 
 /// An embedding table that stays in the checkpoint's dtype. On the CPU: mapped, or a copy of what came from memory.

@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include "../errors.h"
+#include "../quantised.h"
 #include "../rotation.h"
 #include "device_attention.h"
 #include "driver.h"
@@ -19,9 +20,9 @@ constexpr int64_t kFirstPositions = 4096;
 
 at::ScalarType DtypeNamed(const std::string& name) {
   if (name == "f32") return at::kFloat;
-  if (name == "bf16") return at::kBFloat16;
+  if (name == "bf16" || name == "fp8") return at::kBFloat16;
   if (name == "fp16") return at::kHalf;
-  throw InvalidArgument("DTYPE must be auto, f32, bf16 or fp16, got " + name);
+  throw InvalidArgument("DTYPE must be auto, f32, bf16, fp16 or fp8, got " + name);
 }
 
 int OrdinalOf(const std::string& device) {
@@ -41,10 +42,21 @@ void LoadLibtorchCuda() {
   }
 }
 
+// Which GPUs a libtorch multiplies on in 8 bits by row differs by its version: asking is surer than a list.
+void TryQuantised(const std::string& gpu, const Placement& placement) {
+  try {
+    const QuantisedRows rows = QuantiseRows(at::ones({16, 16}, placement.options()));
+    MultiplyQuantised(rows, rows).cpu();
+  } catch (const std::exception& error) {
+    throw InvalidArgument("libtorch " LIBTORCH_VERSION " does not multiply in fp8 on " + gpu + ": set DTYPE=bf16 (" + error.what() + ")");
+  }
+}
+
 }  // namespace
 
 DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
   placement_.tensors = choice.tensors;
+  placement_.quantised = choice.dtype == "fp8";
   if (choice.device != "cpu") {
     try {
       OpenGpu(OrdinalOf(choice.device), choice);
@@ -56,7 +68,10 @@ DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
   }
   if (placement_.device.is_cpu()) {
     if (choice.dtype != "auto") placement_.dtype = DtypeNamed(choice.dtype);
-    if (placement_.dtype != at::kFloat && !choice.tensors) throw InvalidArgument("DTYPE must be auto or f32 on the CPU, got " + choice.dtype);
+    if (placement_.dtype != at::kFloat && !choice.tensors) {
+      const std::string without = cpu_because_.empty() ? "" : "; no GPU serves: " + cpu_because_;
+      throw InvalidArgument("DTYPE must be auto or f32 on the CPU, got " + choice.dtype + without);
+    }
     rows_ = std::make_unique<RowOperations>(placement_.dtype, nullptr);
     return;
   }
@@ -76,6 +91,9 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   memory_bytes_ = gpu.memory_bytes;
   const bool has_bfloat16 = architecture_ >= kSmallestBfloat16;
   if (choice.dtype == "bf16" && !has_bfloat16) throw InvalidArgument(gpu_ + " has no bf16: set DTYPE=f32 or fp16");
+  if (placement_.quantised && architecture_ < kSmallestE4m3) {
+    throw InvalidArgument(gpu_ + " has no fp8, which compute capability 8.9 brings: set DTYPE=bf16");
+  }
   placement_.dtype = choice.dtype == "auto" ? (has_bfloat16 ? at::kBFloat16 : at::kFloat) : DtypeNamed(choice.dtype);
   placement_.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(ordinal));
   placement_.tensors = true;
@@ -87,6 +105,7 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   // Makes the context that kernels are loaded into, and shows whether libtorch has code for this GPU.
   const c10::DeviceGuard guard(placement_.device);
   at::zeros({1}, placement_.options()).add_(1).cpu();
+  if (placement_.quantised) TryQuantised(gpu_, placement_);
 }
 
 void DeviceBackend::OpenKernels(const DeviceChoice& choice) {

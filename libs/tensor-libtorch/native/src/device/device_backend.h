@@ -13,7 +13,7 @@ namespace rerank {
 /// What was asked for; `auto` chooses by what is there.
 struct DeviceChoice {
   std::string device;  // auto, cpu, cuda, cuda:N
-  std::string dtype;   // auto, f32, bf16, fp16
+  std::string dtype;   // auto, f32, bf16, fp16, fp8
   /// False: ATen operations only, no kernels of our own.
   bool fused = true;
   /// The CPU runs passes as a GPU does.

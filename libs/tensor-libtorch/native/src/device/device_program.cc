@@ -43,9 +43,10 @@ class DeviceExecution {
   float Number(const Command& command, int argument) const { return static_cast<float>(command.arguments[argument]); }
   int64_t Integer(const Command& command, int argument) const { return static_cast<int64_t>(command.arguments[argument]); }
   bool Flag(const Command& command, int argument) const { return command.arguments[argument] != 0; }
-  const at::Tensor& WeightAt(const Command& command, int argument) const {
-    return std::get<std::shared_ptr<Weight>>(program_.operands[Slot(command, argument)])->values;
+  const Weight& LinearAt(const Command& command, int argument) const {
+    return *std::get<std::shared_ptr<Weight>>(program_.operands[Slot(command, argument)]);
   }
+  const at::Tensor& WeightAt(const Command& command, int argument) const { return LinearAt(command, argument).values; }
 
   // The arguments of each command are those of program.cc.
   void Step(const Command& command) {
@@ -58,7 +59,7 @@ class DeviceExecution {
       case Opcode::kAddRmsNorm:
         return Set(out, rows_.AddRmsNorm(At(command, 1), At(command, 2), WeightAt(command, 3), Number(command, 4)));
       case Opcode::kLinear:
-        return Set(out, Multiply(At(command, 1), WeightAt(command, 2)));
+        return Set(out, Multiply(At(command, 1), LinearAt(command, 2)));
       case Opcode::kNormAndRotate:
         return rows_.NormAndRotate(out, WeightAt(command, 1), Number(command, 2), Rotations(),
                                    on_device_.positions(Flag(command, 3)), plan_.head_dim);
@@ -75,8 +76,9 @@ class DeviceExecution {
   }
 
   // A weight of one row is the direction of the score: it stays float32, and so does what it is multiplied with.
-  static at::Tensor Multiply(const at::Tensor& x, const at::Tensor& weight) {
-    return at::mm(x.to(weight.scalar_type()), weight.t());
+  at::Tensor Multiply(const at::Tensor& x, const Weight& weight) const {
+    if (weight.quantised()) return MultiplyQuantised(rows_.Quantise(x), {weight.values, weight.scales});
+    return at::mm(x.to(weight.values.scalar_type()), weight.values.t());
   }
 
   const RotationTable& Rotations() {

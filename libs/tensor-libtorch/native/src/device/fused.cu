@@ -186,3 +186,59 @@ extern "C" __global__ void __launch_bounds__(256)
   Vector* target = reinterpret_cast<Vector*>(out + static_cast<long long>(blockIdx.y) * rows * columns);
   target[place] = reinterpret_cast<const Vector*>(source)[place % vectors];
 }
+
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 890  // Older GPUs have no e4m3.
+
+// Of values that are not negative.
+__device__ __forceinline__ float WarpMaximum(float value) {
+#pragma unroll
+  for (int distance = kWarp / 2; distance > 0; distance /= 2) value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, distance));
+  return value;
+}
+
+__device__ __forceinline__ float BlockMaximum(float value) {
+  __shared__ float partial[kWarp];
+  const int lane = threadIdx.x % kWarp;
+  const int warps = blockDim.x / kWarp;
+  value = WarpMaximum(value);
+  if (lane == 0) partial[threadIdx.x / kWarp] = value;
+  __syncthreads();
+  return WarpMaximum(lane < warps ? partial[lane] : 0.0f);
+}
+
+// kWidth numbers of 8 bits.
+struct alignas(kWidth) Narrow {
+  unsigned short pair[kWidth / 2];
+};
+
+// One block a row: scale = the row's largest magnitude / 448, out = row / scale in e4m3, to nearest, ties to even. The second
+// look at the row comes from the cache.
+extern "C" __global__ void __launch_bounds__(256)
+    quantise_rows(const Element* x, long long stride, int columns, unsigned char* out, float* scales) {
+  constexpr float kLargest = 448.0f;
+  const Vector* row = reinterpret_cast<const Vector*>(x + blockIdx.x * stride);
+  Narrow* narrow = reinterpret_cast<Narrow*>(out + static_cast<long long>(blockIdx.x) * columns);
+  const int vectors = columns / kWidth;
+  float largest = 0.0f;
+  for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
+    const Vector wide = row[index];
+#pragma unroll
+    for (int j = 0; j < kWidth; ++j) largest = fmaxf(largest, fabsf(ToFloat(wide.element[j])));
+  }
+  largest = fmaxf(BlockMaximum(largest), 1e-12f);
+  if (threadIdx.x == 0) scales[blockIdx.x] = largest / kLargest;
+  const float inverse = kLargest / largest;
+  for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
+    const Vector wide = row[index];
+    Narrow result;
+#pragma unroll
+    for (int j = 0; j < kWidth / 2; ++j) {
+      const float low = ToFloat(wide.element[2 * j]) * inverse;
+      const float high = ToFloat(wide.element[2 * j + 1]) * inverse;
+      asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(result.pair[j]) : "f"(high), "f"(low));
+    }
+    narrow[index] = result;
+  }
+}
+
+#endif

@@ -38,6 +38,7 @@ FusedKernels::FusedKernels(const Placement& placement, int architecture)
   find("norm_and_rotate", norm_and_rotate_);
   find("swiglu", swiglu_);
   find("gather_rows", gather_rows_);
+  if (architecture >= kSmallestE4m3) find("quantise_rows", quantise_rows_);
 }
 
 FusedKernels::~FusedKernels() {
@@ -74,6 +75,10 @@ bool FusedKernels::TakesHeads(const at::Tensor& rows, int64_t head_dim) const {
 bool FusedKernels::TakesPools(const RowPools& pools) const {
   const auto takes = [this](const at::Tensor& pool) { return TakesRows(pool) && pool.stride(0) % width_ == 0; };
   return takes(pools.own) && (!pools.kept.defined() || takes(pools.kept));
+}
+
+bool FusedKernels::TakesQuantising(const at::Tensor& rows) const {
+  return quantise_rows_.function != nullptr && TakesRows(rows);
 }
 
 at::Tensor FusedKernels::AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight,
@@ -117,6 +122,16 @@ at::Tensor FusedKernels::GatherRows(const RowPools& pools, const at::Tensor& ind
          static_cast<int>(pools.kept.defined() ? kept.size(1) : 0), own.data_ptr(),
          static_cast<long long>(own.stride(1)), static_cast<long long>(own.stride(0)), index.data_ptr(),
          static_cast<int>(rows), static_cast<int>(columns), out.data_ptr());
+  return out;
+}
+
+QuantisedRows FusedKernels::Quantise(const at::Tensor& x) const {
+  const int64_t rows = x.size(0);
+  const int64_t columns = x.size(1);
+  QuantisedRows out{at::empty({rows, columns}, x.options().dtype(kE4m3)), at::empty({rows, 1}, x.options().dtype(at::kFloat))};
+  const int64_t threads = std::min(kThreads, Blocks(columns / width_, 32) * 32);
+  Launch(quantise_rows_, rows, 1, static_cast<unsigned>(threads), x.data_ptr(), static_cast<long long>(x.stride(0)),
+         static_cast<int>(columns), out.values.data_ptr(), out.scales.data_ptr());
   return out;
 }
 

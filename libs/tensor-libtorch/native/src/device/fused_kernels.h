@@ -7,8 +7,12 @@
 #include <string>
 
 #include "../placement.h"
+#include "../quantised.h"
 
 namespace rerank {
+
+/// GPUs multiply in 8 bits (e4m3) from compute capability 8.9 on.
+constexpr int kSmallestE4m3 = 89;
 
 /// Options that fused.cu is compiled with for a number format.
 std::vector<std::string> KernelOptions(at::ScalarType dtype);
@@ -34,6 +38,7 @@ class FusedKernels {
   bool TakesNorm(const at::Tensor& rows) const;
   bool TakesHeads(const at::Tensor& rows, int64_t head_dim) const;
   bool TakesPools(const RowPools& pools) const;
+  bool TakesQuantising(const at::Tensor& rows) const;
 
   /// `delta` undefined: a plain norm. Else residual += delta first.
   at::Tensor AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
@@ -44,6 +49,7 @@ class FusedKernels {
   at::Tensor Swiglu(const at::Tensor& gate_up) const;
   /// index int32 [rows] -> [planes, rows, columns].
   at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
+  QuantisedRows Quantise(const at::Tensor& x) const;
 
  private:
   struct Kernel {
@@ -57,6 +63,7 @@ class FusedKernels {
   int64_t width_;  // elements of 16 bytes
   void* module_ = nullptr;
   Kernel add_rms_norm_, norm_and_rotate_, swiglu_, gather_rows_;
+  Kernel quantise_rows_;  // none where the GPU has no 8 bits
 };
 
 }  // namespace rerank

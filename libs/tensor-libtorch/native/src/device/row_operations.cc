@@ -58,6 +58,10 @@ at::Tensor RowOperations::Swiglu(const at::Tensor& gate_up) const {
   return at::silu(gate).mul_(gate_up.narrow(1, columns, columns)).to(dtype_);
 }
 
+QuantisedRows RowOperations::Quantise(const at::Tensor& x) const {
+  return fused() && kernels_->TakesQuantising(x) ? kernels_->Quantise(x) : QuantiseRows(x);
+}
+
 at::Tensor RowOperations::GatherRows(const RowPools& pools, const at::Tensor& index) const {
   if (fused() && kernels_->TakesPools(pools)) return kernels_->GatherRows(pools, index);
   if (!pools.kept.defined()) return pools.own.index_select(1, index);

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "../quantised.h"
 #include "fused_kernels.h"
 
 namespace rerank {
@@ -30,6 +31,7 @@ class RowOperations {
   void NormAndRotate(const at::Tensor& x, const at::Tensor& weight, float eps, const RotationTable& table,
                      const at::Tensor& positions, int64_t head_dim) const;
   at::Tensor Swiglu(const at::Tensor& gate_up) const;
+  QuantisedRows Quantise(const at::Tensor& x) const;
   /// index int32 [R] -> [planes, R, columns].
   at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
 
