@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TensorOps } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 
-/** `cuda`, or `cpu` for a rehearsal, where passes run as on a GPU but for flash attention and fused kernels. */
+/** `cuda`; `cpu` for a rehearsal, where passes run as on a GPU but for flash attention and fused kernels; `emulated` with these. */
 const DEVICE = process.env['CHECK_DEVICE'] ?? 'cuda';
 const FOLDER = process.env['CHECK_OUT'];
 
@@ -11,7 +11,7 @@ const FOLDER = process.env['CHECK_OUT'];
 export const DTYPES = [
   'f32',
   'bf16',
-  ...(DEVICE === 'cpu' ? [] : (['fp16'] as const)),
+  ...(DEVICE !== 'cuda' ? [] : (['fp16'] as const)),
   ...(process.env['CHECK_FP8'] === 'true' ? (['fp8'] as const) : []),
 ] as const;
 

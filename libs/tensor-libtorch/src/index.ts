@@ -6,7 +6,7 @@ export { compileKernels } from './compile-kernels.js';
 
 export interface LibtorchOptions {
   readonly threads: number;
-  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`. */
+  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`; `emulated`: the CPU with the kernels of a GPU (check:kernels:run). */
   readonly device?: string;
   /** `auto` (bf16 on a GPU, f32 on the CPU), `f32`, `bf16`, `fp16` or `fp8`. */
   readonly dtype?: string;

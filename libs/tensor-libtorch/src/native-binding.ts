@@ -50,7 +50,7 @@ export const COMMAND_WIDTH = 8;
 
 export interface NativeChoice {
   readonly threads: number;
-  /** `auto`, `cpu`, `cuda` or `cuda:N`. */
+  /** `auto`, `cpu`, `cuda` or `cuda:N`; `emulated` for check:kernels:run. */
   readonly device: string;
   /** `auto`, `f32`, `bf16`, `fp16` or `fp8`. */
   readonly dtype: string;

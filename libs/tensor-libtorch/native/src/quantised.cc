@@ -31,6 +31,19 @@ at::Tensor ToE4m3(at::Tensor scaled) {
   return scaled;
 }
 
+// Of codes, which only a kernel that a test runs on the CPU leaves there: 4 bits of exponent, 3 of fraction below the sign.
+at::Tensor AsFloats(const at::Tensor& values) {
+  if (values.scalar_type() == at::kFloat) return values;
+  at::Tensor floats = at::empty(values.sizes(), values.options().dtype(at::kFloat));
+  const auto* codes = static_cast<const uint8_t*>(values.data_ptr());
+  for (int64_t index = 0; index < floats.numel(); ++index) {
+    const int exponent = (codes[index] >> kFractionBits) & 15, fraction = codes[index] & 7;
+    const float magnitude = exponent == 0 ? std::ldexp(fraction, -9) : std::ldexp(8 + fraction, exponent - 10);
+    floats.data_ptr<float>()[index] = (codes[index] & 0x80) != 0 ? -magnitude : magnitude;
+  }
+  return floats;
+}
+
 }  // namespace
 
 bool Quantisable(int64_t rows, int64_t columns) { return rows % 16 == 0 && columns % 16 == 0; }
@@ -51,7 +64,7 @@ at::Tensor MultiplyQuantised(const QuantisedRows& x, const QuantisedRows& weight
                           /*use_fast_accum=*/true);
   }
 #endif
-  return at::mm(x.values, weight.values.t()).mul_(x.scales).mul_(weight.scales.t()).to(at::kBFloat16);
+  return at::mm(AsFloats(x.values), weight.values.t()).mul_(x.scales).mul_(weight.scales.t()).to(at::kBFloat16);
 }
 
 }  // namespace rerank

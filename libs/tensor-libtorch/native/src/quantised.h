@@ -14,7 +14,7 @@ constexpr at::ScalarType kE4m3 = at::kByte;
 #endif
 
 struct QuantisedRows {
-  /// [R, C] e4m3. On the CPU, which emulates it for tests: float32 that e4m3 holds exactly.
+  /// [R, C] e4m3. On the CPU, which emulates it for tests: float32 that e4m3 holds exactly, unless a kernel made them.
   at::Tensor values;
   at::Tensor scales;  // [R, 1] float32
 };

@@ -16,6 +16,7 @@ namespace rerank {
 namespace {
 
 constexpr int kSmallestBfloat16 = 80;  // compute capability 8.0
+constexpr int kEmulatedArchitecture = 90;
 constexpr int64_t kFirstPositions = 4096;
 
 at::ScalarType DtypeNamed(const std::string& name) {
@@ -42,6 +43,13 @@ void LoadLibtorchCuda() {
   }
 }
 
+Placement WithoutGpu(const DeviceChoice& choice) {
+  Placement placement;
+  placement.tensors = choice.tensors;
+  placement.quantised = choice.dtype == "fp8";
+  return placement;
+}
+
 // Which GPUs a libtorch multiplies on in 8 bits by row differs by its version: asking is surer than a list.
 void TryQuantised(const std::string& gpu, const Placement& placement) {
   try {
@@ -55,14 +63,19 @@ void TryQuantised(const std::string& gpu, const Placement& placement) {
 }  // namespace
 
 DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
-  placement_.tensors = choice.tensors;
-  placement_.quantised = choice.dtype == "fp8";
+  placement_ = WithoutGpu(choice);
+  if (choice.device == "emulated") {
+    OpenEmulated(choice);
+    return;
+  }
   if (choice.device != "cpu") {
     try {
       OpenGpu(OrdinalOf(choice.device), choice);
     } catch (const std::exception& error) {
       if (choice.device != "auto") throw InvalidArgument(error.what());
-      placement_.device = c10::Device(c10::kCPU);
+      // Whatever the GPU had set before it failed.
+      placement_ = WithoutGpu(choice);
+      gpu_.clear();
       cpu_because_ = error.what();
     }
   }
@@ -83,8 +96,6 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   if (static_cast<size_t>(ordinal) >= gpus.size()) {
     throw InvalidArgument("there is no GPU " + std::to_string(ordinal) + "; this process sees " + std::to_string(gpus.size()));
   }
-  LoadLibtorchCuda();
-  if (!at::hasCUDA()) throw InvalidArgument("libtorch finds no GPU that it was built for");
   const Gpu& gpu = gpus[static_cast<size_t>(ordinal)];
   gpu_ = gpu.name;
   architecture_ = gpu.architecture;
@@ -94,6 +105,8 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   if (placement_.quantised && architecture_ < kSmallestE4m3) {
     throw InvalidArgument(gpu_ + " has no fp8, which compute capability 8.9 brings: set DTYPE=bf16");
   }
+  LoadLibtorchCuda();
+  if (!at::hasCUDA()) throw InvalidArgument("libtorch finds no GPU that it was built for");
   placement_.dtype = choice.dtype == "auto" ? (has_bfloat16 ? at::kBFloat16 : at::kFloat) : DtypeNamed(choice.dtype);
   placement_.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(ordinal));
   placement_.tensors = true;
@@ -106,6 +119,13 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   const c10::DeviceGuard guard(placement_.device);
   at::zeros({1}, placement_.options()).add_(1).cpu();
   if (placement_.quantised) TryQuantised(gpu_, placement_);
+}
+
+void DeviceBackend::OpenEmulated(const DeviceChoice& choice) {
+  placement_.dtype = DtypeNamed(choice.dtype);
+  placement_.tensors = true;
+  architecture_ = kEmulatedArchitecture;
+  OpenKernels(choice);
 }
 
 void DeviceBackend::OpenKernels(const DeviceChoice& choice) {

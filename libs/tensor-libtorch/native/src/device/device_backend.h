@@ -12,7 +12,7 @@ namespace rerank {
 
 /// What was asked for; `auto` chooses by what is there.
 struct DeviceChoice {
-  std::string device;  // auto, cpu, cuda, cuda:N
+  std::string device;  // auto, cpu, cuda, cuda:N; emulated: the CPU, with kernels from a driver that runs them there
   std::string dtype;   // auto, f32, bf16, fp16, fp8
   /// False: ATen operations only, no kernels of our own.
   bool fused = true;
@@ -45,6 +45,7 @@ class DeviceBackend {
 
  private:
   void OpenGpu(int ordinal, const DeviceChoice& choice);
+  void OpenEmulated(const DeviceChoice& choice);
   void OpenKernels(const DeviceChoice& choice);
 
   Placement placement_;
