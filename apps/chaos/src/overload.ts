@@ -47,7 +47,7 @@ export async function overload({ scale }: ScenarioOptions): Promise<readonly Che
   }
 }
 
-/** Requests per second, closed loop, of the same server with a queue that holds all of them. */
+/** Requests per second, closed loop, of a server like the one that is overloaded, with a queue that holds all of them. */
 async function capacity(ms: number): Promise<number> {
   const server = await ServerUnderTest.start({ env: SETTINGS });
   const client = new LoadClient(server.url, 16);

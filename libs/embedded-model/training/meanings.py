@@ -20,7 +20,7 @@ NEIGHBOURS, NEIGHBOUR_WEIGHT = 10, 1.0  # texts that are close to a text, and wh
 
 def learn(tokenizer: Tokenizer, texts: list[str], phrases: list[str], teacher: Teacher) -> Tensor:
     """texts are real ones, phrases made up. Returns the table of meanings, [vocabulary, COMPONENTS]."""
-    names = token_names(tokenizer)
+    names = _token_names(tokenizer)
     real = torch.from_numpy(teacher.encode(texts).astype(np.float32))
     others = torch.from_numpy(teacher.encode([*names, *phrases]).astype(np.float32))
     targets = _principal(torch.cat([_topical(others, real), _topical(real, real)]))
@@ -32,7 +32,7 @@ def learn(tokenizer: Tokenizer, texts: list[str], phrases: list[str], teacher: T
     return _descend(first, [torch.tensor(one) for one in ids], targets)
 
 
-def token_names(tokenizer: Tokenizer) -> list[str]:
+def _token_names(tokenizer: Tokenizer) -> list[str]:
     """What each token stands for, without the space before it."""
     names = [tokenizer.decode([number], skip_special_tokens=False) for number in range(tokenizer.get_vocab_size())]
     return [name.strip() or name for name in names]

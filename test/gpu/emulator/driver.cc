@@ -1,5 +1,5 @@
 // The parts of libcuda and libnvrtc that the addon calls, for kernels that run on the CPU: what is tested is the text of the kernels
-// and all that launches them. KERNELS is fused.cu as emulator.mjs rewrites it.
+// and all that launches them. KERNELS is fused.cu as emulate-kernels.mjs rewrites it.
 #include <cstddef>
 #include <cstdlib>
 #include <map>

@@ -1,4 +1,4 @@
-// The conversions that fused.cu writes in PTX, by the names that emulator.mjs makes of the instructions.
+// The conversions that fused.cu writes in PTX, by the names that emulate-kernels.mjs makes of the instructions.
 #pragma once
 
 #include <algorithm>
