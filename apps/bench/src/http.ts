@@ -17,7 +17,9 @@ const BAR_MS = 2;
 
 const { config } = await loadEnvironment();
 
-@Module({ providers: [{ provide: RerankService, useValue: { rerankAll, labels: {} } }], exports: [RerankService] })
+const reranker = { rerankAll, requireRoom() {}, labels: {} };
+
+@Module({ providers: [{ provide: RerankService, useValue: reranker }], exports: [RerankService] })
 class InstantRerankingModule {}
 
 @Global()

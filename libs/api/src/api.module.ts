@@ -2,7 +2,8 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { contextOf } from '#libs/logging';
-import { RERANK_OBSERVER, RerankingModule, type RerankObserver } from '#libs/rerank';
+import { RERANK_OBSERVER, RerankingModule, RerankService, type RerankObserver } from '#libs/rerank';
+import { RERANK_PATHS } from './dispatch/dispatch.js';
 import { ModelInformationController } from './probes/model-information.controller.js';
 import { TokenizeController } from './probes/tokenize.controller.js';
 import { RerankController } from './rerank.controller.js';
@@ -18,7 +19,8 @@ const STATUSES = [200, 400, 401, 413, 415, 422, 429, 500, 503, 504];
   imports: [RerankingModule],
   controllers: [RerankController, ModelInformationController, TokenizeController],
   providers: [
-    { provide: APP_GUARD, useClass: ApiKeyGuard },
+    ApiKeyGuard,
+    { provide: APP_GUARD, useExisting: ApiKeyGuard },
     { provide: APP_FILTER, useClass: RerankErrorFilter },
   ],
 })
@@ -26,10 +28,38 @@ export class ApiModule implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
+    private readonly reranker: RerankService,
+    private readonly keys: ApiKeyGuard,
   ) {}
 
-  /** Counts and logs every answer of a rerank path, whoever wrote it: handler, guard, filter or body parser. */
   onModuleInit(): void {
+    this.refuseEarly();
+    this.watchAnswers();
+  }
+
+  /**
+   * Under load most requests are refused, so a refusal must cost little: it is made before the handler and all that
+   * surrounds it, as soon as the body says in which API's words.
+   */
+  private refuseEarly(): void {
+    const paths = new Set<string | undefined>(RERANK_PATHS);
+    this.host.httpAdapter.getInstance().addHook('preHandler', (request, _reply, done) => {
+      // Who has no key is told so, by the guard, and not how busy the server is.
+      if (!paths.has(request.routeOptions.url) || !this.keys.admits(request)) {
+        done();
+        return;
+      }
+      try {
+        this.reranker.requireRoom();
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  /** Counts and logs every answer of a rerank path, whoever wrote it: handler, guard, filter or body parser. */
+  private watchAnswers(): void {
     this.observer.expectAnswers(DIALECTS, STATUSES);
     this.host.httpAdapter.getInstance().addHook('onResponse', async (request, reply) => {
       const dialect = routeOf(request)?.dialect;

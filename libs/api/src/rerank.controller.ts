@@ -27,7 +27,6 @@ export class RerankController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    this.reranker.requireRoom();
     const dialect = dialectFor(routeOf(request)!);
     const valid = validBody(dialect.body, body);
     const requests = dialect.toRequests(valid);

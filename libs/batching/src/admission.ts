@@ -1,9 +1,11 @@
+import { QUANTUM_TOKENS } from './batch-planner.js';
 import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
 
 /** What admission needs to know of the queue behind it. */
 export interface QueueState {
-  readonly isFull: boolean;
-  /** Most tokens that may wait. */
+  /** Tokens of each request that are not on their way to an engine. */
+  readonly waitingTokens: readonly number[];
+  /** Most tokens that may go before a request. */
   readonly maxQueuedTokens: number;
   /** What the measured rate needs to drain the queue. */
   readonly secondsToDrain: number;
@@ -18,12 +20,27 @@ export interface AdmissionObserver {
   requestsChanged(requests: number): void;
 }
 
+/** A request that was let in. */
+export class Entry {
+  constructor(
+    /** Tokens that are being made and are not in the queue yet. */
+    public expectedTokens: number,
+    /** Ends the request; once is enough. */
+    readonly leave: () => void,
+  ) {}
+
+  /** So many of the expected tokens are in the queue now, or never will be. */
+  tokenised(tokens: number): void {
+    this.expectedTokens -= tokens;
+  }
+}
+
 /**
  * The door: counts requests from before they are tokenised until they are answered, and turns away what would only wait.
- * Refusing here costs nothing; refusing after tokenising would cost most where there is least to spare.
+ * Here and nowhere behind it: refusing after tokenising would cost most where there is least to spare.
  */
 export class Admission {
-  private inside = 0;
+  private readonly inside = new Set<Entry>();
   private closed = false;
   private drained: (() => void) | undefined;
 
@@ -33,45 +50,61 @@ export class Admission {
     private readonly observer: AdmissionObserver,
   ) {}
 
-  /** Throws QueueFullError or ShuttingDownError. */
-  requireRoom(): void {
+  /** Throws QueueFullError or ShuttingDownError where even a request of so few tokens would be refused. */
+  requireRoom(tokens = 0): void {
     if (this.closed) {
       this.observer.rejected('shutting_down');
       throw new ShuttingDownError('the server takes no new requests');
     }
-    const { isFull, maxQueuedTokens, secondsToDrain } = this.queue();
-    if (this.inside >= this.maxRequests) this.refuse('concurrent_requests', this.maxRequests, secondsToDrain);
-    if (isFull) this.refuse('queued_tokens', maxQueuedTokens, secondsToDrain);
+    const queue = this.queue();
+    if (this.inside.size >= this.maxRequests) this.refuse('concurrent_requests', this.maxRequests, queue);
+    const before = this.tokensBefore(tokens, queue);
+    // Where nothing waits there is room, however long a slow device's batch takes.
+    if (before > 0 && before >= queue.maxQueuedTokens) this.refuse('queued_tokens', queue.maxQueuedTokens, queue);
   }
 
-  /** Answers the function that ends the request. Throws what `requireRoom` throws. */
-  enter(): () => void {
-    this.requireRoom();
-    this.count(1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.count(-1);
-      if (this.inside === 0) this.drained?.();
-    };
+  /** Lets in a request of about so many tokens. Throws what `requireRoom` throws. */
+  enter(expectedTokens: number): Entry {
+    this.requireRoom(expectedTokens);
+    const entry = new Entry(expectedTokens, () => {
+      if (this.inside.delete(entry)) this.changed();
+    });
+    this.inside.add(entry);
+    this.changed();
+    return entry;
   }
 
   /** Takes nothing new; resolves when everything inside has left. */
   async drain(): Promise<void> {
     this.closed = true;
-    if (this.inside === 0) return;
+    if (this.inside.size === 0) return;
     await new Promise<void>((resolve) => {
       this.drained = resolve;
     });
   }
 
-  private count(change: 1 | -1): void {
-    this.inside += change;
-    this.observer.requestsChanged(this.inside);
+  /**
+   * What goes before a request of so many tokens, by taking turns: of each other one at most as many tokens. So a thousand
+   * documents that wait are no reason to refuse three, and a request that is larger than the bound is not refused for ever.
+   */
+  private tokensBefore(tokens: number, { waitingTokens }: QueueState): number {
+    const turns = Math.max(tokens, QUANTUM_TOKENS);
+    let before = 0;
+    for (const waiting of waitingTokens) before += Math.min(waiting, turns);
+    for (const { expectedTokens } of this.inside) before += Math.min(expectedTokens, turns);
+    return before;
   }
 
-  private refuse(reason: 'queued_tokens' | 'concurrent_requests', limit: number, secondsToDrain: number): never {
+  private changed(): void {
+    this.observer.requestsChanged(this.inside.size);
+    if (this.inside.size === 0) this.drained?.();
+  }
+
+  private refuse(
+    reason: 'queued_tokens' | 'concurrent_requests',
+    limit: number,
+    { secondsToDrain }: QueueState,
+  ): never {
     this.observer.rejected(reason);
     throw withoutStack(() => new QueueFullError(reason, Math.floor(limit), secondsToDrain));
   }

@@ -1,12 +1,12 @@
 import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import type { BatchObserver } from './batch-observer.js';
-import { planBatch, QUANTUM_TOKENS, type WaitingRequest } from './batch-planner.js';
+import { planBatch, type WaitingRequest } from './batch-planner.js';
 import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
 import { EngineLanes, type BatchBudget } from './engine-lanes.js';
-import { BatchInterruptedError, QueueFullError, withoutStack } from './errors.js';
+import { BatchInterruptedError } from './errors.js';
 
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
@@ -61,13 +61,12 @@ export class Batcher {
   }
 
   /**
-   * Scores the documents of a request. Rejects with QueueFullError at the door, with the signal's reason
-   * when it aborts (what waits leaves the queue at once), and with the scorer's error when a batch fails.
+   * Scores the documents of a request. Rejects with the signal's reason when it aborts (what waits leaves the queue at
+   * once), and with the scorer's error when a batch fails. Refuses nothing: that is the door's part, see Admission.
    */
   async submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
     signal.throwIfAborted();
     const active = new ActiveRequest(this.nextRequestId, request, this.options.now());
-    this.admit(active);
     this.nextRequestId += 1;
     this.active.set(active.requestId, active);
     this.enqueue(active);
@@ -82,10 +81,9 @@ export class Batcher {
   }
 
   get queue(): QueueState {
-    const maxQueuedTokens = this.maxQueuedTokens;
     return {
-      isFull: this.isFullFor(0, maxQueuedTokens),
-      maxQueuedTokens,
+      waitingTokens: Array.from(this.active.values(), ({ queuedTokens }) => queuedTokens),
+      maxQueuedTokens: this.maxQueuedTokens,
       secondsToDrain: this.lanes.secondsFor(this.queuedTokens),
     };
   }
@@ -94,30 +92,6 @@ export class Batcher {
   private get maxQueuedTokens(): number {
     const { maxQueuedTokens, maxQueueSeconds, now } = this.options;
     return maxQueuedTokens ?? this.lanes.tokensIn(maxQueueSeconds, now());
-  }
-
-  /**
-   * What goes before a request of so many tokens, by taking turns: of each other one at most as many tokens. So a thousand
-   * documents that wait are no reason to refuse three, and a request that is larger than the bound is not refused for ever.
-   */
-  private tokensBefore(tokens: number): number {
-    const turns = Math.max(tokens, QUANTUM_TOKENS);
-    let before = 0;
-    for (const { queuedTokens } of this.active.values()) before += Math.min(queuedTokens, turns);
-    return before;
-  }
-
-  /** Where nothing waits there is room, however long a slow device's batch takes. */
-  private isFullFor(tokens: number, maxQueuedTokens: number): boolean {
-    const before = this.tokensBefore(tokens);
-    return before > 0 && before >= maxQueuedTokens;
-  }
-
-  private admit({ queuedTokens }: ActiveRequest): void {
-    const { maxQueuedTokens, secondsToDrain } = this.queue;
-    if (!this.isFullFor(queuedTokens, maxQueuedTokens)) return;
-    this.observer.rejected('queued_tokens');
-    throw withoutStack(() => new QueueFullError('queued_tokens', Math.floor(maxQueuedTokens), secondsToDrain));
   }
 
   private enqueue({ requestId, costs, queuedTokens }: ActiveRequest): void {

@@ -1,5 +1,6 @@
 export {
   Admission,
+  type Entry,
   REJECTION_REASONS,
   type AdmissionObserver,
   type QueueState,

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** The request was not answered in its time. */
 export class DeadlinePassedError extends Error {
   readonly code = 'deadline_passed';
@@ -15,6 +17,7 @@ export class Deadline {
     ms: number,
     private readonly caller: AbortSignal,
   ) {
+    setMaxListeners(0, this.controller.signal); // Each query of a request listens, several times.
     this.timer = setTimeout(() => this.controller.abort(new DeadlinePassedError(`not within ${ms} ms`)), ms);
     if (caller.aborted) this.giveUp();
     else caller.addEventListener('abort', this.giveUp, { once: true });
@@ -29,5 +32,9 @@ export class Deadline {
     this.caller.removeEventListener('abort', this.giveUp);
   }
 
-  private readonly giveUp = () => this.controller.abort(this.caller.reason);
+  abort(reason: unknown): void {
+    this.controller.abort(reason);
+  }
+
+  private readonly giveUp = () => this.abort(this.caller.reason);
 }

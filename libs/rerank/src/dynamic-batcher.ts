@@ -4,6 +4,7 @@ import {
   Batcher,
   type AdmissionObserver,
   type BatchObserver,
+  type Entry,
   type RequestScores,
   type ScoreRequest,
 } from '#libs/batching';
@@ -56,10 +57,10 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     this.admission.requireRoom();
   }
 
-  /** Before anything is done for a request; answers what ends it. Throws what `requireRoom` throws. */
-  enter(): () => void {
+  /** Before anything is done for a request of about so many tokens. Throws what `requireRoom` throws. */
+  enter(expectedTokens: number): Entry {
     this.requireEngine();
-    return this.admission.enter();
+    return this.admission.enter(expectedTokens);
   }
 
   submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {

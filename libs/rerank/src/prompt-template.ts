@@ -56,20 +56,25 @@ export class PromptTemplate {
   ) {}
 
   /** Rejects like the encoder: with the signal's reason, or a TokenizerError. */
-  async encode(texts: PromptTexts, signal?: AbortSignal): Promise<PromptIds> {
-    const [head, query, documents] = await Promise.all([
-      this.headOf(texts.instruction ?? this.defaultInstruction),
-      this.queryOf(texts, signal),
-      this.encoder.encode(texts.documents.map(documentText), signal),
+  async encode(
+    { instruction, query, documents, maxQueryTokens }: PromptTexts,
+    signal?: AbortSignal,
+  ): Promise<PromptIds> {
+    const cut = maxQueryTokens === undefined ? [] : [documentText(query), QUERY_END];
+    // In one go: for short texts the way to the encoder and back costs more than the tokens.
+    const texts = [queryText(query), ...cut, ...documents.map(documentText)];
+    const [head, ids] = await Promise.all([
+      this.headOf(instruction ?? this.defaultInstruction),
+      this.encoder.encode(texts, signal),
     ]);
-    return { head, query, documents };
-  }
-
-  /** The whole query in one piece with what follows it; a query over its limit is cut, and what follows is not. */
-  private async queryOf({ query, maxQueryTokens }: PromptTexts, signal?: AbortSignal): Promise<Int32Array> {
-    if (maxQueryTokens === undefined) return (await this.encoder.encode([queryText(query)], signal))[0]!;
-    const [whole, alone, end] = await this.encoder.encode([queryText(query), documentText(query), QUERY_END], signal);
-    return alone!.length <= maxQueryTokens ? whole! : concatenate(alone!.subarray(0, maxQueryTokens), end!);
+    const [whole, alone, end] = ids;
+    const fits = maxQueryTokens === undefined || alone!.length <= maxQueryTokens;
+    return {
+      head,
+      // The whole query in one piece with what follows it; a query over its limit is cut, and what follows is not.
+      query: fits ? whole! : concatenate(alone!.subarray(0, maxQueryTokens), end!),
+      documents: ids.slice(1 + cut.length),
+    };
   }
 
   /** Not under the caller's signal: others may wait for the same head. */

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Entry } from '#libs/batching';
 import { AppConfig } from '#libs/config';
 import type { Piece } from '#libs/tokenizer';
 import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
+import { expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
 import { rank, scoreDocuments, tokensOf, uniqueDocuments } from './ranking.js';
@@ -57,46 +59,52 @@ export class RerankService {
     }
   }
 
-  /** Several queries with their documents, in the order given; all or none. Rejects as `rerank` does. */
+  /**
+   * Several queries with their documents, in the order given; all or none, within one deadline. Rejects with a RerankError,
+   * or with the signal's reason when the caller gave up.
+   */
   async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]> {
+    this.requireWithinLimits(requests);
+    const timeoutSeconds = this.config.REQUEST_TIMEOUT;
+    const deadline = new Deadline(timeoutSeconds * 1000, signal);
+    let entry: Entry | undefined;
+    try {
+      entry = this.batcher.enter(requests.reduce((tokens, request) => tokens + expectedTokens(request), 0));
+      return await this.someAtOnce(requests, entry, deadline.signal);
+    } catch (error) {
+      if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
+      deadline.abort(error); // Nobody waits for the other queries any more.
+      throw publicError(error, timeoutSeconds);
+    } finally {
+      deadline.clear();
+      entry?.leave();
+    }
+  }
+
+  private async someAtOnce(requests: readonly RerankRequest[], entry: Entry, signal: AbortSignal): Promise<Ranking[]> {
     const rankings: Ranking[] = [];
-    this.requireWithinLimits(requests.reduce((total, { documents }) => total + documents.length, 0));
     for (let next = 0; next < requests.length; next += QUERIES_AT_ONCE) {
       const some = requests.slice(next, next + QUERIES_AT_ONCE);
-      rankings.push(...(await Promise.all(some.map((request) => this.rerank(request, signal)))));
+      rankings.push(...(await Promise.all(some.map((request) => this.rerank(request, entry, signal)))));
     }
     return rankings;
   }
 
-  /** Rejects with a RerankError, or with the signal's reason when the caller gave up. */
-  async rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking> {
-    this.requireWithinLimits(request.documents.length);
-    requireTextsWithin(this.config.MAX_TEXT_CHARACTERS, request);
-    const timeoutSeconds = this.config.REQUEST_TIMEOUT;
-    const deadline = new Deadline(timeoutSeconds * 1000, signal);
-    let leave: (() => void) | undefined;
-    try {
-      leave = this.batcher.enter();
-      const ranking = await this.score(request, deadline.signal);
-      this.observer.ranked(ranking);
-      noteRanking(ranking);
-      return ranking;
-    } catch (error) {
-      if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
-      throw publicError(error, timeoutSeconds);
-    } finally {
-      deadline.clear();
-      leave?.();
-    }
+  private async rerank(request: RerankRequest, entry: Entry, signal: AbortSignal): Promise<Ranking> {
+    const ranking = await this.score(request, entry, signal);
+    this.observer.ranked(ranking);
+    noteRanking(ranking);
+    return ranking;
   }
 
-  private async score(request: RerankRequest, signal: AbortSignal): Promise<Ranking> {
+  private async score(request: RerankRequest, entry: Entry, signal: AbortSignal): Promise<Ranking> {
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const { prefix, documents } = await this.prompts.assemble({ ...request, documents: texts }, signal);
     requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
+    entry.tokenised(expectedTokens(request));
     const scores = await this.batcher.submit({ prefix, documents: windows }, signal);
     const prefixTokens = tokensOf(prefix);
     const scored = scoreDocuments(documents, scores.logits, prefixTokens);
@@ -117,14 +125,14 @@ export class RerankService {
     };
   }
 
-  private requireWithinLimits(documents: number): void {
+  private requireWithinLimits(requests: readonly RerankRequest[]): void {
     const most = this.config.MAX_DOCUMENTS;
-    if (documents <= most) return;
-    throw new InvalidRequestError(
-      'documents',
-      `documents must hold at most ${most} documents, got ${documents}`,
-      'too_many',
-    );
+    const documents = requests.reduce((total, request) => total + request.documents.length, 0);
+    if (documents > most) {
+      const message = `documents must hold at most ${most} documents, got ${documents}`;
+      throw new InvalidRequestError('documents', message, 'too_many');
+    }
+    for (const request of requests) requireTextsWithin(this.config.MAX_TEXT_CHARACTERS, request);
   }
 }
 
