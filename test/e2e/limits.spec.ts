@@ -48,11 +48,22 @@ describe('a server at its limits', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await messageOf(refused)).toMatch(/at most 2 requests/u);
+    // Whatever else is wrong with a body, and in the words of the API that it is for.
+    const unread = await server.post('/rerank', { query: 'q', texts: 'none' });
+    expect(unread.status).toBe(429);
+    expect(await unread.json()).toMatchObject({ error_type: 'Overloaded' });
     expect((await Promise.all(full)).map(({ status }) => status)).toEqual([504, 504]);
     await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
     expect(await server.metric('rerank_queued_tokens')).toBe(0);
     expect((await server.post('/rerank', BODY)).status).toBe(200);
   }, 30_000);
+
+  it('counts a call of many queries as one request', async () => {
+    const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
+    const answer = await server.post('/vllm/score', { text_1: texts, text_2: texts });
+    expect(answer.status).toBe(200);
+    expect(((await answer.json()) as { data: unknown[] }).data).toHaveLength(40);
+  });
 
   it('computes nothing of a client that left', async () => {
     const client = new AbortController();

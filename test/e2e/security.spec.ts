@@ -8,7 +8,11 @@ describe('a server with keys', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await TestServer.start({ API_KEY: `${KEY},second-key`, PLAYGROUND: 'false' });
+    server = await TestServer.start({
+      API_KEY: `${KEY},second-key`,
+      PLAYGROUND: 'false',
+      MAX_CONCURRENT_REQUESTS: '1',
+    });
   }, 60_000);
 
   afterAll(async () => {
@@ -54,6 +58,23 @@ describe('a server with keys', () => {
     const response = await server.post('/rerank', BODY, headers);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('tells nobody without a key that it is full', async () => {
+    const documents = Array.from({ length: 1000 }, (_, index) => `${index} ${'word after word '.repeat(40)}`);
+    const leaving = new AbortController();
+    const work = fetch(`${server.url}/rerank`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': KEY },
+      body: JSON.stringify({ query: 'q', documents }),
+      signal: leaving.signal,
+    }).catch((error: unknown) => error);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+    expect((await server.post('/rerank', BODY)).status).toBe(401);
+    expect((await server.post('/rerank', BODY, { 'x-api-key': KEY })).status).toBe(429);
+    leaving.abort();
+    await work;
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
   });
 
   it('leaves probes and metrics open', async () => {

@@ -4,8 +4,8 @@ import { tokensOf, type PlannedBatch } from './batch-recovery.js';
 const MOST_IN_FLIGHT = 2;
 /** Of the predicted time of a batch: what is left of it when the next one is sent. */
 const LEAD_PART = 0.25;
-/** Never less: the way to the engine and a late timer shall not leave it idle. With 50, short batches went out with one request each. */
-const MIN_LEAD_MS = 25;
+/** Never less: the way to the engine and a late timer shall not leave it idle. The longer, the fewer requests are in a short batch. */
+const MIN_LEAD_MS = 10;
 
 /**
  * What the engine has, in the order in which it computes it. The second batch is sent when the first one is nearly done:
