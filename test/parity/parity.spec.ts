@@ -33,7 +33,7 @@ describe.each(cases)('$name on $backend against transformers, through HTTP', ({ 
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true });
-  });
+  }, 60_000);
 
   async function scores(group: TripleGroup, documents: readonly string[], raw: boolean): Promise<number[]> {
     const { instruction, query } = group;

@@ -22,11 +22,15 @@ export interface EngineCommand {
 /** A pipe of its own: the heartbeat thread cannot reach the channel, which belongs to the main thread. */
 const BEAT_DESCRIPTOR = 4;
 
+/** MiB of V8's young generation: the engine's numbers are not on that heap, and 16 would make it grow by three times as much. */
+const ENGINE_FLAGS = ['--max-semi-space-size=4'];
+
 /** Starts the engine as a child: a native crash or a device fault ends the child, never the server. */
 export function startEngineProcess(command: EngineCommand, onExit: (reason: string) => void): EngineProcess {
   const child = fork(command.entry, {
     // Structured clone carries typed arrays without a detour over JSON.
     serialization: 'advanced',
+    execArgv: [...process.execArgv, ...ENGINE_FLAGS],
     env: { ...command.environment, ...backendEnvironment(command.threads) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
