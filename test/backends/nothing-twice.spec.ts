@@ -69,7 +69,6 @@ const IGNORED = {
   batchFailed: () => undefined,
   batchInterrupted: () => undefined,
   queueChanged: () => undefined,
-  rejected: () => undefined,
   cancelled: () => undefined,
 };
 

@@ -6,7 +6,6 @@ const SILENT = {
   batchFinished: () => undefined,
   batchFailed: () => undefined,
   batchInterrupted: () => undefined,
-  rejected: () => undefined,
   cancelled: () => undefined,
 };
 

@@ -19,6 +19,7 @@ export async function soak({ scale, leak }: ScenarioOptions): Promise<readonly C
   const ms = Math.max(1, MINUTES * scale) * 60_000;
   const server = await ServerUnderTest.start(leak ? { harness: ['--leak'] } : { harness: [] });
   const client = new LoadClient(server.url, 100);
+  await client.open(); // All of them, or the handles would follow the load's busiest moment.
   const samples: Sample[] = [];
   const over = new AbortController();
   const startedMs = performance.now();

@@ -1,5 +1,3 @@
-import type { AdmissionObserver } from './admission.js';
-
 export interface FinishedBatch {
   readonly requests: number;
   readonly documents: number;
@@ -12,7 +10,7 @@ export interface FinishedBatch {
 }
 
 /** The port metrics implements. */
-export interface BatchObserver extends Pick<AdmissionObserver, 'rejected'> {
+export interface BatchObserver {
   batchFinished(batch: FinishedBatch): void;
   /** The batch could not be scored; `requests` are the names of those that failed with it. */
   batchFailed(failed: { readonly requests: readonly string[]; readonly error: unknown }): void;

@@ -11,7 +11,6 @@ const BUDGET = { maxBatchTokens: 100, tokensPerSecond: 1e12 };
 class Log {
   readonly finished: FinishedBatch[] = [];
   readonly failed: (readonly string[])[] = [];
-  readonly rejections: string[] = [];
   queue = { tokens: 0, requests: 0 };
   interruptions = 0;
   cancellations = 0;
@@ -21,7 +20,6 @@ class Log {
   batchInterrupted = () => void (this.interruptions += 1);
   queueChanged = ({ tokens, requests }: { tokens: number; requests: number }) =>
     void (this.queue = { tokens, requests });
-  rejected = (reason: string) => void this.rejections.push(reason);
   cancelled = () => void (this.cancellations += 1);
 }
 
