@@ -21,6 +21,12 @@ const MAX_WINDOWS = 10_000;
 /** Of one caller: enough to fill a batch, few enough to leave others their turn. */
 const QUERIES_AT_ONCE = 16;
 
+/** One query of a call, with what it is expected to add to the queue: counted once, for a body may be large. */
+interface Query {
+  readonly request: RerankRequest;
+  readonly expectedTokens: number;
+}
+
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
 export class RerankService {
@@ -67,10 +73,11 @@ export class RerankService {
     this.requireWithinLimits(requests);
     const timeoutSeconds = this.config.REQUEST_TIMEOUT;
     const deadline = new Deadline(timeoutSeconds * 1000, signal);
+    const queries = requests.map((request) => ({ request, expectedTokens: expectedTokens(request) }));
     let entry: Entry | undefined;
     try {
-      entry = this.batcher.enter(requests.reduce((tokens, request) => tokens + expectedTokens(request), 0));
-      return await this.someAtOnce(requests, entry, deadline.signal);
+      entry = this.batcher.enter(queries.reduce((tokens, query) => tokens + query.expectedTokens, 0));
+      return await this.someAtOnce(queries, entry, deadline.signal);
     } catch (error) {
       if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
       deadline.abort(error); // Nobody waits for the other queries any more.
@@ -81,30 +88,31 @@ export class RerankService {
     }
   }
 
-  private async someAtOnce(requests: readonly RerankRequest[], entry: Entry, signal: AbortSignal): Promise<Ranking[]> {
+  private async someAtOnce(queries: readonly Query[], entry: Entry, signal: AbortSignal): Promise<Ranking[]> {
     const rankings: Ranking[] = [];
-    for (let next = 0; next < requests.length; next += QUERIES_AT_ONCE) {
-      const some = requests.slice(next, next + QUERIES_AT_ONCE);
-      rankings.push(...(await Promise.all(some.map((request) => this.rerank(request, entry, signal)))));
+    for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
+      const some = queries.slice(next, next + QUERIES_AT_ONCE);
+      rankings.push(...(await Promise.all(some.map((query) => this.rerank(query, entry, signal)))));
     }
     return rankings;
   }
 
-  private async rerank(request: RerankRequest, entry: Entry, signal: AbortSignal): Promise<Ranking> {
-    const ranking = await this.score(request, entry, signal);
+  private async rerank(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
+    const ranking = await this.score(query, entry, signal);
     this.observer.ranked(ranking);
     noteRanking(ranking);
     return ranking;
   }
 
-  private async score(request: RerankRequest, entry: Entry, signal: AbortSignal): Promise<Ranking> {
+  private async score(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
+    const { request } = query;
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const { prefix, documents } = await this.prompts.assemble({ ...request, documents: texts }, signal);
     requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
-    entry.tokenised(expectedTokens(request));
+    entry.tokenised(query.expectedTokens);
     const scores = await this.batcher.submit({ prefix, documents: windows }, signal);
     const prefixTokens = tokensOf(prefix);
     const scored = scoreDocuments(documents, scores.logits, prefixTokens);
