@@ -57,12 +57,12 @@ function libraries(files) {
   return [...found].toSorted();
 }
 
-/** The addon and, beside its libtorch, nothing: headers and unused libraries stay behind. */
+/** The addon with what it loads from beside it. Of its libtorch, headers and unused libraries stay behind. */
 function nativeAddon() {
   const addon = path.join(app, 'build/native/addon.node');
   if (!existsSync(addon))
     throw new Error('build/native/addon.node is missing: npm run build:native did not find a libtorch');
-  return [addon];
+  return [addon, path.join(path.dirname(addon), 'graphs.so')].filter((file) => existsSync(file));
 }
 
 /** The addon loads them when it opens a GPU: nothing is linked to them. */

@@ -6,7 +6,7 @@ import { fp8Programs } from '../backends/fp8-programs.js';
 import { forest, request } from '../backends/segment-trees.js';
 import { random, randomLinear, randomNorm } from '../backends/stored.js';
 import { ids, onRows, relativeDifference, ROPE, runPass, type Program } from '../backends/workbench.js';
-import { DTYPES, note, openDevice } from './options.js';
+import { DTYPES, note, openDevice, replays } from './options.js';
 
 const EPS = 1e-6;
 /** One rounding to 16 bits is 2^-9 of a value at most; these hold a few. NaN is never within. fp8 is held against the product of
@@ -18,15 +18,28 @@ const KERNEL_TOLERANCE = { f32: 1e-6, bf16: 2e-3, fp16: 3e-4, fp8: 2e-3 } as con
 describe.each(DTYPES.map((dtype) => ({ dtype })))('$dtype', ({ dtype }) => {
   let fused: Results;
   let composed: Results;
+  let replayed: Results;
   const cases = casesOf(dtype);
 
   beforeAll(async () => {
     fused = await runAll(dtype, { fused: true });
     composed = await runAll(dtype, { fused: false });
+    replayed = await runAll(dtype, { graphs: 'always' });
   });
 
   it('compiles its kernels: nothing fell back', () => {
     expect(fused.notes).toEqual([]);
+  });
+
+  it('replays its small passes', () => {
+    expect(replayed.notes).toEqual([]);
+    expect(replayed.replays).toBeGreaterThan(replays(dtype) ? cases.length / 2 : -1);
+  });
+
+  it.each(cases.map(([name], index) => [name, index] as const))('%s: replayed as launched', (name, index) => {
+    const apart = relativeDifference(replayed.values[index]!, fused.values[index]!);
+    note('kernels', { dtype, program: name, replayedFromLaunched: apart });
+    expect(apart).toBeLessThanOrEqual(KERNEL_TOLERANCE[dtype]);
   });
 
   it.each(cases.map(([name], index) => [name, index] as const))(
@@ -43,19 +56,22 @@ describe.each(DTYPES.map((dtype) => ({ dtype })))('$dtype', ({ dtype }) => {
 });
 
 interface Results {
-  readonly notes: readonly string[] | undefined;
+  readonly notes: readonly string[];
   readonly values: readonly Float32Array[];
+  readonly replays: number;
 }
 
 /** One backend at a time: the addon has one device. */
-async function runAll(dtype: string, { fused }: { readonly fused: boolean }): Promise<Results> {
-  const ops = await openDevice(dtype, { fused });
-  const { notes } = ops.describe();
-  note('kernels', { asked: fused ? 'fused' : 'composed', ...ops.describe() });
+async function runAll(dtype: string, options: Parameters<typeof openDevice>[1]): Promise<Results> {
+  const ops = await openDevice(dtype, { graphs: 'never', ...options });
   const values: Float32Array[] = [];
   for (const [, program] of casesOf(dtype)) values.push(await program(ops));
+  const { notes = [] } = ops.describe();
+  note('kernels', { asked: options, ...ops.describe() });
+  const { replays: count = 0 } = ops.memory();
   ops.close();
-  return { notes, values };
+  // A backend that was told to launch says so in a note.
+  return { notes: notes.filter((text) => !text.includes('asked for')), values, replays: count };
 }
 
 /** Each with the program that gives the reference's answer; with fp8 that is one over rounded rows, and products are all there is. */

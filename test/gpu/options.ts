@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TensorOps } from '#libs/tensor';
-import { createLibtorchBackend } from '#libs/tensor-libtorch';
+import { createLibtorchBackend, type LibtorchOptions } from '#libs/tensor-libtorch';
 
 /** `cuda`; `cpu` for a rehearsal, where passes run as on a GPU but for flash attention and fused kernels; `emulated` with these. */
 const DEVICE = process.env['CHECK_DEVICE'] ?? 'cuda';
@@ -15,8 +15,13 @@ export const DTYPES = [
   ...(process.env['CHECK_FP8'] === 'true' ? (['fp8'] as const) : []),
 ] as const;
 
-export function openDevice(dtype: string, { fused = true } = {}): Promise<TensorOps> {
-  return createLibtorchBackend({ threads: 2, device: DEVICE, dtype, fused, tensors: DEVICE === 'cpu' });
+export function openDevice(dtype: string, options: Pick<LibtorchOptions, 'fused' | 'graphs'> = {}): Promise<TensorOps> {
+  return createLibtorchBackend({ threads: 2, device: DEVICE, dtype, tensors: DEVICE === 'cpu', ...options });
+}
+
+/** Attention in float32 cannot be recorded on a GPU. */
+export function replays(dtype: string): boolean {
+  return DEVICE !== 'cuda' || dtype !== 'f32';
 }
 
 /** A line of JSON for the report: what was compared and how far apart it was. */

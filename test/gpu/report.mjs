@@ -94,11 +94,11 @@ function scoreErrors(outcomes) {
     '',
     '## Errors of logit(yes) − logit(no) against transformers in float32',
     '',
-    '| checkpoint | dtype | mean | largest | mean of transformers | clear pairs swapped |',
-    '|---|---|---|---|---|---|',
+    '| checkpoint | dtype | replayed | mean | largest | mean of transformers | clear pairs swapped |',
+    '|---|---|---|---|---|---|---|',
     ...compared.map(
-      ({ shape, dtype, max, mean, transformers, swapped }) =>
-        `| ${[shape, dtype, twoDigits(mean), twoDigits(max), twoDigits(transformers?.mean), swapped].join(' | ')} |`,
+      ({ shape, dtype, graphs, max, mean, transformers, swapped }) =>
+        `| ${[shape, dtype, graphs, twoDigits(mean), twoDigits(max), twoDigits(transformers?.mean), swapped].join(' | ')} |`,
     ),
   ];
 }

@@ -14,6 +14,8 @@ export interface LibtorchOptions {
   readonly fused?: boolean;
   /** The CPU runs passes the way a GPU does, to test that way without one. */
   readonly tensors?: boolean;
+  /** `auto`: a GPU replays small passes that come again; `always`: every small pass is replayed, on the CPU too; `never`. */
+  readonly graphs?: 'auto' | 'always' | 'never';
   /** File of another addon than the one that was built, for one with a sanitizer. */
   readonly addon?: string;
 }
@@ -23,7 +25,7 @@ export interface LibtorchOptions {
  * device or dtype that was asked for cannot be had.
  */
 export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
-  const { threads, device = 'cpu', dtype = 'auto', fused = true, tensors = false, addon } = options;
+  const { threads, device = 'cpu', dtype = 'auto', fused = true, tensors = false, graphs = 'auto', addon } = options;
   const native = loadBinding(addon);
-  return new LibtorchOps(native, native.open({ threads, device, dtype, fused, tensors }), threads);
+  return new LibtorchOps(native, native.open({ threads, device, dtype, fused, tensors, graphs }), threads);
 }

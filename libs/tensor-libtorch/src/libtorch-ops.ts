@@ -40,9 +40,11 @@ export class LibtorchOps implements TensorOps {
 
   describe(): BackendDescription {
     const { version, device, dtype, cpuBecause, composedBecause } = this.opened;
+    const { launchedBecause } = this.native.memory();
     const notes = [
       ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
       ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
+      ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
     ];
     return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes };
   }
@@ -168,14 +170,15 @@ export class LibtorchOps implements TensorOps {
   }
 
   async read(result: Tensor): Promise<Float32Array> {
-    const { recorder, slot } = slotOf(result);
+    const { recorder, slot, shape } = slotOf(result);
     if (!(recorder.plan instanceof HandlePlan)) throw new TypeError('the pass was given no plan of this backend');
     const { handle } = recorder.plan;
-    return withFaultCode(() => this.native.run(handle, recorder.program, recorder.operands, recorder.slots, slot));
+    const sizes = { slots: recorder.slots, result: slot, rows: shape[0] };
+    return withFaultCode(() => this.native.run(handle, recorder.program, recorder.operands, sizes));
   }
 
   memory(): DeviceMemory {
-    const { resources, ...rest } = this.native.memory();
+    const { resources, launchedBecause: _note, ...rest } = this.native.memory();
     return { tensors: resources, ...rest };
   }
 

@@ -58,6 +58,8 @@ export interface NativeChoice {
   readonly fused: boolean;
   /** The CPU runs passes the way a GPU does. */
   readonly tensors: boolean;
+  /** `auto`: a GPU replays small passes that come again; `always`: every small pass is replayed, on the CPU too; `never`. */
+  readonly graphs: 'auto' | 'always' | 'never';
 }
 
 /** What came up. */
@@ -85,13 +87,12 @@ export interface NativeBinding {
   table(stored: NativeStored): NativeHandle;
   keyValues(layers: number, tokens: number, width: number): NativeHandle;
   plan(layout: NativeLayout): NativeHandle;
-  /** Executes a pass on the compute thread, after those before it. */
+  /** Executes a pass on the compute thread, after those before it. `result` is a slot, of so many rows. */
   run(
     plan: NativeHandle,
     commands: Float64Array,
     operands: readonly NativeHandle[],
-    slots: number,
-    result: number,
+    sizes: { readonly slots: number; readonly result: number; readonly rows: number },
   ): Promise<Float32Array>;
   dispose(handle: NativeHandle): void;
   memory(): {
@@ -99,6 +100,10 @@ export interface NativeBinding {
     readonly bytes: number;
     readonly scratchBytes: number;
     readonly launchSeconds?: number;
+    /** Passes that were replayed; absent where none is. */
+    readonly replays?: number;
+    /** Why a GPU that is there replays none; empty otherwise. */
+    readonly launchedBecause: string;
   };
   /** Compiles the kernels for a GPU such as sm_90 and answers their size in bytes. Needs NVRTC, but no GPU. */
   compileKernels(architecture: string, dtype: NativeStored['dtype']): number;

@@ -78,6 +78,8 @@ export interface DeviceMemory {
   readonly scratchBytes: number;
   /** Time that the last pass took to plan and launch, where a device then works apart from the host. */
   readonly launchSeconds?: number;
+  /** Passes that were replayed from a recording of an earlier one, where a device can. */
+  readonly replays?: number;
 }
 
 /**

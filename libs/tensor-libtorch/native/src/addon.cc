@@ -5,6 +5,7 @@
 #include "device/device_program.h"
 #include "device/driver.h"
 #include "device/fused_kernels.h"
+#include "device/pass_graphs.h"
 #include "errors.h"
 #include "handles.h"
 #include "program.h"
@@ -59,14 +60,14 @@ Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
   return opened;
 }
 
-// open({ threads, device, dtype, fused, tensors })
+// open({ threads, device, dtype, fused, tensors, graphs })
 Value Open(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     Addon& addon = AddonOf(info.Env());
     const auto options = info[0].As<Napi::Object>();
     const int threads = options.Get("threads").ToNumber().Int32Value();
     DeviceChoice choice{options.Get("device").ToString(), options.Get("dtype").ToString(), options.Get("fused").ToBoolean(),
-                        options.Get("tensors").ToBoolean()};
+                        options.Get("tensors").ToBoolean(), options.Get("graphs").ToString()};
     addon.device = std::make_shared<DeviceBackend>(choice);
     addon.thread = std::make_unique<ComputeThread>(info.Env(), threads);
     at::set_num_threads(threads);
@@ -76,7 +77,9 @@ Value Open(const CallbackInfo& info) {
 
 // close()
 Value Close(const CallbackInfo& info) {
-  AddonOf(info.Env()).thread.reset();
+  Addon& addon = AddonOf(info.Env());
+  addon.thread.reset();
+  if (addon.device != nullptr) addon.device->Close();
   return info.Env().Undefined();
 }
 
@@ -162,16 +165,19 @@ Program ProgramOf(const Napi::Float64Array& commands, const Napi::Array& operand
   return program;
 }
 
-// run(plan, commands, operands, slots, result): Promise<Float32Array>
+// run(plan, commands, operands, { slots, result, rows }): Promise<Float32Array>
 Value Run(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     Addon& addon = AddonOf(info.Env());
     if (addon.thread == nullptr) throw InvalidArgument("the backend is closed");
     auto program = std::make_shared<Program>(ProgramOf(info[1].As<Napi::Float64Array>(), info[2].As<Napi::Array>()));
-    program->slots = info[3].ToNumber();
-    program->result = info[4].ToNumber();
+    const auto sizes = info[3].As<Napi::Object>();
+    program->slots = sizes.Get("slots").ToNumber();
+    program->result = sizes.Get("result").ToNumber();
+    program->result_rows = sizes.Get("rows").ToNumber();
     return addon.thread->Submit(info.Env(), [program, plan = Unwrap<Plan>(info[0]), arena = addon.arena, device = addon.device] {
-      return device->placement().tensors ? ExecuteOnDevice(*program, *plan, *device) : Execute(*program, *plan, *arena);
+      if (device->placement().tensors) return LaunchOnDevice(*program, *plan, *device);
+      return Launched{Execute(*program, *plan, *arena), {}};
     });
   });
 }
@@ -190,17 +196,19 @@ Value Dispose(const CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// memory(): { resources, bytes, scratchBytes, launchSeconds? }
+// memory(): { resources, bytes, scratchBytes, launchSeconds?, replays?, launchedBecause }
 Value Memory(const CallbackInfo& info) {
   const Addon& addon = AddonOf(info.Env());
   auto memory = Napi::Object::New(info.Env());
   memory.Set("resources", static_cast<double>(addon.usage->resources.load()));
   memory.Set("bytes", static_cast<double>(addon.usage->bytes.load()));
-  const int64_t activations = addon.device == nullptr ? 0 : addon.device->scratch_bytes.load();
-  memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes() + activations));
-  if (addon.device != nullptr && addon.device->placement().device.is_cuda()) {
-    memory.Set("launchSeconds", static_cast<double>(addon.device->launch_microseconds.load()) / 1e6);
+  const DeviceBackend* device = addon.device.get();
+  memory.Set("scratchBytes", static_cast<double>(addon.arena->bytes() + (device == nullptr ? 0 : device->working_bytes())));
+  if (device != nullptr && device->placement().device.is_cuda()) {
+    memory.Set("launchSeconds", static_cast<double>(device->launch_microseconds.load()) / 1e6);
   }
+  if (device != nullptr && device->graphs() != nullptr) memory.Set("replays", static_cast<double>(device->graphs()->replays()));
+  memory.Set("launchedBecause", device == nullptr ? "" : device->launched_because());
   return memory;
 }
 

@@ -11,9 +11,19 @@ namespace rerank {
 struct ComputeThread::Job {
   Job(Napi::Env env, Work work) : deferred(Napi::Promise::Deferred::New(env)), work(std::move(work)) {}
 
+  /// Does one part of the job; what it throws is the job's failure.
+  template <typename Part>
+  void Try(Part&& part) {
+    try {
+      part();
+    } catch (...) {
+      failure = DescribeCurrentException();
+    }
+  }
+
   Napi::Promise::Deferred deferred;
   Work work;
-  std::vector<float> values;
+  Launched launched;
   std::optional<Failure> failure;
 };
 
@@ -30,16 +40,15 @@ void SetBlasThreads(int threads) {
 ComputeThread::ComputeThread(Napi::Env env, int threads)
     : deliver_(Napi::ThreadSafeFunction::New(env, Napi::Function(), "rerank", 0, 1)) {
   deliver_.Unref(env);
-  thread_ = std::thread([this, threads] { Loop(threads); });
+  computing_ = std::thread([this, threads] { Compute(threads); });
+  waiting_ = std::thread([this] { Wait(); });
 }
 
 ComputeThread::~ComputeThread() {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
+  submitted_.Stop();
+  computing_.join();
+  launched_.Stop();
+  waiting_.join();
   deliver_.Release();
 }
 
@@ -48,42 +57,42 @@ Napi::Promise ComputeThread::Submit(Napi::Env env, Work work) {
   const Napi::Promise promise = job->deferred.Promise();
   // A pass that runs keeps the event loop alive; an idle thread does not.
   if (pending_++ == 0) deliver_.Ref(env);
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    jobs_.push_back(std::move(job));
-  }
-  changed_.notify_one();
+  submitted_.Put(std::move(job));
   return promise;
 }
 
-void ComputeThread::Loop(int threads) {
+void ComputeThread::Compute(int threads) {
   at::set_num_threads(threads);
   SetBlasThreads(threads);
-  for (;;) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (stopping_) return;
-    std::unique_ptr<Job> job = std::move(jobs_.front());
-    jobs_.pop_front();
-    lock.unlock();
-    try {
-      job->values = job->work();
-    } catch (...) {
-      job->failure = DescribeCurrentException();
-    }
+  while (std::unique_ptr<Job> job = submitted_.Take()) {
+    job->Try([&] { job->launched = job->work(); });
     job->work = nullptr;  // What it held is let go before the next pass needs the memory.
-    deliver_.BlockingCall(job.release(), [this](Napi::Env env, Napi::Function, Job* done) {
-      const std::unique_ptr<Job> owned(done);
-      if (env != nullptr) Settle(env, *owned);
-    });
+    if (job->launched.wait) launched_.Put(std::move(job));
+    else Deliver(std::move(job));
   }
+}
+
+void ComputeThread::Wait() {
+  while (std::unique_ptr<Job> job = launched_.Take()) {
+    job->Try([&] { job->launched.values = job->launched.wait(); });
+    job->launched.wait = nullptr;
+    Deliver(std::move(job));
+  }
+}
+
+void ComputeThread::Deliver(std::unique_ptr<Job> job) {
+  deliver_.BlockingCall(job.release(), [this](Napi::Env env, Napi::Function, Job* done) {
+    const std::unique_ptr<Job> owned(done);
+    if (env != nullptr) Settle(env, *owned);
+  });
 }
 
 void ComputeThread::Settle(Napi::Env env, Job& job) {
   if (--pending_ == 0) deliver_.Unref(env);
   if (job.failure) return job.deferred.Reject(ToJavaScript(env, *job.failure).Value());
-  auto values = Napi::Float32Array::New(env, job.values.size());
-  std::copy(job.values.begin(), job.values.end(), values.Data());
+  const std::vector<float>& computed = job.launched.values;
+  auto values = Napi::Float32Array::New(env, computed.size());
+  std::copy(computed.begin(), computed.end(), values.Data());
   job.deferred.Resolve(values);
 }
 

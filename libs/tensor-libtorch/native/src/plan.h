@@ -27,7 +27,9 @@ class KeyValues {
  public:
   KeyValues(int64_t layers, int64_t tokens, int64_t width, int64_t element_bytes);
 
+  int64_t layers() const { return layers_; }
   int64_t tokens() const { return tokens_; }
+  int64_t width() const { return width_; }
   int64_t bytes() const;
   /// Memory is made when the head size is known, by the pass that stores. Throws InvalidArgument on another size.
   void Reserve(int64_t heads, int64_t head_dim);

@@ -27,6 +27,7 @@ struct Program {
   std::vector<Operand> operands;
   int64_t slots = 0;
   int64_t result = 0;
+  int64_t result_rows = 0;
 };
 
 /// How many leading arguments of a command are slots.

@@ -48,11 +48,11 @@ at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, int64_t layer, bool
   const at::Tensor joint = Joint(heads.k, heads.v);
   Store(joint, layer);
   if (heads.q.size(0) == 0) return heads.q;
-  const Sequences& sequences = on_device_.sequences(scored_only);
+  const Sequences& sequences = plan_.sequences(scored_only);
   at::Tensor read = joint;
   if (sequences.key_index.defined()) {
-    if (on_device_.kept.defined() && layer >= on_device_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
-    const at::Tensor kept = on_device_.kept.defined() ? on_device_.kept.select(0, layer) : at::Tensor();
+    if (plan_.kept.defined() && layer >= plan_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
+    const at::Tensor kept = plan_.kept.defined() ? plan_.kept.select(0, layer) : at::Tensor();
     read = rows_.GatherRows({kept, joint}, sequences.key_index);
   }
   const auto by_heads = [this](const at::Tensor& x) { return x.view({x.size(0), x.size(1) / plan_.head_dim, plan_.head_dim}); };
@@ -61,29 +61,23 @@ at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, int64_t layer, bool
 }
 
 void DeviceAttention::Store(const at::Tensor& key_values, int64_t layer) {
-  if (on_device_.stored_rows == 0) return;
-  const int64_t width = key_values.size(2);
+  if (plan_.stored_rows == 0) return;
   if (!stored_.defined()) {
+    const int64_t width = key_values.size(2);
     int64_t layers = 0;
-    for (const Segment& segment : plan_.segments) {
-      if (segment.store != nullptr) layers = std::max(layers, segment.store->Accept(width));
-    }
-    stored_ = at::empty({layers, 2, on_device_.stored_rows, width}, key_values.options());
+    for (const StoredSegment& stored : plan_.stored_segments) layers = std::max(layers, stored.segment->Accept(width));
+    stored_ = at::empty({layers, 2, plan_.stored_rows, width}, key_values.options());
   }
-  for (const StoredRun& run : on_device_.runs) {
+  for (const StoredRun& run : plan_.runs) {
     stored_.select(0, layer).narrow(1, run.first_stored, run.rows).copy_(key_values.narrow(1, run.first_row, run.rows));
   }
 }
 
-void DeviceAttention::KeepStored() {
-  if (!stored_.defined()) return;
-  int64_t first = 0;
-  for (const Segment& segment : plan_.segments) {
-    if (segment.store == nullptr) continue;
+void KeepStored(const DevicePlan& plan, const at::Tensor& stored, bool copied) {
+  for (const StoredSegment& kept : plan.stored_segments) {
     // A copy: one that outlives the others must not hold their memory.
-    const at::Tensor values = stored_.narrow(2, first, segment.length);
-    segment.store->on_device = segment.length == on_device_.stored_rows ? values : values.clone();
-    first += segment.length;
+    const at::Tensor values = stored.narrow(2, kept.first_stored, kept.rows);
+    kept.segment->on_device = !copied && kept.rows == plan.stored_rows ? values : values.clone();
   }
 }
 

@@ -17,24 +17,26 @@ struct DeviceHeads {
 class DeviceAttention {
  public:
   /// `flash`: flash attention for sequences of uneven length serves this device and dtype.
-  DeviceAttention(const Plan& plan, const DevicePlan& on_device, const RowOperations& rows, bool flash)
-      : plan_(plan), on_device_(on_device), rows_(rows), flash_(flash) {}
+  DeviceAttention(const DevicePlan& plan, const RowOperations& rows, bool flash)
+      : plan_(plan), rows_(rows), flash_(flash), stored_(plan.stored) {}
 
   /// [T or B, Hq * head_dim]; scale head_dim^-0.5.
   at::Tensor Attend(const DeviceHeads& heads, int64_t layer, bool scored_only);
 
-  /// Hands the keys and values that the pass stored to their segments. Call after the last layer.
-  void KeepStored();
+  /// Keys and values of the rows that are stored: [layers, 2, stored rows, width]; undefined: there are none.
+  const at::Tensor& stored() const { return stored_; }
 
  private:
   void Store(const at::Tensor& key_values, int64_t layer);
 
-  const Plan& plan_;
-  const DevicePlan& on_device_;
+  const DevicePlan& plan_;
   const RowOperations& rows_;
   bool flash_;
-  at::Tensor stored_;  // [layers, 2, stored rows, width]
+  at::Tensor stored_;
 };
+
+/// Hands the keys and values that a pass stored to their segments. `copied`: the memory serves other passes too.
+void KeepStored(const DevicePlan& plan, const at::Tensor& stored, bool copied);
 
 /// Whether this libtorch has flash attention for these heads on a GPU of this architecture (9.0 is 90).
 bool FlashServes(at::ScalarType dtype, int64_t head_dim, int architecture);

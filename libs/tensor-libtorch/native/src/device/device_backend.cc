@@ -4,6 +4,8 @@
 #include <ATen/Functions.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
 #include "../errors.h"
@@ -11,6 +13,7 @@
 #include "../rotation.h"
 #include "device_attention.h"
 #include "driver.h"
+#include "pass_graphs.h"
 
 namespace rerank {
 namespace {
@@ -60,6 +63,11 @@ void TryQuantised(const std::string& gpu, const Placement& placement) {
   }
 }
 
+void* StreamOf(GraphMaker& maker, const c10::Stream& stream) {
+  const c10::StreamGuard guard(stream);
+  return maker.Stream();
+}
+
 }  // namespace
 
 DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
@@ -86,10 +94,17 @@ DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
       throw InvalidArgument("DTYPE must be auto or f32 on the CPU, got " + choice.dtype + without);
     }
     rows_ = std::make_unique<RowOperations>(placement_.dtype, nullptr);
+    OpenGraphs(choice, MakeRunAgain());
     return;
   }
-  OpenKernels(choice);
+  std::unique_ptr<GraphMaker> maker = OpenStream(choice);
+  OpenKernels(choice, maker == nullptr ? nullptr : StreamOf(*maker, *stream_));
+  OpenGraphs(choice, std::move(maker));
 }
+
+DeviceBackend::~DeviceBackend() = default;
+
+void DeviceBackend::Close() { graphs_ = nullptr; }
 
 void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   const std::vector<Gpu> gpus = ListGpus();
@@ -125,15 +140,40 @@ void DeviceBackend::OpenEmulated(const DeviceChoice& choice) {
   placement_.dtype = DtypeNamed(choice.dtype);
   placement_.tensors = true;
   architecture_ = kEmulatedArchitecture;
-  OpenKernels(choice);
+  OpenKernels(choice, nullptr);
+  OpenGraphs(choice, MakeRunAgain());
 }
 
-void DeviceBackend::OpenKernels(const DeviceChoice& choice) {
+// Graphs are recorded on a stream that is not the default one; without them, that one serves.
+std::unique_ptr<GraphMaker> DeviceBackend::OpenStream(const DeviceChoice& choice) {
+  try {
+    if (choice.graphs == "never") throw InvalidArgument("that was asked for");
+    const c10::DeviceGuard guard(placement_.device);
+    std::unique_ptr<GraphMaker> maker = LoadGraphMaker();
+    stream_ = c10::impl::VirtualGuardImpl(placement_.device.type()).getStreamFromGlobalPool(placement_.device);
+    return maker;
+  } catch (const std::exception& error) {
+    launched_because_ = error.what();
+    return nullptr;
+  }
+}
+
+void DeviceBackend::OpenGraphs(const DeviceChoice& choice, std::unique_ptr<GraphMaker> maker) {
+  const bool always = choice.graphs == "always";
+  if (maker == nullptr || (!always && !placement_.device.is_cuda())) return;
+  graphs_ = std::make_unique<PassGraphs>(std::move(maker), always);
+}
+
+std::string DeviceBackend::launched_because() const { return graphs_ == nullptr ? launched_because_ : graphs_->because(); }
+
+int64_t DeviceBackend::working_bytes() const { return scratch_bytes + (graphs_ == nullptr ? 0 : graphs_->bytes()); }
+
+void DeviceBackend::OpenKernels(const DeviceChoice& choice, void* stream) {
   std::shared_ptr<const FusedKernels> kernels;
   const c10::DeviceGuard guard(placement_.device);
   try {
     if (!choice.fused) throw InvalidArgument("ATen operations were asked for");
-    kernels = std::make_shared<FusedKernels>(placement_, architecture_);
+    kernels = std::make_shared<FusedKernels>(placement_, architecture_, stream);
   } catch (const std::exception& error) {
     composed_because_ = error.what();
   }

@@ -1,14 +1,20 @@
 // A GPU that passes run on (or the CPU in its place, for tests), and what is kept there from pass to pass.
 #pragma once
 
+#include <c10/core/Stream.h>
+
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "../placement.h"
+#include "graph_maker.h"
 #include "row_operations.h"
 
 namespace rerank {
+
+class PassGraphs;
 
 /// What was asked for; `auto` chooses by what is there.
 struct DeviceChoice {
@@ -18,16 +24,24 @@ struct DeviceChoice {
   bool fused = true;
   /// The CPU runs passes as a GPU does.
   bool tensors = false;
+  std::string graphs = "auto";  // auto: a GPU replays small passes that come again; always: each, at once, also on the CPU; never
 };
 
 class DeviceBackend {
  public:
   /// Throws InvalidArgument with the reason when the choice cannot be had.
   explicit DeviceBackend(const DeviceChoice& choice);
+  ~DeviceBackend();
 
   const Placement& placement() const { return placement_; }
   const RowOperations& rows() const { return *rows_; }
   bool flash(int64_t head_dim) const;
+  /// None where passes are not replayed.
+  PassGraphs* graphs() const { return graphs_.get(); }
+  /// Where passes run; none: the device's default stream.
+  const std::optional<c10::Stream>& stream() const { return stream_; }
+  /// Lets go of recorded passes and the weights that they hold. No pass may run.
+  void Close();
   /// Cosines and sines for positions below `positions`; grown when a pass needs more.
   const RotationTable& Rotations(int64_t positions, int64_t head_dim, double theta);
 
@@ -35,9 +49,13 @@ class DeviceBackend {
   size_t memory_bytes() const { return memory_bytes_; }
   /// Why there are no kernels of our own; empty where there are.
   const std::string& composed_because() const { return composed_because_; }
+  /// Why passes are not replayed on a GPU that is there; empty while they are.
+  std::string launched_because() const;
   /// Why `auto` did not take a GPU; empty where it did.
   const std::string& cpu_because() const { return cpu_because_; }
 
+  /// Bytes of activations and of passes that are replayed.
+  int64_t working_bytes() const;
   /// Largest sum of activations that a pass held so far, in bytes.
   std::atomic<int64_t> scratch_bytes{0};
   /// Time that the last pass took to plan and to launch, before the wait for its result.
@@ -46,16 +64,20 @@ class DeviceBackend {
  private:
   void OpenGpu(int ordinal, const DeviceChoice& choice);
   void OpenEmulated(const DeviceChoice& choice);
-  void OpenKernels(const DeviceChoice& choice);
+  std::unique_ptr<GraphMaker> OpenStream(const DeviceChoice& choice);
+  void OpenKernels(const DeviceChoice& choice, void* stream);
+  void OpenGraphs(const DeviceChoice& choice, std::unique_ptr<GraphMaker> maker);
 
   Placement placement_;
-  std::string gpu_, composed_because_, cpu_because_;
+  std::string gpu_, composed_because_, launched_because_, cpu_because_;
   int architecture_ = 0;
   size_t memory_bytes_ = 0;
   std::unique_ptr<RowOperations> rows_;
   RotationTable rotations_;
   int64_t rotation_head_dim_ = 0;
   double rotation_theta_ = 0;
+  std::optional<c10::Stream> stream_;
+  std::unique_ptr<PassGraphs> graphs_;
 };
 
 }  // namespace rerank

@@ -2,11 +2,10 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "../errors.h"
+#include "upload.h"
 
 namespace rerank {
 namespace {
@@ -25,56 +24,33 @@ std::vector<int64_t> KeySources(const Plan& plan, int64_t kept_rows) {
   return first;
 }
 
-int64_t KeptRows(const Plan& plan) {
-  int64_t rows = 0;
-  for (const Segment& segment : plan.segments) rows += segment.kept != nullptr ? segment.length : 0;
-  return rows;
-}
-
-at::Tensor GatherKept(const Plan& plan) {
+std::vector<at::Tensor> KeptOf(const Plan& plan) {
   std::vector<at::Tensor> kept;
   for (const Segment& segment : plan.segments) {
     if (segment.kept == nullptr) continue;
     if (!segment.kept->on_device.defined()) throw InvalidArgument("a kept segment was never stored");
     kept.push_back(segment.kept->on_device);
   }
+  return kept;
+}
+
+at::Tensor Joined(const std::vector<at::Tensor>& kept) {
   if (kept.empty()) return {};
   return kept.size() == 1 ? kept[0] : at::cat(kept, 2);
 }
 
-// Integers of all index tensors, end to end; views are cut once they are on the device.
-class Upload {
- public:
-  void Add(at::Tensor& place, const Integers& values) {
-    pieces_.push_back({&place, static_cast<int64_t>(host_.size()), static_cast<int64_t>(values.size())});
-    host_.insert(host_.end(), values.begin(), values.end());
-    // Kernels read vectors of 16 bytes.
-    while (host_.size() % 4 != 0) host_.push_back(0);
-  }
-
-  void Send(const Placement& placement) {
-    const auto options = at::TensorOptions().dtype(at::kInt);
-    at::Tensor staged = at::empty({static_cast<int64_t>(host_.size())}, options.pinned_memory(placement.device.is_cuda()));
-    std::memcpy(staged.data_ptr(), host_.data(), host_.size() * sizeof(int32_t));
-    const at::Tensor sent = staged.to(options.device(placement.device), /*non_blocking=*/true);
-    for (const Piece& piece : pieces_) *piece.place = sent.narrow(0, piece.first, piece.count);
-  }
-
- private:
-  struct Piece {
-    at::Tensor* place;
-    int64_t first;
-    int64_t count;
-  };
-  Integers host_;
-  std::vector<Piece> pieces_;
+// The indices of sequences, on the host.
+struct Arranged {
+  Integers key_index;
+  Integers cumulative_queries{0};
+  Integers cumulative_keys{0};
 };
 
-void Arrange(const Plan& plan, const std::vector<int64_t>& sources, bool scored_only, Upload& upload, Sequences& out) {
-  Integers key_index, cumulative_queries{0}, cumulative_keys{0};
+Arranged Arrange(const Plan& plan, const std::vector<int64_t>& sources, bool scored_only, std::vector<Sequence>& list) {
+  Arranged arranged;
   const auto add_keys = [&](size_t segment) {
     const int64_t count = plan.segments[segment].length;
-    for (int64_t key = 0; key < count; ++key) key_index.push_back(static_cast<int32_t>(sources[segment] + key));
+    for (int64_t key = 0; key < count; ++key) arranged.key_index.push_back(static_cast<int32_t>(sources[segment] + key));
   };
   int64_t queries_before = 0;
   for (size_t index = 0; index < plan.segments.size(); ++index) {
@@ -83,48 +59,86 @@ void Arrange(const Plan& plan, const std::vector<int64_t>& sources, bool scored_
     Sequence sequence;
     sequence.first_query = queries_before;
     sequence.queries = scored_only ? 1 : segment.length;
-    sequence.first_key = static_cast<int64_t>(key_index.size());
+    sequence.first_key = static_cast<int64_t>(arranged.key_index.size());
     sequence.keys = segment.prefix_keys + segment.length;
     for (const int64_t ancestor : segment.ancestors) add_keys(static_cast<size_t>(ancestor));
     add_keys(index);
     queries_before += sequence.queries;
-    cumulative_queries.push_back(static_cast<int32_t>(queries_before));
-    cumulative_keys.push_back(static_cast<int32_t>(key_index.size()));
-    out.max_queries = std::max(out.max_queries, sequence.queries);
-    out.max_keys = std::max(out.max_keys, sequence.keys);
-    out.list.push_back(sequence);
+    arranged.cumulative_queries.push_back(static_cast<int32_t>(queries_before));
+    arranged.cumulative_keys.push_back(static_cast<int32_t>(arranged.key_index.size()));
+    list.push_back(sequence);
   }
-  out.total_keys = static_cast<int64_t>(key_index.size());
-  upload.Add(out.cumulative_queries, cumulative_queries);
-  upload.Add(out.cumulative_keys, cumulative_keys);
-  bool same = out.total_keys == plan.rows();
-  for (size_t key = 0; same && key < key_index.size(); ++key) same = key_index[key] == static_cast<int32_t>(key);
-  if (!same) upload.Add(out.key_index, key_index);
+  return arranged;
+}
 
+bool AreRowsThemselves(const Integers& key_index, int64_t rows) {
+  if (static_cast<int64_t>(key_index.size()) != rows) return false;
+  for (size_t key = 0; key < key_index.size(); ++key) {
+    if (key_index[key] != static_cast<int32_t>(key)) return false;
+  }
+  return true;
+}
+
+// Sequences without queries and keys fill up to `count`: flash attention has nothing to do for them.
+void AddSequences(Upload& upload, Sequences& sequences, const Arranged& arranged, int64_t count, int64_t keys) {
+  upload.Add(sequences.cumulative_queries, arranged.cumulative_queries, count + 1, arranged.cumulative_queries.back());
+  upload.Add(sequences.cumulative_keys, arranged.cumulative_keys, count + 1, arranged.cumulative_keys.back());
+  if (keys > 0) upload.Add(sequences.key_index, arranged.key_index, keys, 0);
 }
 
 }  // namespace
 
-DevicePlan::DevicePlan(const Plan& plan, const Placement& placement) {
-  kept = GatherKept(plan);
-  const std::vector<int64_t> sources = KeySources(plan, KeptRows(plan));
-  Integers rows(plan.scored_rows.begin(), plan.scored_rows.end()), scored_at;
-  for (const int64_t row : plan.scored_rows) scored_at.push_back(plan.positions[static_cast<size_t>(row)]);
-  Upload upload;
-  upload.Add(ids, plan.ids);
-  upload.Add(row_positions, plan.positions);
-  upload.Add(scored_rows, rows);
-  upload.Add(scored_positions, scored_at);
-  Arrange(plan, sources, false, upload, all);
-  Arrange(plan, sources, true, upload, scored);
-  upload.Send(placement);
+DevicePlan::DevicePlan(const Plan& plan, const Placement& placement) : head_dim(plan.head_dim), kept(Joined(KeptOf(plan))) {
+  at::Tensor integers;
+  UploadIndices(plan, SizeOf(plan), /*in_place=*/false, integers, placement);
   for (const Segment& segment : plan.segments) {
     if (segment.store == nullptr) continue;
     const bool continues = !runs.empty() && runs.back().first_row + runs.back().rows == segment.start;
     if (continues) runs.back().rows += segment.length;
     else runs.push_back({segment.start, stored_rows, segment.length});
+    stored_segments.push_back({segment.store, stored_rows, segment.length});
     stored_rows += segment.length;
   }
+}
+
+DevicePlan::DevicePlan(const Plan& plan, const PassSize& size, const Placement& placement, PlanMemory& memory)
+    : head_dim(plan.head_dim) {
+  UploadIndices(plan, size, /*in_place=*/true, memory.integers, placement);
+  if (size.kept_rows > 0) kept = memory.kept.narrow(2, 0, size.kept_rows);
+  int64_t row = 0;
+  for (const at::Tensor& segment : KeptOf(plan)) {
+    kept.narrow(2, row, segment.size(2)).copy_(segment);
+    row += segment.size(2);
+  }
+  if (!size.stores) return;
+  stored = memory.stored.narrow(2, 0, size.rows);
+  stored_rows = size.rows;
+  runs.push_back({0, 0, size.rows});
+  for (const Segment& segment : plan.segments) {
+    if (segment.store != nullptr) stored_segments.push_back({segment.store, segment.start, segment.length});
+  }
+}
+
+void DevicePlan::UploadIndices(const Plan& plan, const PassSize& size, bool in_place, at::Tensor& integers,
+                               const Placement& placement) {
+  const std::vector<int64_t> sources = KeySources(plan, size.kept_rows);
+  const Arranged every = Arrange(plan, sources, false, all.list), last = Arrange(plan, sources, true, scored.list);
+  Integers rows(plan.scored_rows.begin(), plan.scored_rows.end()), scored_at;
+  for (const int64_t row : plan.scored_rows) scored_at.push_back(plan.positions[static_cast<size_t>(row)]);
+  const auto keys_of = [&](const Arranged& arranged, int64_t keys) {
+    return !in_place && AreRowsThemselves(arranged.key_index, plan.rows()) ? 0 : keys;
+  };
+  Upload upload;
+  upload.Add(ids, plan.ids, size.rows, 0);
+  upload.Add(row_positions, plan.positions, size.rows, 0);
+  upload.Add(scored_rows, rows, size.scored, 0);
+  upload.Add(scored_positions, scored_at, size.scored, 0);
+  AddSequences(upload, all, every, size.sequences, keys_of(every, size.keys));
+  AddSequences(upload, scored, last, size.scored, keys_of(last, size.scored_keys));
+  upload.Send(integers, placement);
+  all.max_queries = size.longest;
+  all.max_keys = scored.max_keys = size.longest_keys;
+  scored.max_queries = 1;
 }
 
 }  // namespace rerank

@@ -4,10 +4,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "../placement.h"
 #include "../plan.h"
+#include "pass_size.h"
 
 namespace rerank {
 
@@ -22,12 +24,11 @@ struct Sequence {
 /// The sequences of a pass whose queries are all rows, or the scored rows alone.
 struct Sequences {
   std::vector<Sequence> list;
-  int64_t total_keys = 0;
   int64_t max_queries = 0;
   int64_t max_keys = 0;
   at::Tensor cumulative_queries;  // int32 [n + 1]
   at::Tensor cumulative_keys;     // int32 [n + 1]
-  /// int32 [total_keys]: i < kept rows is a kept key, others are row i - kept rows. Undefined: the rows themselves.
+  /// int32 [keys]: i < kept rows is a kept key, others are row i - kept rows. Undefined: the rows themselves.
   at::Tensor key_index;
 };
 
@@ -38,12 +39,29 @@ struct StoredRun {
   int64_t rows = 0;
 };
 
+/// A segment that gets its keys and values after the pass.
+struct StoredSegment {
+  std::shared_ptr<KeyValues> segment;
+  int64_t first_stored = 0;
+  int64_t rows = 0;
+};
+
+/// Memory of a plan that stays in its place: a pass that is replayed finds its inputs where they were.
+struct PlanMemory {
+  at::Tensor integers;  // int32 [count]; made by the first plan of a size
+  at::Tensor kept;      // [layers, 2, kept rows, width]
+  at::Tensor stored;    // [layers, 2, rows, width]
+};
+
 struct DevicePlan {
   DevicePlan(const Plan& plan, const Placement& placement);
+  /// With room for `size`, in memory that stays; rows that no sequence has are computed and mean nothing.
+  DevicePlan(const Plan& plan, const PassSize& size, const Placement& placement, PlanMemory& memory);
 
   const Sequences& sequences(bool scored_only) const { return scored_only ? scored : all; }
   const at::Tensor& positions(bool scored_only) const { return scored_only ? scored_positions : row_positions; }
 
+  int64_t head_dim;
   at::Tensor ids;               // int32 [T]
   at::Tensor row_positions;     // int32 [T]
   at::Tensor scored_positions;  // int32 [B]
@@ -52,8 +70,15 @@ struct DevicePlan {
   Sequences scored;
   /// [layers, 2, kept rows, width]; undefined: nothing is kept.
   at::Tensor kept;
+  /// Undefined: a pass that stores makes it.
+  at::Tensor stored;  // [layers, 2, stored rows, width]
   std::vector<StoredRun> runs;
+  std::vector<StoredSegment> stored_segments;
   int64_t stored_rows = 0;
+
+ private:
+  /// `in_place`: all indices are there, whatever could be left out.
+  void UploadIndices(const Plan& plan, const PassSize& size, bool in_place, at::Tensor& integers, const Placement& placement);
 };
 
 }  // namespace rerank

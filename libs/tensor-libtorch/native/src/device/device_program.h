@@ -1,13 +1,13 @@
 #pragma once
 
-#include <vector>
-
+#include "../compute_thread.h"
 #include "../program.h"
 #include "device_backend.h"
 
 namespace rerank {
 
-/// Runs the pass on tensors of the backend's device; answers the values of its result. One at a time per backend.
-std::vector<float> ExecuteOnDevice(const Program& program, const Plan& plan, DeviceBackend& backend);
+/// Runs the pass on tensors of the backend's device: on a GPU it is launched, and its result is waited for elsewhere. One at a time
+/// per backend.
+Launched LaunchOnDevice(const Program& program, const Plan& plan, DeviceBackend& backend);
 
 }  // namespace rerank

@@ -25,8 +25,8 @@ std::vector<std::string> KernelOptions(at::ScalarType dtype) {
           dtype == at::kBFloat16 ? "-DELEMENT_BFLOAT=1" : "-DELEMENT_BFLOAT=0"};
 }
 
-FusedKernels::FusedKernels(const Placement& placement, int architecture)
-    : dtype_(placement.dtype), width_(16 / placement.element_bytes()) {
+FusedKernels::FusedKernels(const Placement& placement, int architecture, void* stream)
+    : dtype_(placement.dtype), width_(16 / placement.element_bytes()), stream_(stream) {
   const std::string image =
       CompileCuda(KernelSource(), "sm_" + std::to_string(architecture), KernelOptions(placement.dtype));
   const Driver& driver = LoadDriver();
@@ -45,14 +45,13 @@ FusedKernels::~FusedKernels() {
   if (module_ != nullptr) LoadDriver().unload_module(module_);
 }
 
-// libtorch's current stream is the default one here, which the driver knows as no stream at all.
 template <typename... Arguments>
 void FusedKernels::Launch(const Kernel& kernel, int64_t blocks, unsigned planes, unsigned threads,
                           Arguments... arguments) const {
   if (blocks == 0) return;
   void* pointers[] = {static_cast<void*>(&arguments)...};
   const Driver& driver = LoadDriver();
-  driver.Check(driver.launch(kernel.function, static_cast<unsigned>(blocks), planes, 1, threads, 1, 1, 0, nullptr,
+  driver.Check(driver.launch(kernel.function, static_cast<unsigned>(blocks), planes, 1, threads, 1, 1, 0, stream_,
                              pointers, nullptr),
                "a kernel cannot be launched");
 }

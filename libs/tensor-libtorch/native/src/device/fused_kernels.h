@@ -28,8 +28,8 @@ struct RowPools {
 
 class FusedKernels {
  public:
-  /// Compiles for the GPU of the placement. Throws std::runtime_error with the reason when that does not work.
-  FusedKernels(const Placement& placement, int architecture);
+  /// Compiles for the GPU of the placement; launches on `stream` of the driver, null for the default one. Throws std::runtime_error with the reason when that does not work.
+  FusedKernels(const Placement& placement, int architecture, void* stream);
   ~FusedKernels();
   FusedKernels(const FusedKernels&) = delete;
   FusedKernels& operator=(const FusedKernels&) = delete;
@@ -61,6 +61,7 @@ class FusedKernels {
 
   at::ScalarType dtype_;
   int64_t width_;  // elements of 16 bytes
+  void* stream_;
   void* module_ = nullptr;
   Kernel add_rms_norm_, norm_and_rotate_, swiglu_, gather_rows_;
   Kernel quantise_rows_;  // none where the GPU has no 8 bits

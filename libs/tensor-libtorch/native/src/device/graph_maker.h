@@ -1,0 +1,33 @@
+// Launches of a pass that are recorded once and sent again in one call: CUDA graphs, behind an interface without CUDA's headers.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace rerank {
+
+class Graph {
+ public:
+  virtual ~Graph() = default;
+  /// Sends what was recorded to the current stream, over the memory that it had then.
+  virtual void Replay() = 0;
+};
+
+class GraphMaker {
+ public:
+  virtual ~GraphMaker() = default;
+  /// The current stream of this thread, as the driver knows it.
+  virtual void* Stream() = 0;
+  /// Records what `launches` sends to the current stream; nothing of it runs. Tensors that it makes stay in memory of the maker's
+  /// graphs. Throws what `launches` throws, and std::exception when it does something that cannot be recorded.
+  virtual std::unique_ptr<Graph> Capture(const std::function<void()>& launches) = 0;
+};
+
+/// The maker in graphs.so, which is built where CUDA's headers are. Call when libtorch's CUDA half is loaded, with the GPU current.
+/// Throws std::runtime_error with the reason when there is none.
+std::unique_ptr<GraphMaker> LoadGraphMaker();
+
+/// Where nothing is recorded: to replay is to run again. For tests without a GPU.
+std::unique_ptr<GraphMaker> MakeRunAgain();
+
+}  // namespace rerank

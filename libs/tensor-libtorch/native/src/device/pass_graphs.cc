@@ -1,0 +1,106 @@
+#include "pass_graphs.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+namespace rerank {
+namespace {
+
+/// Sizes come from a coarse grid, so that few are in use at a time.
+constexpr size_t kMostPasses = 64;
+
+const KeyValues* AnyKeyValues(const Plan& plan) {
+  for (const Segment& segment : plan.segments) {
+    if (segment.kept != nullptr) return segment.kept.get();
+    if (segment.store != nullptr) return segment.store.get();
+  }
+  return nullptr;
+}
+
+bool IsOf(const at::Tensor& memory, const KeyValues& key_values) {
+  return memory.size(0) == key_values.layers() && memory.size(3) == key_values.width();
+}
+
+int64_t LastPosition(const Plan& plan) { return *std::max_element(plan.positions.begin(), plan.positions.end()); }
+
+// Attention in groups of equal length depends on what the groups are.
+bool CanBeRecorded(const Plan& plan, const DeviceBackend& backend) {
+  return backend.placement().device.is_cpu() || backend.flash(plan.head_dim);
+}
+
+}  // namespace
+
+std::optional<at::Tensor> PassGraphs::Run(const Program& program, const Plan& plan, DeviceBackend& backend) {
+  const PassSize exact = SizeOf(plan), size = RoundedUp(exact);
+  if (maker_ == nullptr || exact.rows == 0 || !Fits(exact, size) || !CanBeRecorded(plan, backend)) return std::nullopt;
+  if (!HasRoomFor(plan, backend.placement())) return std::nullopt;
+  ReplayedPass& pass = Find(program, size, plan, backend);
+  if (!pass.ReachesPosition(LastPosition(plan))) return std::nullopt;
+  pass.Take(plan, backend.placement());
+  const bool due = at_once_ || pass.launched_before();
+  // What a first launch sets up cannot be recorded.
+  if (!pass.launched_before()) pass.Launch(backend);
+  if (due) {
+    if (!pass.recorded() && !Recorded(pass, backend)) return std::nullopt;
+    pass.Replay();
+    ++replays_;
+  }
+  return pass.Finish();
+}
+
+// All keys and values of a model have as many layers and columns; those of another one need memory of their own.
+bool PassGraphs::HasRoomFor(const Plan& plan, const Placement& placement) {
+  const KeyValues* any = AnyKeyValues(plan);
+  if (any == nullptr) return true;
+  if (!memory_.kept.defined() || !IsOf(memory_.kept, *any)) {
+    passes_.clear();
+    const auto make = [&](int64_t rows) { return at::empty({any->layers(), 2, rows, any->width()}, placement.options()); };
+    memory_.kept = make(kMostReplayedKeptRows);
+    memory_.stored = make(kMostReplayedRows);
+    bytes_ = static_cast<int64_t>(memory_.kept.nbytes() + memory_.stored.nbytes());
+  }
+  return std::all_of(plan.segments.begin(), plan.segments.end(), [this](const Segment& segment) {
+    return (segment.kept == nullptr || IsOf(memory_.kept, *segment.kept)) &&
+           (segment.store == nullptr || IsOf(memory_.stored, *segment.store));
+  });
+}
+
+ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend) {
+  const auto found = std::find_if(passes_.begin(), passes_.end(), [&](const ReplayedPass& pass) { return pass.Is(program, size); });
+  if (found != passes_.end()) {
+    passes_.splice(passes_.begin(), passes_, found);
+  } else {
+    const RotationTable& rotations = backend.Rotations(LastPosition(plan) + 1, plan.head_dim, plan.theta);
+    passes_.emplace_front(program, size, memory_, rotations);
+    if (passes_.size() > kMostPasses) passes_.pop_back();
+  }
+  return passes_.front();
+}
+
+bool PassGraphs::Recorded(ReplayedPass& pass, DeviceBackend& backend) {
+  try {
+    pass.Record(*maker_, backend);
+    return true;
+  } catch (const std::exception& error) {
+    GiveUp(error.what());
+    return false;
+  }
+}
+
+// A GPU or a libtorch that cannot record serves all the same, one launch at a time.
+void PassGraphs::GiveUp(const std::string& reason) {
+  passes_.clear();
+  memory_ = {};
+  bytes_ = 0;
+  maker_ = nullptr;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  because_ = reason;
+}
+
+std::string PassGraphs::because() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return because_;
+}
+
+}  // namespace rerank

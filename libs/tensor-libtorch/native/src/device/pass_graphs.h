@@ -1,0 +1,49 @@
+// Small passes that a GPU gets in one call: launching their kernels one by one takes longer than they run.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "graph_maker.h"
+#include "replayed_pass.h"
+
+namespace rerank {
+
+class PassGraphs {
+ public:
+  /// `at_once`: a pass is recorded when its size is met first, else when it comes again.
+  PassGraphs(std::unique_ptr<GraphMaker> maker, bool at_once) : maker_(std::move(maker)), at_once_(at_once) {}
+
+  /// The result of the pass in float32, with more rows than it has; nothing when a pass like this is not replayed.
+  std::optional<at::Tensor> Run(const Program& program, const Plan& plan, DeviceBackend& backend);
+
+  /// These three may be asked for on any thread. Passes that were replayed.
+  int64_t replays() const { return replays_; }
+  /// Memory of keys and values that replayed passes share, in bytes.
+  int64_t bytes() const { return bytes_; }
+  /// Why passes are launched one kernel at a time; empty while they are replayed.
+  std::string because() const;
+
+ private:
+  bool HasRoomFor(const Plan& plan, const Placement& placement);
+  ReplayedPass& Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend);
+  bool Recorded(ReplayedPass& pass, DeviceBackend& backend);
+  void GiveUp(const std::string& reason);
+
+  std::unique_ptr<GraphMaker> maker_;  // none after one failed
+  bool at_once_;
+  PlanMemory memory_;
+  std::list<ReplayedPass> passes_;  // the one used last in front
+  mutable std::mutex mutex_;
+  std::string because_;
+  std::atomic<int64_t> replays_{0};
+  std::atomic<int64_t> bytes_{0};
+};
+
+}  // namespace rerank

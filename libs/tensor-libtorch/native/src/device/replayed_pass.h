@@ -1,0 +1,49 @@
+// A pass of one program and one size, over memory that stays: recorded as a graph, and replayed for other inputs.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <optional>
+
+#include "../program.h"
+#include "device_backend.h"
+#include "device_plan.h"
+#include "graph_maker.h"
+#include "pass_size.h"
+
+namespace rerank {
+
+class ReplayedPass {
+ public:
+  /// `memory`: kept and stored keys and values, which passes of all sizes share; undefined where the size has none.
+  ReplayedPass(const Program& program, const PassSize& size, const PlanMemory& memory, const RotationTable& rotations)
+      : program_(program), size_(size), memory_(memory), rotations_(rotations) {}
+  ReplayedPass(const ReplayedPass&) = delete;
+  ReplayedPass& operator=(const ReplayedPass&) = delete;
+
+  bool Is(const Program& program, const PassSize& size) const;
+  /// Whether the rotations reach so far.
+  bool ReachesPosition(int64_t position) const { return position < rotations_.cosines.size(0); }
+
+  bool recorded() const { return graph_ != nullptr; }
+  bool launched_before() const { return result_.defined(); }
+  /// Puts the inputs in their place; `Launch` or `Replay` follows.
+  void Take(const Plan& plan, const Placement& placement);
+  void Launch(DeviceBackend& backend);
+  void Record(GraphMaker& maker, DeviceBackend& backend);
+  void Replay() { graph_->Replay(); }
+  /// The result of what was launched last, in float32, with rows beyond the plan's. Keys and values go to their segments.
+  at::Tensor Finish();
+
+ private:
+  const Program program_;
+  const PassSize size_;
+  PlanMemory memory_;
+  const RotationTable rotations_;
+  std::optional<DevicePlan> plan_;
+  at::Tensor result_;
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace rerank
