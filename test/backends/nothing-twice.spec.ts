@@ -49,7 +49,7 @@ it('keeps a live request its prefix across five batches even with a cache of 0 M
 async function rowsOf(prefix: Int32Array[], limits: { maxBatchDocuments?: number } = {}) {
   const finished: FinishedBatch[] = [];
   const batcher = new Batcher(
-    oneAtATime(runner),
+    inTurn(runner),
     { maxQueueSeconds: 60, now: () => performance.now(), ...limits },
     { ...IGNORED, batchFinished: (batch) => void finished.push(batch) },
   );
@@ -72,12 +72,13 @@ const IGNORED = {
   cancelled: () => undefined,
 };
 
-/** The engine process scores batches one after the other. */
-function oneAtATime(engine: ModelRunner): BatchScorer {
+/** As the engine process does: a batch is begun when it comes, and finished after the one before. */
+function inTurn(engine: ModelRunner): BatchScorer {
   let queue: Promise<unknown> = Promise.resolve();
   return {
     score: (batch) => {
-      const scores = queue.then(() => engine.score(batch));
+      const running = engine.begin(batch);
+      const scores = queue.then(() => running.finish());
       queue = scores.catch(() => undefined);
       return scores;
     },

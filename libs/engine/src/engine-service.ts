@@ -5,8 +5,14 @@ import { failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
 import type { EngineOptions, EngineUsage, FromEngine, ToEngine, Transport } from './engine-protocol.js';
 import { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 import { loadEngine, type LoadedEngine } from './load-engine.js';
+import type { RunningBatch } from './model-runner.js';
 
-/** The engine process's side of the protocol: loads once, then scores batches in the order they came. */
+type ScoreMessage = Extract<ToEngine, { kind: 'score' }>;
+
+/**
+ * The engine process's side of the protocol: loads once, then scores batches in the order they came. A batch is handed to the
+ * device when it comes: it is laid out and launched while the one before is computed.
+ */
 export class EngineService {
   private engine: LoadedEngine | undefined;
   private maxBatchTokens = Infinity;
@@ -26,9 +32,11 @@ export class EngineService {
       case 'load':
         this.enqueue(() => this.load(message.options));
         break;
-      case 'score':
-        this.enqueue(() => this.score(message));
+      case 'score': {
+        const running = this.engine?.runner.begin(message.batch);
+        this.enqueue(() => this.score(message, running));
         break;
+      }
       case 'release':
         this.engine?.runner.release(message.requestId);
         break;
@@ -41,7 +49,7 @@ export class EngineService {
     }
   }
 
-  /** One thing at a time on the device; each task reports its own failure, so the chain never breaks. */
+  /** Things end in the order in which they came; each task reports its own failure, so the chain never breaks. */
   private enqueue(task: () => Promise<void>): void {
     this.queue = this.queue.then(task);
   }
@@ -62,10 +70,10 @@ export class EngineService {
     }
   }
 
-  private async score({ batchId, batch }: Extract<ToEngine, { kind: 'score' }>): Promise<void> {
+  private async score({ batchId, batch }: ScoreMessage, running: RunningBatch | undefined): Promise<void> {
     try {
-      if (this.engine === undefined) throw new Error('no model is loaded');
-      const scores = await this.scoreInParts(batch, this.engine);
+      if (this.engine === undefined || running === undefined) throw new Error('no model is loaded');
+      const scores = await this.scoreInParts(batch, this.engine, running);
       void this.send({ kind: 'scores', batchId, ...scores, usage: usageOf(this.engine) });
     } catch (error) {
       // A part that came before the one that failed holds the prefixes of its requests.
@@ -78,14 +86,16 @@ export class EngineService {
         void this.send({ kind: 'batchFailed', batchId, ...failure });
       }
     }
-    // A tfjs pass holds the thread: let the messages through between two batches.
-    await setImmediate();
   }
 
   /** The batch in one pass; where memory is too short for that, in ever smaller parts, and smaller batches are asked for. */
-  private async scoreInParts(batch: SequenceBatch, engine: LoadedEngine): Promise<BatchScores> {
+  private async scoreInParts(
+    batch: SequenceBatch,
+    engine: LoadedEngine,
+    running = engine.runner.begin(batch),
+  ): Promise<BatchScores> {
     try {
-      return await engine.runner.score(batch);
+      return await running.finish();
     } catch (error) {
       const parts = partsAfter(error, batch);
       if (parts === undefined) throw error;

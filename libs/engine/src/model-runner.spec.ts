@@ -107,3 +107,65 @@ describe('a batch', () => {
     });
   });
 });
+
+describe('a batch that is begun while the device has another one', () => {
+  const first = { shares: [share(1, [head, query], [10])] };
+  const second = { shares: [share(2, [head, otherQuery], [11])] };
+
+  it('computes nothing that the other one is about to', async () => {
+    const { runner: engine } = runner();
+    const [one, two] = [engine.begin(first), engine.begin(second)];
+    expect((await one.finish()).computedTokens).toBe(3 + 2 + 2);
+    const scores = await two.finish();
+    expect([...scores.logits]).toEqual([22]);
+    expect(scores.computedTokens).toBe(1 + 2);
+  });
+
+  it('is computed again, whole, when the other one failed', async () => {
+    const { model, cache, runner: engine } = runner();
+    model.failWith = new Error('no memory');
+    const one = engine.begin(first);
+    model.failWith = undefined;
+    const two = engine.begin(second);
+    await expect(one.finish()).rejects.toThrow('no memory');
+    const scores = await two.finish();
+    expect([...scores.logits]).toEqual([22]);
+    expect(scores.computedTokens).toBe(3 + 1 + 2);
+    cache.clear();
+    expect(model.alive).toBe(0);
+  });
+
+  it('fails for a reason of its own without being tried again', async () => {
+    const { model, runner: engine } = runner();
+    const one = engine.begin(first);
+    model.failWith = new Error('device lost');
+    const two = engine.begin(second);
+    await one.finish();
+    await expect(two.finish()).rejects.toThrow('device lost');
+    expect(model.layouts).toHaveLength(2);
+  });
+
+  it('keeps the prefix that both need, though the cache keeps nothing and the other one is finished', async () => {
+    const { model, runner: engine } = runner(0);
+    const one = engine.begin(first);
+    const two = engine.begin({ shares: [share(2, [head, query], [11], false)] });
+    await one.finish();
+    await two.finish();
+    const last = await engine.score({ shares: [share(2, [head, query], [12])] });
+    expect(last.computedTokens).toBe(2);
+    expect(model.alive).toBe(0);
+  });
+
+  it('took the device from when the other one was finished', async () => {
+    let nowMs = 0;
+    const model = new SummingModel();
+    const engine = new ModelRunner(model, new PrefixKvCache(100), () => nowMs);
+    const one = engine.begin(first);
+    nowMs = 30;
+    const two = engine.begin(second);
+    nowMs = 50;
+    expect((await one.finish()).computeSeconds).toBeCloseTo(0.05);
+    nowMs = 90;
+    expect((await two.finish()).computeSeconds).toBeCloseTo(0.04);
+  });
+});

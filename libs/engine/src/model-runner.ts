@@ -1,121 +1,88 @@
-import type { BatchScores, RequestShare, SequenceBatch } from '#libs/batching';
+import type { BatchScores, SequenceBatch } from '#libs/batching';
 import type { RerankerModel } from '#libs/models';
-import { layOut, type KeyValues, type Segment } from '#libs/tensor';
+import { layOut } from '#libs/tensor';
+import { BatchAssembly } from './batch-assembly.js';
 import type { PrefixKvCache } from './prefix-kv-cache.js';
-
-/** A prefix computed in the batch that is being put together. */
-interface NewPrefix {
-  readonly key: string;
-  readonly depth: number;
-  readonly keyValues: KeyValues;
-}
 
 /** A score that is not a number: the checkpoint or the device is broken, and no ranking may be made of it. */
 export class NonFiniteScoreError extends Error {
   readonly code = 'non_finite_score';
 }
 
-/** Turns a batch into segments, runs the model, and keeps prefixes for later batches. One batch at a time. */
+/** A batch that the device has. */
+export interface RunningBatch {
+  /** Its scores. To be called once for each batch, in the order in which they were begun, after the one before is finished. */
+  finish(): Promise<BatchScores>;
+}
+
+interface Running {
+  readonly assembly: BatchAssembly;
+  readonly computed: Promise<Omit<BatchScores, 'computeSeconds'>>;
+  readonly begunMs: number;
+}
+
+/** Turns batches into segments, runs the model, and keeps prefixes for later batches. */
 export class ModelRunner {
+  private finishedMs = 0;
+
   constructor(
     private readonly model: RerankerModel,
     private readonly cache: PrefixKvCache,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  async score(batch: SequenceBatch): Promise<BatchScores> {
-    const startedMs = this.now();
+  /** One batch alone. */
+  score(batch: SequenceBatch): Promise<BatchScores> {
+    return this.begin(batch).finish();
+  }
+
+  /** Hands the batch to the device, behind those that it has. Does not throw: `finish` rejects. */
+  begin(batch: SequenceBatch): RunningBatch {
+    const begunMs = this.now();
     const assembly = new BatchAssembly(this.model, this.cache);
-    try {
-      for (const share of batch.shares) assembly.add(share);
-      const layout = layOut(assembly.segments);
-      const logits = await this.model.score(layout);
-      if (!logits.every((logit) => Number.isFinite(logit))) {
-        throw new NonFiniteScoreError('the model answered a score that is not a finite number');
-      }
-      this.keep(assembly, batch);
-      return {
-        logits,
-        computedTokens: layout.rowCount,
-        sharedTokens: assembly.pairTokens - layout.rowCount,
-        computeSeconds: (this.now() - startedMs) / 1000,
-      };
-    } catch (error) {
-      for (const { keyValues } of assembly.computed) keyValues.dispose();
-      throw error;
-    } finally {
-      for (const { requestId, last } of batch.shares) if (last) this.cache.release(requestId);
-    }
+    const computed = this.compute(batch, assembly);
+    computed.catch(() => undefined); // Nobody looks at it before `finish`.
+    return { finish: () => this.finish(batch, { assembly, computed, begunMs }) };
   }
 
   release(requestId: number): void {
     this.cache.release(requestId);
   }
 
-  private keep(assembly: BatchAssembly, batch: SequenceBatch): void {
-    for (const { key, keyValues, depth } of assembly.computed) this.cache.add(key, keyValues, depth);
-    for (const { requestId, last } of batch.shares) {
-      if (!last) for (const key of assembly.keysOf(requestId)) this.cache.hold(key, requestId);
+  private async compute({ shares }: SequenceBatch, assembly: BatchAssembly) {
+    for (const share of shares) assembly.add(share);
+    const layout = layOut(assembly.segments);
+    const logits = await this.model.score(layout);
+    if (!logits.every((logit) => Number.isFinite(logit))) {
+      throw new NonFiniteScoreError('the model answered a score that is not a finite number');
     }
-    this.cache.trim();
+    return { logits, computedTokens: layout.rowCount, sharedTokens: assembly.pairTokens - layout.rowCount };
   }
-}
 
-/** The segments of one batch: each prefix once, whichever requests share it. */
-class BatchAssembly {
-  readonly segments: Segment[] = [];
-  readonly computed: NewPrefix[] = [];
-  /** Tokens that computing every pair whole would take. */
-  pairTokens = 0;
-  private readonly indexOf = new Map<string, number>();
-  private readonly prefixKeys = new Map<number, string[]>();
-
-  constructor(
-    private readonly model: RerankerModel,
-    private readonly cache: PrefixKvCache,
-  ) {}
-
-  add({ requestId, prefix, documents }: RequestShare): void {
-    const keys: string[] = [];
-    let parent: number | undefined;
-    let prefixTokens = 0;
-    prefix.forEach((ids, depth) => {
-      const key = `${keys.at(-1) ?? ''}${contentKey(ids)}`;
-      parent = this.indexOf.get(key) ?? this.addPrefix({ key, ids, depth, parent });
-      keys.push(key);
-      prefixTokens += ids.length;
-    });
-    this.prefixKeys.set(requestId, keys);
-    for (const ids of documents) {
-      this.segments.push({ ids, scored: true, ...parentOf(parent) });
-      this.pairTokens += prefixTokens + ids.length;
+  private async finish(batch: SequenceBatch, running: Running): Promise<BatchScores> {
+    try {
+      return await this.scoresOf(batch, running);
+    } finally {
+      this.finishedMs = this.now();
+      for (const { requestId, last } of batch.shares) if (last) this.cache.release(requestId);
+      this.cache.trim();
     }
   }
 
-  keysOf(requestId: number): readonly string[] {
-    return this.prefixKeys.get(requestId) ?? [];
-  }
-
-  private addPrefix(prefix: { key: string; ids: Int32Array; depth: number; parent: number | undefined }): number {
-    const { key, ids, depth, parent } = prefix;
-    const kept = this.cache.find(key);
-    if (kept === undefined) {
-      const store = this.model.keyValues(ids.length);
-      this.computed.push({ key, depth, keyValues: store });
-      this.segments.push({ ids, store, ...parentOf(parent) });
-    } else {
-      this.segments.push({ kept, ...parentOf(parent) });
+  private async scoresOf(batch: SequenceBatch, { assembly, computed, begunMs }: Running): Promise<BatchScores> {
+    try {
+      const scores = await computed;
+      // The device had the batch before until that one was finished.
+      const startedMs = Math.max(begunMs, this.finishedMs);
+      if (assembly.foundIsKept) return { ...scores, computeSeconds: (this.now() - startedMs) / 1000 };
+    } catch (error) {
+      if (assembly.foundIsKept) {
+        assembly.discard();
+        throw error;
+      }
     }
-    this.indexOf.set(key, this.segments.length - 1);
-    return this.segments.length - 1;
+    // It counted on a prefix of the batch before, which failed.
+    assembly.discard();
+    return this.score(batch);
   }
-}
-
-/** The ids themselves behind their count: equal keys mean equal prefixes, with no hash to collide. */
-function contentKey(ids: Int32Array): string {
-  return `${ids.length}:${Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('latin1')}`;
-}
-
-function parentOf(parent: number | undefined): { parent?: number } {
-  return parent === undefined ? {} : { parent };
 }

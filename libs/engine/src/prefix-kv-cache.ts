@@ -48,10 +48,24 @@ export class PrefixKvCache {
     return entry.keyValues;
   }
 
-  /** Takes ownership of a computed prefix. Call `trim` when the batch's holders are known. */
+  /** Takes ownership of a prefix, computed or about to be. Call `trim` when its holders are known. */
   add(key: string, keyValues: KeyValues, depth: number): void {
     this.entries.set(key, { keyValues, depth, holders: new Set() });
     this.usedBytes += keyValues.bytes;
+  }
+
+  /** Whether these are the keys and values under the key. */
+  keeps(key: string, keyValues: KeyValues): boolean {
+    return this.entries.get(key)?.keyValues === keyValues;
+  }
+
+  /** Disposes of a prefix that was not computed after all. */
+  discard(key: string, keyValues: KeyValues): void {
+    if (this.keeps(key, keyValues)) {
+      this.entries.delete(key);
+      this.usedBytes -= keyValues.bytes;
+    }
+    keyValues.dispose();
   }
 
   /** Keeps the prefix until `release` of this request. */
