@@ -4,7 +4,7 @@ import type { Observation } from './observation.js';
 /** What everybody did between two observations. Shares are of the time, 1 for all of it; event loops have a core each. */
 export interface Occupation {
   readonly seconds: number;
-  /** Part of the time that the engine spent in passes, from its own clock. */
+  /** Part of the time that the engine spent in passes, by its own clock. Each counts whole when it ends: a little over 1 is no error. */
   readonly computing: number;
   readonly documentsPerSecond: number;
   /** Token rows that went through the model. */
