@@ -7,6 +7,7 @@ const BARS = {
   hostShare: 0.3,
   deviceGigabytes: 4,
   matmulTeraflops: 650,
+  gpuBusy: 0.9,
   fp8: 1.3,
 };
 
@@ -38,6 +39,7 @@ function figures(outcome) {
       `${report.size}³ multiplication: ${report.teraflops.toFixed(0)} TFLOP/s (bar at 8192³ on an H200: ${BARS.matmulTeraflops})`,
     ];
   }
+  if (report?.limit !== undefined) return fullLoad(report);
   if (report?.rows === undefined) return [];
   const notes = report.notes?.length > 0 ? `; without ${report.notes.join('; ')}` : '';
   return [
@@ -50,6 +52,33 @@ function figures(outcome) {
     `| requests × documents × tokens | unique tokens | pass ms | event loop / pass | launching / pass (with it, bar ${BARS.hostShare} at 10 × 50) | tokens/s | documents/s | GEMMs ms | GEMM TFLOP/s | GEMMs / pass (bar ${BARS.gemmShare} at 100) | reference / pass | whole pairs / pass |`,
     '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...report.rows.map((row) => `| ${cells(row).join(' | ')} |`),
+  ];
+}
+
+/** What the server did with the GPU while callers asked for more than it can do. */
+function fullLoad(report) {
+  const { shape, device, dtype, callers, workload, errors } = report;
+  const failed = Object.entries(errors).map(([outcome, count]) => `${count} × ${outcome}`);
+  return [
+    '',
+    `## http: ${shape}, ${device}, ${dtype}, ${callers} callers of ${workload} for ${report.seconds.toFixed(0)} s`,
+    '',
+    `GPU busy: ${report.gpuBusy === undefined ? 'not measured' : percent(report.gpuBusy)} (bar ${percent(BARS.gpuBusy)}); ` +
+      `limited by ${report.limit}`,
+    '',
+    '| engine computing | documents/s | tokens/s | tokens per batch (budget) | server cores (its event loop) | timers late p99 ms | engine cores (its event loop) | generator | not 200 |',
+    '|---|---|---|---|---|---|---|---|---|',
+    `| ${[
+      percent(report.computing),
+      report.documentsPerSecond.toFixed(0),
+      report.tokensPerSecond.toFixed(0),
+      `${report.tokensPerBatch.toFixed(0)} (${report.maxBatchTokens})`,
+      `${report.serverCores.toFixed(2)} (${percent(report.serverEventLoop)})`,
+      report.serverLagP99Ms.toFixed(1),
+      `${report.engineCores.toFixed(2)} (${percent(report.engineEventLoop)})`,
+      percent(report.generator),
+      failed.length === 0 ? '0' : failed.join(', '),
+    ].join(' | ')} |`,
   ];
 }
 
@@ -101,6 +130,10 @@ function scoreErrors(outcomes) {
         `| ${[shape, dtype, graphs, twoDigits(mean), twoDigits(max), twoDigits(transformers?.mean), swapped].join(' | ')} |`,
     ),
   ];
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 function twoDigits(value) {

@@ -74,6 +74,11 @@ export function steps({ python, torch, rehearse, fp8, out }) {
       limitSeconds: 60,
     },
     {
+      name: 'http',
+      command: fullLoad({ device, threads, rehearse }),
+      limitSeconds: 90,
+    },
+    {
       name: 'matmul',
       command: [NODE, `${BENCH}/matmul.js`, '--device', device, '--size', rehearse ? '256' : '8192'],
       limitSeconds: 60,
@@ -96,6 +101,12 @@ export function steps({ python, torch, rehearse, fp8, out }) {
       limitSeconds: 60,
     },
   ];
+}
+
+/** Of the server, at its own batch budget. A rehearsal shows that every request is answered. */
+function fullLoad({ device, threads, rehearse }) {
+  const command = [NODE, `${BENCH}/gpu-load.js`, '--device', device, '--threads', threads, '--json'];
+  return rehearse ? [...command, '--shape', 'tiny', '--documents', '10', '--seconds', '3', '--warm-up', '1'] : command;
 }
 
 /** One length, to hold against that of the bench in bf16. A rehearsal passes on what the CPU serves. */

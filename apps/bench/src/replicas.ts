@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeEnvironment } from './load/environment.js';
 import { parseWorkload } from './load/request-maker.js';
-import { killEngineOf, ReplicaSet, type ReplicaLoad, type ReplicaRun } from './replicas/replica-set.js';
+import { ReplicaSet, type ReplicaLoad, type ReplicaRun } from './replicas/replica-set.js';
 import type { ServerProcess } from './server-process.js';
 
 // npm run bench:replicas: several servers on this machine behind nginx, and what callers see when one of them goes away.
@@ -29,7 +29,11 @@ const INCIDENTS: readonly Incident[] = [
   { name: 'server killed (SIGKILL)', retries: true, event: (replica) => replica.stop('SIGKILL') },
   { name: 'server killed, nginx told not to retry', retries: false, event: (replica) => replica.stop('SIGKILL') },
   { name: 'server drained (SIGTERM)', retries: true, event: (replica) => replica.stop() },
-  { name: 'engine killed (SIGKILL)', retries: true, event: async (replica) => killEngineOf(replica) },
+  {
+    name: 'engine killed (SIGKILL)',
+    retries: true,
+    event: async ({ enginePid }) => void process.kill(enginePid, 'SIGKILL'),
+  },
 ];
 
 const load: ReplicaLoad = {

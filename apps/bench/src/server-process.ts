@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -40,6 +41,13 @@ export class ServerProcess {
 
   get pid(): number {
     return this.child.pid!;
+  }
+
+  /** Of its first engine; throws while there is none. */
+  get enginePid(): number {
+    const [engine] = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ');
+    if (engine === undefined || engine === '') throw new Error('the server has no engine process');
+    return Number(engine);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -5,10 +5,14 @@ import { OFFICIAL_SHAPES, tensorShape } from './shapes.js';
 
 const CHUNK_BYTES = 2 ** 24;
 
-/** A checkpoint of an official shape with made-up bf16 weights: config.json and one model.safetensors. */
-export function writeOfficialCheckpoint(name: string, folder: string): void {
-  const shape = OFFICIAL_SHAPES[name];
-  if (shape === undefined) throw new Error(`--shape must be ${Object.keys(OFFICIAL_SHAPES).join(', ')}`);
+/**
+ * A checkpoint of an official shape with made-up bf16 weights: config.json and one model.safetensors.
+ * @param changes What is different from the official shape.
+ */
+export function writeOfficialCheckpoint(name: string, folder: string, changes: Partial<Qwen3Shape> = {}): void {
+  const official = OFFICIAL_SHAPES[name];
+  if (official === undefined) throw new Error(`--shape must be ${Object.keys(OFFICIAL_SHAPES).join(', ')}`);
+  const shape = { ...official, ...changes };
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(configOf(shape)));
   const header: Record<string, object> = {};
   let offset = 0;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figuresOf, type LoadFigures } from '../load/latency.js';
 import { closedLoop } from '../load/load-runner.js';
@@ -71,10 +70,4 @@ export class ReplicaSet {
     await this.nginx.stop();
     await Promise.all(this.servers.map((server) => server.stop()));
   }
-}
-
-/** The engine is the server's only child. */
-export function killEngineOf({ pid }: ServerProcess): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  process.kill(Number(children.trim().split(' ')[0]), 'SIGKILL');
 }
