@@ -1,7 +1,9 @@
 import type { StoredTensor, TensorOps } from '#libs/tensor';
 import { inBfloat16, throughEightBits } from './quantised-rows.js';
-import { random, randomLinear, stored } from './stored.js';
-import { onRows, type Program } from './workbench.js';
+import { random, randomLinear, randomNorm, stored } from './stored.js';
+import { onRows, type Prepare, type Program } from './workbench.js';
+
+const EPS = 1e-6;
 
 /** Results are bfloat16, which rounds by 2^-9 at most; scales and sums differ in their last bits. */
 export const FP8_TOLERANCE = 4e-3;
@@ -20,7 +22,47 @@ export function fp8Programs(): Named[] {
     // What GPUs do not take stays bfloat16, and so does a single row, the direction of the score: float32.
     unrounded('a weight of 24 rows', inBfloat16(random('x', [7, 64])), inBfloat16(randomLinear('w', [24, 64]))),
     unrounded('a weight of one row', inBfloat16(random('x', [7, 64])), randomLinear('w', [1, 64])),
+    behind('a norm', random('x', [37, 2560]), [37, 2560], normed(2560)),
+    behind('a sum and its norm', random('x', [37, 1024]), [37, 1024], addedAndNormed),
+    behind('a gate', random('x', [37, 2 * 3072]), [37, 3072], (ops) => (rows) => ops.swiglu(rows)),
+    // Read by others too, rows are not rounded where they are made.
+    behind('a norm of the last one', random('x', [37, 512]), [1, 512], lastNormed),
   ];
+}
+
+/** A product whose rows, of this shape, another operation makes. */
+function behind(name: string, x: StoredTensor, made: readonly [number, number], prepare: Prepare): Named {
+  const held = inBfloat16(x);
+  const stored_ = randomLinear('w', [48, made[1]]);
+  const program = onRows(held, (ops) => {
+    const operation = prepare(ops);
+    const weight = ops.linearWeight([stored_]);
+    return (rows, plan) => ops.linear(operation(rows, plan), weight);
+  });
+  const rounded: Program = async (ops) => {
+    const rows = inBfloat16(stored(made, await onRows(held, prepare)(ops)));
+    return multiply(throughEightBits(rows), throughEightBits(stored_))(ops);
+  };
+  return [`rows behind ${name}`, program, rounded];
+}
+
+function normed(columns: number): Prepare {
+  return (ops) => {
+    const weight = ops.vectorWeight(randomNorm('norm', columns));
+    return (rows) => ops.rmsNorm(rows, weight, EPS);
+  };
+}
+
+/** Rows added to themselves: bfloat16 holds the sum, so that it rounds where the reference does. */
+function addedAndNormed(ops: TensorOps): ReturnType<Prepare> {
+  const change = ops.embeddingTable(inBfloat16(random('x', [37, 1024])));
+  const weight = ops.vectorWeight(randomNorm('norm', 1024));
+  return (rows, plan) => ops.addRmsNorm(rows, ops.embed(change, plan), weight, EPS).normed;
+}
+
+function lastNormed(ops: TensorOps): ReturnType<Prepare> {
+  const norm = normed(512)(ops);
+  return (rows, plan) => ops.gatherScored(norm(rows, plan), plan);
 }
 
 function product(name: string, x: StoredTensor, weight: StoredTensor): Named {

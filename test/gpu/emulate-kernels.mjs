@@ -6,12 +6,14 @@ import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FOLDER = path.join(ROOT, 'build/kernel-emulator');
-const SOURCE = path.join(ROOT, 'libs/tensor-libtorch/native/src/device/fused.cu');
+const SOURCES = ['elements.cuh', 'fused.cu'].map((name) =>
+  path.join(ROOT, 'libs/tensor-libtorch/native/src/device', name),
+);
 
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 const kernels = path.join(FOLDER, 'kernels.inc');
-writeFileSync(kernels, onCpu(readFileSync(SOURCE, 'utf8')));
+writeFileSync(kernels, SOURCES.map((file) => onCpu(readFileSync(file, 'utf8'))).join('\n'));
 const library = path.join(FOLDER, 'libcuda.so.1');
 const flags = ['-std=c++17', '-O1', '-shared', '-fPIC', '-fvisibility=hidden', `-DKERNELS="${kernels}"`];
 run('c++', [...flags, path.join(import.meta.dirname, 'emulator/driver.cc'), '-o', library]);

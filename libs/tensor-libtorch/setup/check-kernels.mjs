@@ -11,7 +11,7 @@ const FORMATS = {
   float16: ['-DELEMENT_BITS=16', '-DELEMENT_BFLOAT=0'],
   float32: ['-DELEMENT_BITS=32', '-DELEMENT_BFLOAT=0'],
 };
-const SOURCE = path.join(ROOT, 'libs/tensor-libtorch/native/src/device/fused.cu');
+const FOLDER = path.join(ROOT, 'libs/tensor-libtorch/native/src/device');
 const { values: options } = parseArgs({ options: { nvcc: { type: 'string' } } });
 
 const { compileKernels } = await import(path.join(ROOT, 'dist/libs/tensor-libtorch/src/index.js'));
@@ -33,9 +33,11 @@ function compileByNvcc(architecture, dtype, definitions) {
     '-Xptxas',
     '-v',
     ...definitions,
+    '-include',
+    path.join(FOLDER, 'elements.cuh'),
     '-o',
     '/dev/null',
-    SOURCE,
+    path.join(FOLDER, 'fused.cu'),
   ];
   const { status, stderr, error } = spawnSync(options.nvcc, args, { encoding: 'utf8' });
   const spills = [...(stderr ?? '').matchAll(/(\d+) bytes spill stores/gu)].reduce(

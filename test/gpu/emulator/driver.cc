@@ -46,7 +46,9 @@ Kernel Unpacked(void (*kernel)(Arguments...)) {
 #define KERNELS_OF(format)                                                                                       \
   {{"add_rms_norm", Unpacked(format::add_rms_norm)}, {"norm_and_rotate", Unpacked(format::norm_and_rotate)}, \
    {"swiglu", Unpacked(format::swiglu)}, {"gather_rows", Unpacked(format::gather_rows)},                     \
-   {"quantise_rows", Unpacked(format::quantise_rows)}}
+   {"quantise_rows", Unpacked(format::quantise_rows)},                                                       \
+   {"add_rms_norm_quantise", Unpacked(format::add_rms_norm_quantise)},                                       \
+   {"swiglu_quantise", Unpacked(format::swiglu_quantise)}}
 
 std::map<std::string, Module> modules = {
     {"16 1", KERNELS_OF(bfloat16)}, {"16 0", KERNELS_OF(float16)}, {"32 0", KERNELS_OF(float32)}};

@@ -17,6 +17,8 @@ struct QuantisedRows {
   /// [R, C] e4m3. On the CPU, which emulates it for tests: float32 that e4m3 holds exactly, unless a kernel made them.
   at::Tensor values;
   at::Tensor scales;  // [R, 1] float32
+
+  int64_t bytes() const { return values.defined() ? static_cast<int64_t>(values.nbytes() + scales.nbytes()) : 0; }
 };
 
 /// Whether GPUs multiply by a weight of this size in 8 bits; one that they do not keeps the dtype of the pass.

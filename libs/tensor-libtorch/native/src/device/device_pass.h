@@ -30,9 +30,11 @@ class DevicePass {
   const at::Tensor& WeightAt(const Command& command, int argument) const { return LinearAt(command, argument).values; }
 
   void Step(const Command& command);
-  at::Tensor Multiply(const at::Tensor& x, const Weight& weight) const;
-  void Set(at::Tensor& slot, at::Tensor value);
-  void FindLastUses();
+  void Norm(const Command& command, const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps);
+  at::Tensor Multiply(const Command& command) const;
+  void Set(const Command& command, at::Tensor value);
+  void Set(const Command& command, QuantisedRows value);
+  void FindUses();
   void ReleaseAfter(size_t index);
 
   const Program& program_;
@@ -42,7 +44,9 @@ class DevicePass {
   const RowOperations& rows_;
   DeviceAttention attention_;
   std::vector<at::Tensor> slots_;
+  std::vector<QuantisedRows> quantised_;  // in place of a slot's tensor, where products in 8 bits alone read it
   std::vector<size_t> last_use_;
+  std::vector<bool> only_quantised_;      // by slot
   int64_t held_ = 0;
   int64_t largest_ = 0;
 };

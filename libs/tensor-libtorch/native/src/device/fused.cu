@@ -1,87 +1,17 @@
-// The row operations as one kernel each. Compiled at start by NVRTC for the GPU that is there, hence no header of CUDA's;
-// nvcc compiles it too. -DELEMENT_BITS=16 -DELEMENT_BFLOAT=1 is bfloat16, 16 and 0 is float16, 32 is float32.
-// Statistics, rotations and gates are float32; a result is rounded once. Columns are multiples of kWidth, rows begin on
-// 16 bytes: the caller checks both.
+// The row operations as one kernel each. Compiled at start by NVRTC for the GPU that is there, behind elements.cuh, hence no header
+// of CUDA's; nvcc compiles it too. Statistics, rotations and gates are float32; a result is rounded once. Columns are multiples of
+// kWidth, rows begin on 16 bytes: the caller checks both.
 
-#if ELEMENT_BITS == 32
-typedef float Element;
-#else
-typedef unsigned short Element;
-#endif
-
-constexpr int kWidth = 16 / sizeof(Element);  // elements of one load
-constexpr int kHeld = 4;                      // loads that a thread keeps in registers between its two looks at a row
-constexpr int kWarp = 32;
-constexpr unsigned kAllLanes = 0xffffffffu;
-
-struct alignas(16) Vector {
-  Element element[kWidth];
-};
-
-struct alignas(2 * sizeof(Element)) Pair {
-  Element element[2];
-};
-
-__device__ __forceinline__ float ToFloat(Element value) {
-#if ELEMENT_BITS == 32
-  return value;
-#elif ELEMENT_BFLOAT
-  return __uint_as_float(static_cast<unsigned>(value) << 16);
-#else
-  float wide;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(value));
-  return wide;
-#endif
-}
-
-// To nearest, ties to even.
-__device__ __forceinline__ Element ToElement(float value) {
-#if ELEMENT_BITS == 32
-  return value;
-#else
-  Element narrow;
-#if ELEMENT_BFLOAT
-  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow) : "f"(value));
-#else
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(narrow) : "f"(value));
-#endif
-  return narrow;
-#endif
-}
-
-__device__ __forceinline__ float WarpSum(float value) {
-#pragma unroll
-  for (int distance = kWarp / 2; distance > 0; distance /= 2) value += __shfl_xor_sync(kAllLanes, value, distance);
-  return value;
-}
-
-// The sum over a block of whole warps, in every thread.
-__device__ __forceinline__ float BlockSum(float value) {
-  __shared__ float partial[kWarp];
-  const int lane = threadIdx.x % kWarp;
-  const int warps = blockDim.x / kWarp;
-  value = WarpSum(value);
-  if (lane == 0) partial[threadIdx.x / kWarp] = value;
-  __syncthreads();
-  return WarpSum(lane < warps ? partial[lane] : 0.0f);
-}
-
-// One block a row. With `delta`: residual += delta. out = residual * rsqrt(mean(residual^2) + eps) * weight.
-extern "C" __global__ void __launch_bounds__(256)
-    add_rms_norm(Element* residual, long long residual_stride, const Element* delta, long long delta_stride,
-                 const float* weight, float eps, int columns, Element* out, long long out_stride) {
-  Vector* row = reinterpret_cast<Vector*>(residual + blockIdx.x * residual_stride);
-  const Vector* added = reinterpret_cast<const Vector*>(delta + blockIdx.x * delta_stride);
-  Vector* normed = reinterpret_cast<Vector*>(out + blockIdx.x * out_stride);
+// row += added, unless there is nothing to add. Answers rsqrt(mean(row^2) + eps), in every thread of the row's block.
+__device__ __forceinline__ float AddToRow(Vector* row, const Vector* added, int columns, float eps, Vector (&held)[kHeld]) {
   const int vectors = columns / kWidth;
-  Vector held[kHeld];
   float sum = 0.0f;
 #pragma unroll
   for (int k = 0; k < kHeld; ++k) {
     const int index = threadIdx.x + k * blockDim.x;
     if (index >= vectors) continue;
     held[k] = row[index];
-    if (delta != nullptr) {
+    if (added != nullptr) {
       const Vector change = added[index];
 #pragma unroll
       for (int j = 0; j < kWidth; ++j)
@@ -91,16 +21,32 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
     for (int j = 0; j < kWidth; ++j) sum += ToFloat(held[k].element[j]) * ToFloat(held[k].element[j]);
   }
-  const float scale = rsqrtf(BlockSum(sum) / columns + eps);
+  return rsqrtf(OverBlock<Sum>(sum) / columns + eps);
+}
+
+__device__ __forceinline__ Vector Normed(const Vector& wide, float scale, const float* weight) {
+  Vector result;
+#pragma unroll
+  for (int j = 0; j < kWidth; ++j) result.element[j] = ToElement(ToFloat(wide.element[j]) * scale * weight[j]);
+  return result;
+}
+
+__device__ __forceinline__ const Vector* RowOf(const Element* rows, long long stride) {
+  return rows == nullptr ? nullptr : reinterpret_cast<const Vector*>(rows + blockIdx.x * stride);
+}
+
+// One block a row. With `delta`: residual += delta. out = residual * rsqrt(mean(residual^2) + eps) * weight.
+extern "C" __global__ void __launch_bounds__(256)
+    add_rms_norm(Element* residual, long long residual_stride, const Element* delta, long long delta_stride,
+                 const float* weight, float eps, int columns, Element* out, long long out_stride) {
+  Vector* row = reinterpret_cast<Vector*>(residual + blockIdx.x * residual_stride);
+  Vector* normed = reinterpret_cast<Vector*>(out + blockIdx.x * out_stride);
+  Vector held[kHeld];
+  const float scale = AddToRow(row, RowOf(delta, delta_stride), columns, eps, held);
 #pragma unroll
   for (int k = 0; k < kHeld; ++k) {
     const int index = threadIdx.x + k * blockDim.x;
-    if (index >= vectors) continue;
-    Vector result;
-#pragma unroll
-    for (int j = 0; j < kWidth; ++j)
-      result.element[j] = ToElement(ToFloat(held[k].element[j]) * scale * weight[index * kWidth + j]);
-    normed[index] = result;
+    if (index < columns / kWidth) normed[index] = Normed(held[k], scale, weight + index * kWidth);
   }
 }
 
@@ -132,7 +78,7 @@ extern "C" __global__ void __launch_bounds__(128)
       sum += ToFloat(high[k].element[j]) * ToFloat(high[k].element[j]);
     }
   }
-  const float scale = rsqrtf(WarpSum(sum) / head_dim + eps);
+  const float scale = rsqrtf(OverWarp<Sum>(sum) / head_dim + eps);
   const long long turn = static_cast<long long>(positions[row]) * half;
 #pragma unroll
   for (int k = 0; k < kPairs; ++k) {
@@ -153,23 +99,26 @@ extern "C" __global__ void __launch_bounds__(128)
   }
 }
 
-// out [rows, columns] = silu(gate) * up, where a row of gate_up is [gate | up].
-extern "C" __global__ void __launch_bounds__(256)
-    swiglu(const Element* gate_up, long long stride, int rows, int columns, Element* out) {
-  const int vectors = columns / kWidth;
-  const long long index = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (index >= static_cast<long long>(rows) * vectors) return;
-  const long long row = index / vectors;
-  const int place = static_cast<int>(index % vectors);
-  const Vector gate = reinterpret_cast<const Vector*>(gate_up + row * stride)[place];
-  const Vector up = reinterpret_cast<const Vector*>(gate_up + row * stride + columns)[place];
+// silu(gate) * up, where a row of gate_up is [gate | up].
+__device__ __forceinline__ Vector Gated(const Element* gate_up, int columns, int place) {
+  const Vector gate = reinterpret_cast<const Vector*>(gate_up)[place];
+  const Vector up = reinterpret_cast<const Vector*>(gate_up + columns)[place];
   Vector result;
 #pragma unroll
   for (int j = 0; j < kWidth; ++j) {
     const float value = ToFloat(gate.element[j]);
     result.element[j] = ToElement(value / (1.0f + expf(-value)) * ToFloat(up.element[j]));
   }
-  reinterpret_cast<Vector*>(out)[index] = result;
+  return result;
+}
+
+// [rows, 2 columns] -> out [rows, columns].
+extern "C" __global__ void __launch_bounds__(256)
+    swiglu(const Element* gate_up, long long stride, int rows, int columns, Element* out) {
+  const int vectors = columns / kWidth;
+  const long long index = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (index >= static_cast<long long>(rows) * vectors) return;
+  reinterpret_cast<Vector*>(out)[index] = Gated(gate_up + index / vectors * stride, columns, static_cast<int>(index % vectors));
 }
 
 // out[plane][i] = index[i] < kept_rows ? kept[plane][index[i]] : own[plane][index[i] - kept_rows]; blockIdx.y is the plane.
@@ -189,47 +138,29 @@ extern "C" __global__ void __launch_bounds__(256)
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 890  // Older GPUs have no e4m3.
 
-// Of values that are not negative.
-__device__ __forceinline__ float WarpMaximum(float value) {
-#pragma unroll
-  for (int distance = kWarp / 2; distance > 0; distance /= 2) value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, distance));
-  return value;
-}
-
-__device__ __forceinline__ float BlockMaximum(float value) {
-  __shared__ float partial[kWarp];
-  const int lane = threadIdx.x % kWarp;
-  const int warps = blockDim.x / kWarp;
-  value = WarpMaximum(value);
-  if (lane == 0) partial[threadIdx.x / kWarp] = value;
-  __syncthreads();
-  return WarpMaximum(lane < warps ? partial[lane] : 0.0f);
-}
-
 // kWidth numbers of 8 bits.
 struct alignas(kWidth) Narrow {
   unsigned short pair[kWidth / 2];
 };
 
-// One block a row: scale = the row's largest magnitude / 448, out = row / scale in e4m3, to nearest, ties to even. The second
-// look at the row comes from the cache.
-extern "C" __global__ void __launch_bounds__(256)
-    quantise_rows(const Element* x, long long stride, int columns, unsigned char* out, float* scales) {
+// For a block: a row of which source(i) answers vector i, twice. scale = its largest magnitude / 448, out = row / scale in e4m3,
+// to nearest, ties to even.
+template <typename Source>
+__device__ __forceinline__ void QuantiseRow(const Source& source, int columns, unsigned char* out, float* scales) {
   constexpr float kLargest = 448.0f;
-  const Vector* row = reinterpret_cast<const Vector*>(x + blockIdx.x * stride);
   Narrow* narrow = reinterpret_cast<Narrow*>(out + static_cast<long long>(blockIdx.x) * columns);
   const int vectors = columns / kWidth;
   float largest = 0.0f;
   for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
-    const Vector wide = row[index];
+    const Vector wide = source(index);
 #pragma unroll
     for (int j = 0; j < kWidth; ++j) largest = fmaxf(largest, fabsf(ToFloat(wide.element[j])));
   }
-  largest = fmaxf(BlockMaximum(largest), 1e-12f);
+  largest = fmaxf(OverBlock<Maximum>(largest), 1e-12f);
   if (threadIdx.x == 0) scales[blockIdx.x] = largest / kLargest;
   const float inverse = kLargest / largest;
   for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
-    const Vector wide = row[index];
+    const Vector wide = source(index);
     Narrow result;
 #pragma unroll
     for (int j = 0; j < kWidth / 2; ++j) {
@@ -239,6 +170,30 @@ extern "C" __global__ void __launch_bounds__(256)
     }
     narrow[index] = result;
   }
+}
+
+// One block a row, in each of these three; the second look at a row comes from the cache.
+extern "C" __global__ void __launch_bounds__(256)
+    quantise_rows(const Element* x, long long stride, int columns, unsigned char* out, float* scales) {
+  const Vector* row = RowOf(x, stride);
+  QuantiseRow([row](int index) { return row[index]; }, columns, out, scales);
+}
+
+// add_rms_norm, whose result is read by products in 8 bits only.
+extern "C" __global__ void __launch_bounds__(256)
+    add_rms_norm_quantise(Element* residual, long long residual_stride, const Element* delta, long long delta_stride,
+                          const float* weight, float eps, int columns, unsigned char* out, float* scales) {
+  Vector* row = reinterpret_cast<Vector*>(residual + blockIdx.x * residual_stride);
+  Vector held[kHeld];
+  const float scale = AddToRow(row, RowOf(delta, delta_stride), columns, eps, held);
+  QuantiseRow([=](int index) { return Normed(row[index], scale, weight + index * kWidth); }, columns, out, scales);
+}
+
+// swiglu, whose result is read by a product in 8 bits only.
+extern "C" __global__ void __launch_bounds__(256)
+    swiglu_quantise(const Element* gate_up, long long stride, int columns, unsigned char* out, float* scales) {
+  const Element* row = gate_up + blockIdx.x * stride;
+  QuantiseRow([=](int index) { return Gated(row, columns, index); }, columns, out, scales);
 }
 
 #endif

@@ -11,12 +11,18 @@ namespace rerank {
 namespace {
 
 constexpr int64_t kHeld = 4;  // as in fused.cu
-constexpr int64_t kNormThreads = 256;
 constexpr int64_t kHeadWarps = 4;
 constexpr int64_t kLargestHead = 256;
 constexpr int64_t kThreads = 256;
 
 int64_t Blocks(int64_t work, int64_t each) { return (work + each - 1) / each; }
+
+long long Stride(const at::Tensor& rows) { return static_cast<long long>(rows.stride(0)); }
+
+QuantisedRows EmptyRows(const at::Tensor& like, int64_t columns) {
+  const int64_t rows = like.size(0);
+  return {at::empty({rows, columns}, like.options().dtype(kE4m3)), at::empty({rows, 1}, like.options().dtype(at::kFloat))};
+}
 
 }  // namespace
 
@@ -38,7 +44,10 @@ FusedKernels::FusedKernels(const Placement& placement, int architecture, void* s
   find("norm_and_rotate", norm_and_rotate_);
   find("swiglu", swiglu_);
   find("gather_rows", gather_rows_);
-  if (architecture >= kSmallestE4m3) find("quantise_rows", quantise_rows_);
+  if (architecture < kSmallestE4m3) return;
+  find("quantise_rows", quantise_rows_);
+  find("add_rms_norm_quantise", add_rms_norm_quantise_);
+  find("swiglu_quantise", swiglu_quantise_);
 }
 
 FusedKernels::~FusedKernels() {
@@ -56,6 +65,11 @@ void FusedKernels::Launch(const Kernel& kernel, int64_t blocks, unsigned planes,
                "a kernel cannot be launched");
 }
 
+// Of a block that has a row.
+unsigned FusedKernels::RowThreads(int64_t columns) const {
+  return static_cast<unsigned>(std::min(kThreads, Blocks(columns / width_, 32) * 32));
+}
+
 bool FusedKernels::Aligned(const at::Tensor& rows, int64_t columns) const {
   return rows.scalar_type() == dtype_ && rows.stride(-1) == 1 && columns % width_ == 0 && rows.stride(-2) % width_ == 0 &&
          reinterpret_cast<uintptr_t>(rows.data_ptr()) % 16 == 0;
@@ -64,7 +78,7 @@ bool FusedKernels::Aligned(const at::Tensor& rows, int64_t columns) const {
 bool FusedKernels::TakesRows(const at::Tensor& rows) const { return Aligned(rows, rows.size(-1)); }
 
 bool FusedKernels::TakesNorm(const at::Tensor& rows) const {
-  return TakesRows(rows) && rows.size(-1) <= kNormThreads * kHeld * width_;
+  return TakesRows(rows) && rows.size(-1) <= kThreads * kHeld * width_;
 }
 
 bool FusedKernels::TakesHeads(const at::Tensor& rows, int64_t head_dim) const {
@@ -84,12 +98,21 @@ at::Tensor FusedKernels::AddRmsNorm(const at::Tensor& residual, const at::Tensor
                                     float eps) const {
   const int64_t columns = residual.size(1);
   at::Tensor out = at::empty({residual.size(0), columns}, residual.options());
-  const int64_t threads = std::min(kNormThreads, Blocks(columns / width_, 32) * 32);
   const bool added = delta.defined();
-  Launch(add_rms_norm_, residual.size(0), 1, static_cast<unsigned>(threads), residual.data_ptr(),
-         static_cast<long long>(residual.stride(0)), added ? delta.data_ptr() : nullptr,
-         static_cast<long long>(added ? delta.stride(0) : 0), weight.data_ptr(), eps, static_cast<int>(columns),
-         out.data_ptr(), static_cast<long long>(out.stride(0)));
+  Launch(add_rms_norm_, residual.size(0), 1, RowThreads(columns), residual.data_ptr(), Stride(residual),
+         added ? delta.data_ptr() : nullptr, added ? Stride(delta) : 0LL, weight.data_ptr(), eps, static_cast<int>(columns),
+         out.data_ptr(), Stride(out));
+  return out;
+}
+
+QuantisedRows FusedKernels::AddRmsNormQuantised(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight,
+                                                float eps) const {
+  const int64_t columns = residual.size(1);
+  const QuantisedRows out = EmptyRows(residual, columns);
+  const bool added = delta.defined();
+  Launch(add_rms_norm_quantise_, residual.size(0), 1, RowThreads(columns), residual.data_ptr(), Stride(residual),
+         added ? delta.data_ptr() : nullptr, added ? Stride(delta) : 0LL, weight.data_ptr(), eps, static_cast<int>(columns),
+         out.values.data_ptr(), out.scales.data_ptr());
   return out;
 }
 
@@ -97,7 +120,7 @@ void FusedKernels::NormAndRotate(const at::Tensor& x, const at::Tensor& weight, 
                                  const at::Tensor& sines, const at::Tensor& positions, int64_t head_dim) const {
   const int64_t heads = x.size(1) / head_dim;
   Launch(norm_and_rotate_, Blocks(x.size(0) * heads, kHeadWarps), 1, 32 * kHeadWarps, x.data_ptr(),
-         static_cast<long long>(x.stride(0)), weight.data_ptr(), eps, cosines.data_ptr(), sines.data_ptr(),
+         Stride(x), weight.data_ptr(), eps, cosines.data_ptr(), sines.data_ptr(),
          positions.data_ptr(), static_cast<int>(x.size(0)), static_cast<int>(heads), static_cast<int>(head_dim));
 }
 
@@ -106,7 +129,7 @@ at::Tensor FusedKernels::Swiglu(const at::Tensor& gate_up) const {
   const int64_t columns = gate_up.size(1) / 2;
   at::Tensor out = at::empty({rows, columns}, gate_up.options());
   Launch(swiglu_, Blocks(rows * (columns / width_), kThreads), 1, kThreads, gate_up.data_ptr(),
-         static_cast<long long>(gate_up.stride(0)), static_cast<int>(rows), static_cast<int>(columns), out.data_ptr());
+         Stride(gate_up), static_cast<int>(rows), static_cast<int>(columns), out.data_ptr());
   return out;
 }
 
@@ -125,11 +148,17 @@ at::Tensor FusedKernels::GatherRows(const RowPools& pools, const at::Tensor& ind
 }
 
 QuantisedRows FusedKernels::Quantise(const at::Tensor& x) const {
-  const int64_t rows = x.size(0);
   const int64_t columns = x.size(1);
-  QuantisedRows out{at::empty({rows, columns}, x.options().dtype(kE4m3)), at::empty({rows, 1}, x.options().dtype(at::kFloat))};
-  const int64_t threads = std::min(kThreads, Blocks(columns / width_, 32) * 32);
-  Launch(quantise_rows_, rows, 1, static_cast<unsigned>(threads), x.data_ptr(), static_cast<long long>(x.stride(0)),
+  const QuantisedRows out = EmptyRows(x, columns);
+  Launch(quantise_rows_, x.size(0), 1, RowThreads(columns), x.data_ptr(), Stride(x), static_cast<int>(columns),
+         out.values.data_ptr(), out.scales.data_ptr());
+  return out;
+}
+
+QuantisedRows FusedKernels::SwigluQuantised(const at::Tensor& gate_up) const {
+  const int64_t columns = gate_up.size(1) / 2;
+  const QuantisedRows out = EmptyRows(gate_up, columns);
+  Launch(swiglu_quantise_, gate_up.size(0), 1, RowThreads(columns), gate_up.data_ptr(), Stride(gate_up),
          static_cast<int>(columns), out.values.data_ptr(), out.scales.data_ptr());
   return out;
 }

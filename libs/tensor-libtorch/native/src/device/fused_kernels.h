@@ -14,10 +14,10 @@ namespace rerank {
 /// GPUs multiply in 8 bits (e4m3) from compute capability 8.9 on.
 constexpr int kSmallestE4m3 = 89;
 
-/// Options that fused.cu is compiled with for a number format.
+/// Options that the kernels are compiled with for a number format.
 std::vector<std::string> KernelOptions(at::ScalarType dtype);
 
-/// The text of fused.cu.
+/// The text of elements.cuh and fused.cu.
 const char* KernelSource();
 
 /// Rows of two pools: index i < kept.size(1) means kept[:, i], others own[:, i - kept.size(1)]. Both [planes, rows, columns].
@@ -38,6 +38,7 @@ class FusedKernels {
   bool TakesNorm(const at::Tensor& rows) const;
   bool TakesHeads(const at::Tensor& rows, int64_t head_dim) const;
   bool TakesPools(const RowPools& pools) const;
+  /// With the conditions of the operation whose result is rounded.
   bool TakesQuantising(const at::Tensor& rows) const;
 
   /// `delta` undefined: a plain norm. Else residual += delta first.
@@ -50,6 +51,9 @@ class FusedKernels {
   /// index int32 [rows] -> [planes, rows, columns].
   at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
   QuantisedRows Quantise(const at::Tensor& x) const;
+  /// AddRmsNorm and Swiglu, rounded as `Quantise` would round their results.
+  QuantisedRows AddRmsNormQuantised(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
+  QuantisedRows SwigluQuantised(const at::Tensor& gate_up) const;
 
  private:
   struct Kernel {
@@ -57,6 +61,7 @@ class FusedKernels {
   };
   template <typename... Arguments>
   void Launch(const Kernel& kernel, int64_t blocks, unsigned planes, unsigned threads, Arguments... arguments) const;
+  unsigned RowThreads(int64_t columns) const;
   bool Aligned(const at::Tensor& rows, int64_t columns) const;
 
   at::ScalarType dtype_;
@@ -64,7 +69,7 @@ class FusedKernels {
   void* stream_;
   void* module_ = nullptr;
   Kernel add_rms_norm_, norm_and_rotate_, swiglu_, gather_rows_;
-  Kernel quantise_rows_;  // none where the GPU has no 8 bits
+  Kernel quantise_rows_, add_rms_norm_quantise_, swiglu_quantise_;  // none where the GPU has no 8 bits
 };
 
 }  // namespace rerank

@@ -19,16 +19,23 @@ at::Tensor RowOperations::Embed(const at::Tensor& table, const at::Tensor& index
   return table.index_select(0, index).to(dtype_);
 }
 
+bool RowOperations::TakesNorm(const at::Tensor& residual, const at::Tensor& delta) const {
+  return fused() && kernels_->TakesNorm(residual) && (!delta.defined() || kernels_->TakesRows(delta));
+}
+
+bool RowOperations::TakesSwiglu(const at::Tensor& gate_up) const {
+  const int64_t columns = gate_up.size(1) / 2;
+  return fused() && kernels_->TakesRows(gate_up) && kernels_->TakesRows(gate_up.narrow(1, columns, columns));
+}
+
 at::Tensor RowOperations::RmsNorm(const at::Tensor& x, const at::Tensor& weight, float eps) const {
-  if (fused() && kernels_->TakesNorm(x)) return kernels_->AddRmsNorm(x, {}, weight, eps);
+  if (TakesNorm(x, {})) return kernels_->AddRmsNorm(x, {}, weight, eps);
   return Normed(x, weight.view({-1}), eps).to(dtype_);
 }
 
 at::Tensor RowOperations::AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight,
                                      float eps) const {
-  if (fused() && kernels_->TakesNorm(residual) && kernels_->TakesRows(delta)) {
-    return kernels_->AddRmsNorm(residual, delta, weight, eps);
-  }
+  if (TakesNorm(residual, delta)) return kernels_->AddRmsNorm(residual, delta, weight, eps);
   residual.add_(delta);
   return Normed(residual, weight.view({-1}), eps).to(dtype_);
 }
@@ -50,9 +57,7 @@ void RowOperations::NormAndRotate(const at::Tensor& x, const at::Tensor& weight,
 }
 
 at::Tensor RowOperations::Swiglu(const at::Tensor& gate_up) const {
-  if (fused() && kernels_->TakesRows(gate_up) && kernels_->TakesRows(gate_up.narrow(1, gate_up.size(1) / 2, gate_up.size(1) / 2))) {
-    return kernels_->Swiglu(gate_up);
-  }
+  if (TakesSwiglu(gate_up)) return kernels_->Swiglu(gate_up);
   const int64_t columns = gate_up.size(1) / 2;
   const at::Tensor gate = gate_up.narrow(1, 0, columns).to(at::kFloat);
   return at::silu(gate).mul_(gate_up.narrow(1, columns, columns)).to(dtype_);
@@ -60,6 +65,19 @@ at::Tensor RowOperations::Swiglu(const at::Tensor& gate_up) const {
 
 QuantisedRows RowOperations::Quantise(const at::Tensor& x) const {
   return fused() && kernels_->TakesQuantising(x) ? kernels_->Quantise(x) : QuantiseRows(x);
+}
+
+QuantisedRows RowOperations::NormQuantised(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight,
+                                           float eps) const {
+  if (TakesNorm(residual, delta) && kernels_->TakesQuantising(residual)) {
+    return kernels_->AddRmsNormQuantised(residual, delta, weight, eps);
+  }
+  return Quantise(delta.defined() ? AddRmsNorm(residual, delta, weight, eps) : RmsNorm(residual, weight, eps));
+}
+
+QuantisedRows RowOperations::SwigluQuantised(const at::Tensor& gate_up) const {
+  if (TakesSwiglu(gate_up) && kernels_->TakesQuantising(gate_up)) return kernels_->SwigluQuantised(gate_up);
+  return Quantise(Swiglu(gate_up));
 }
 
 at::Tensor RowOperations::GatherRows(const RowPools& pools, const at::Tensor& index) const {

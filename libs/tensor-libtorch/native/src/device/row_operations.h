@@ -32,10 +32,16 @@ class RowOperations {
                      const at::Tensor& positions, int64_t head_dim) const;
   at::Tensor Swiglu(const at::Tensor& gate_up) const;
   QuantisedRows Quantise(const at::Tensor& x) const;
+  /// What `Quantise` makes of RmsNorm (`delta` undefined) or AddRmsNorm, and of Swiglu.
+  QuantisedRows NormQuantised(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
+  QuantisedRows SwigluQuantised(const at::Tensor& gate_up) const;
   /// index int32 [R] -> [planes, R, columns].
   at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
 
  private:
+  bool TakesNorm(const at::Tensor& residual, const at::Tensor& delta) const;
+  bool TakesSwiglu(const at::Tensor& gate_up) const;
+
   at::ScalarType dtype_;
   std::shared_ptr<const FusedKernels> kernels_;
 };
