@@ -42,6 +42,7 @@ export function steps({ python, torch, rehearse, fp8, out }) {
   });
   const size = (shape) => ['--shape', rehearse ? 'tiny' : shape];
   const [documents, rows] = rehearse ? ['5', '200'] : ['100', '16384'];
+  const small = engine(...size('0.6b'), '--documents', '10', '--tokens', '50', '--repeats', '60');
   const home = torch === undefined ? {} : { LIBTORCH_HOME: torch };
   return [
     {
@@ -68,11 +69,8 @@ export function steps({ python, torch, rehearse, fp8, out }) {
       limitSeconds: 150,
     },
     benchFp8(engine(...size('0.6b'), '--documents', documents, '--tokens', '100', '--rows', rows), rehearse),
-    {
-      name: 'latency',
-      command: engine(...size('0.6b'), '--documents', '10', '--tokens', '50', '--repeats', '60'),
-      limitSeconds: 60,
-    },
+    { name: 'latency', command: small, limitSeconds: 60 },
+    { name: 'latency-launched', command: [...small, '--no-graphs'], limitSeconds: 60 },
     {
       name: 'http',
       command: fullLoad({ device, threads, rehearse }),

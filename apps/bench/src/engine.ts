@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
     backend: { type: 'string', default: 'auto' },
     device: { type: 'string', default: 'auto' },
     dtype: { type: 'string', default: 'auto' },
+    /** A GPU gets every pass kernel by kernel. */
+    'no-graphs': { type: 'boolean', default: false },
     /** Requests are put together until a batch has so many unique tokens. */
     rows: { type: 'string', default: '0' },
     threads: { type: 'string', default: '2' },
@@ -32,7 +34,7 @@ const { values: options } = parseArgs({
 const shape = shapeNamed(options.shape);
 const threads = Number(options.threads);
 const { backend, device, dtype } = options;
-const { ops } = await openBackend({ backend, device, dtype, threads });
+const { ops } = await openBackend({ backend, device, dtype, threads, cudaGraphs: !options['no-graphs'] });
 const startedMs = performance.now();
 const weights = await syntheticWeights(ops, shape);
 const loadSeconds = (performance.now() - startedMs) / 1000;

@@ -55,6 +55,7 @@ function engineLaunches(config: AppConfig, model: ServedModel, { constants }: To
       device,
       dtype: config.DTYPE,
       threads: Math.max(1, Math.floor(threads / devices.length)),
+      cudaGraphs: config.CUDA_GRAPHS,
       yesId: constants.yesId,
       noId: constants.noId,
       prefixCacheBytes: config.PREFIX_CACHE_MB * MEBIBYTE,

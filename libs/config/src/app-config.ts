@@ -1,8 +1,7 @@
-import { BACKENDS, DTYPES, LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
-import type { BackendName, DtypeName, LogLevel } from './choices.js';
+import { LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
+import type { LogLevel } from './choices.js';
 import { Describe, describedVariables } from './describe-variable.js';
-import { DEVICE_PATTERN } from './devices.js';
-import { TracingConfig } from './tracing-config.js';
+import { DeviceConfig } from './device-config.js';
 import { Flag, ListOf, NeedsWhenTrue, OneOf, Seconds, Text, WholeNumber } from './variable-types.js';
 
 /** Node's Fastify default: above the 60 s that load balancers keep idle connections, so that they hang up first. */
@@ -12,7 +11,7 @@ const DEFAULT_KEEP_ALIVE_SECONDS = 72;
  * Every variable the server reads, by its name in the environment. Made only by `loadConfig`, which checks and freezes
  * it. A property without a value means: not set, the description says what happens then.
  */
-export class AppConfig extends TracingConfig {
+export class AppConfig extends DeviceConfig {
   @Describe(
     'Model',
     'The model: `embedded` for the small checkpoint in this repository, the id of a model of the Hugging Face hub such as ' +
@@ -75,51 +74,6 @@ export class AppConfig extends TracingConfig {
   @Describe('Hub', 'Uses what is in the cache and asks nobody.')
   @Flag()
   readonly HF_HUB_OFFLINE: boolean = false;
-
-  @Describe(
-    'Device',
-    '`libtorch`, `tfjs` (WebAssembly), `tfjs-node` or `tfjs-node-gpu` (TensorFlow, when `npm run tfjs-node` installed it), ' +
-      'or `auto`: `libtorch` where it is built, else `tfjs`. A named one is taken or refused.',
-  )
-  @OneOf(BACKENDS)
-  readonly BACKEND: BackendName = 'auto';
-
-  @Describe(
-    'Device',
-    '`cpu`, `cuda`, one GPU such as `cuda:1`, several such as `cuda:0,1` (an engine process each), or `auto`: a GPU where the ' +
-      'backend finds one. `cpu,cpu`: two processes that share the cores.',
-  )
-  @Text(DEVICE_PATTERN, 'auto, cpu, cuda, cuda:<number> or cuda:<number>,<number>')
-  readonly DEVICE: string = 'auto';
-
-  @Describe(
-    'Device',
-    'Number format of the weights: `f32`, `bf16`, `fp16`, `fp8` (products by row in e4m3, on GPUs that have it; less exact), or ' +
-      '`auto`: `bf16` on a GPU, `f32` elsewhere.',
-  )
-  @OneOf(DTYPES)
-  readonly DTYPE: DtypeName = 'auto';
-
-  @Describe('Device', 'CPU threads of the `libtorch` backend; `auto`: one per core. `tfjs` always has one.', {
-    unset: 'auto',
-    example: '4',
-  })
-  @WholeNumber({ min: 1, max: 1024, auto: true })
-  readonly TORCH_THREADS?: number;
-
-  @Describe('Device', "Passed to libtorch's CUDA memory allocator as it is.", {
-    unset: "libtorch's default",
-    example: 'expandable_segments:True,max_split_size_mb:256',
-  })
-  @Text()
-  readonly PYTORCH_CUDA_ALLOC_CONF?: string;
-
-  @Describe('Device', 'Worker threads that tokenise. `auto`: by the number of CPU cores.', {
-    unset: 'auto',
-    example: '2',
-  })
-  @WholeNumber({ min: 1, max: 256, auto: true })
-  readonly TOKENIZER_THREADS?: number;
 
   @Describe(
     'Batching',

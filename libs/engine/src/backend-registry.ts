@@ -5,6 +5,8 @@ export interface BackendChoice {
   readonly device: string;
   readonly dtype: string;
   readonly threads: number;
+  /** False: a GPU gets every pass kernel by kernel. */
+  readonly cudaGraphs?: boolean;
 }
 
 /** The backend that was asked for cannot serve here; the message says why and what to do. */
@@ -16,9 +18,9 @@ export class BackendUnavailableError extends Error {
 const AUTOMATIC = ['libtorch', 'tfjs'];
 
 const BACKENDS: Readonly<Record<string, (choice: BackendChoice) => Promise<TensorOps>>> = {
-  libtorch: async ({ device, dtype, threads }) => {
+  libtorch: async ({ device, dtype, threads, cudaGraphs = true }) => {
     const { createLibtorchBackend } = await import('#libs/tensor-libtorch');
-    return createLibtorchBackend({ threads, device, dtype });
+    return createLibtorchBackend({ threads, device, dtype, graphs: cudaGraphs ? 'auto' : 'never' });
   },
   tfjs: async ({ device, dtype }) => {
     requireOneOf('DEVICE', device, ['auto', 'cpu']);

@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly device: string;
   readonly dtype: string;
   readonly threads: number;
+  /** False: a GPU gets every pass kernel by kernel. */
+  readonly cudaGraphs?: boolean;
   /** Token ids of the bare words "yes" and "no" in the checkpoint's tokenizer. */
   readonly yesId: number;
   readonly noId: number;

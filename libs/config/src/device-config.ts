@@ -1,0 +1,61 @@
+import { BACKENDS, DTYPES } from './choices.js';
+import type { BackendName, DtypeName } from './choices.js';
+import { Describe } from './describe-variable.js';
+import { DEVICE_PATTERN } from './devices.js';
+import { TracingConfig } from './tracing-config.js';
+import { Flag, OneOf, Text, WholeNumber } from './variable-types.js';
+
+/** The variables of what computes: backend, device, number format, threads. */
+export class DeviceConfig extends TracingConfig {
+  @Describe(
+    'Device',
+    '`libtorch`, `tfjs` (WebAssembly), `tfjs-node` or `tfjs-node-gpu` (TensorFlow, when `npm run tfjs-node` installed it), ' +
+      'or `auto`: `libtorch` where it is built, else `tfjs`. A named one is taken or refused.',
+  )
+  @OneOf(BACKENDS)
+  readonly BACKEND: BackendName = 'auto';
+
+  @Describe(
+    'Device',
+    '`cpu`, `cuda`, one GPU such as `cuda:1`, several such as `cuda:0,1` (an engine process each), or `auto`: a GPU where the ' +
+      'backend finds one. `cpu,cpu`: two processes that share the cores.',
+  )
+  @Text(DEVICE_PATTERN, 'auto, cpu, cuda, cuda:<number> or cuda:<number>,<number>')
+  readonly DEVICE: string = 'auto';
+
+  @Describe(
+    'Device',
+    'Number format of the weights: `f32`, `bf16`, `fp16`, `fp8` (products by row in e4m3, on GPUs that have it; less exact), or ' +
+      '`auto`: `bf16` on a GPU, `f32` elsewhere.',
+  )
+  @OneOf(DTYPES)
+  readonly DTYPE: DtypeName = 'auto';
+
+  @Describe('Device', 'CPU threads of the `libtorch` backend; `auto`: one per core. `tfjs` always has one.', {
+    unset: 'auto',
+    example: '4',
+  })
+  @WholeNumber({ min: 1, max: 1024, auto: true })
+  readonly TORCH_THREADS?: number;
+
+  @Describe('Device', "Passed to libtorch's CUDA memory allocator as it is.", {
+    unset: "libtorch's default",
+    example: 'expandable_segments:True,max_split_size_mb:256',
+  })
+  @Text()
+  readonly PYTORCH_CUDA_ALLOC_CONF?: string;
+
+  @Describe(
+    'Device',
+    'A GPU gets small passes that come again as one CUDA graph, not kernel by kernel: lower latency, some memory. `false`: never.',
+  )
+  @Flag()
+  readonly CUDA_GRAPHS: boolean = true;
+
+  @Describe('Device', 'Worker threads that tokenise. `auto`: by the number of CPU cores.', {
+    unset: 'auto',
+    example: '2',
+  })
+  @WholeNumber({ min: 1, max: 256, auto: true })
+  readonly TOKENIZER_THREADS?: number;
+}
