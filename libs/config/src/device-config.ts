@@ -2,11 +2,11 @@ import { BACKENDS, DTYPES } from './choices.js';
 import type { BackendName, DtypeName } from './choices.js';
 import { Describe } from './describe-variable.js';
 import { DEVICE_PATTERN } from './devices.js';
-import { TracingConfig } from './tracing-config.js';
+import { ServingConfig } from './serving-config.js';
 import { Flag, OneOf, Text, WholeNumber } from './variable-types.js';
 
 /** The variables of what computes: backend, device, number format, threads. */
-export class DeviceConfig extends TracingConfig {
+export class DeviceConfig extends ServingConfig {
   @Describe(
     'Device',
     '`libtorch`, `tfjs` (WebAssembly), `tfjs-node` or `tfjs-node-gpu` (TensorFlow, when `npm run tfjs-node` installed it), ' +

@@ -28,6 +28,7 @@ describe('defaults', () => {
       BACKEND: 'auto',
       DEVICE: 'auto',
       DTYPE: 'auto',
+      CUDA_GRAPHS: true,
       MAX_LENGTH: 8192,
       MAX_DOCUMENTS: 1000,
       MAX_BODY_BYTES: 32 * 2 ** 20,

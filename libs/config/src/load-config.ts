@@ -27,9 +27,12 @@ export function loadConfig(env: Environment): LoadedConfig {
   return { config, notes: notesOn(env, given), warnings: warningsOn(env, config) };
 }
 
+/** In the order in which the variables are documented. */
 function problemsOf(config: AppConfig, given: GivenVariables): readonly string[] {
   const secrets = secretNames();
-  return validateSync(config).map(({ property, constraints }) => {
+  const order = VARIABLES.map(({ name }) => name);
+  const found = validateSync(config).toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property));
+  return found.map(({ property, constraints }) => {
     const { text, writtenAs } = given.get(property)!;
     const expected = Object.values(constraints ?? {})[0];
     const got = secrets.includes(property) ? '' : `, got ${JSON.stringify(text)}`;
