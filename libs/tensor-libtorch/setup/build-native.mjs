@@ -24,6 +24,7 @@ export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
   rmSync(path.join(folder, 'CMakeCache.txt'), { force: true });
   const output = configure(folder, libtorch.home ?? '', definitions);
   step(folder, ['--build', folder]);
+  if (output.includes('CUDA graphs: headers')) buildGraphs(folder);
   console.log(/libtorch \S+: \S+/u.exec(output)?.[0] ?? 'libtorch: built');
   return path.join(folder, 'addon.node');
 }
@@ -45,12 +46,26 @@ function configure(folder, home, definitions) {
   ]);
 }
 
+/** What a GPU serves without, at more cost for the CPU. */
+function buildGraphs(folder) {
+  const { ok } = cmake(folder, ['--build', folder, '--target', 'graphs']);
+  if (ok) return;
+  rmSync(path.join(folder, 'graphs.so'), { force: true }); // One of another libtorch would be loaded.
+  console.log(`CUDA graphs: not built, ${path.join(folder, 'build.log')} says why`);
+}
+
 function step(folder, args) {
-  const { status, stdout, stderr } = spawnSync('cmake', args, { encoding: 'utf8' });
-  writeFileSync(path.join(folder, 'build.log'), stdout + stderr, { flag: 'a' });
-  if (status === 0) return stdout + stderr;
-  console.error(stdout + stderr);
+  const { ok, output } = cmake(folder, args);
+  if (ok) return output;
+  console.error(output);
   process.exit(1);
+}
+
+function cmake(folder, args) {
+  const { status, stdout, stderr } = spawnSync('cmake', args, { encoding: 'utf8' });
+  const output = stdout + stderr;
+  writeFileSync(path.join(folder, 'build.log'), output, { flag: 'a' });
+  return { ok: status === 0, output };
 }
 
 function giveUp(reason) {
