@@ -7,8 +7,8 @@
 namespace rerank {
 namespace {
 
-/// Sizes come from a coarse grid, so that few are in use at a time.
-constexpr size_t kMostPasses = 64;
+/// Sizes come from a coarse grid, of which a load has a few dozen. Recording one takes milliseconds.
+constexpr size_t kMostPasses = 128;
 
 const KeyValues* AnyKeyValues(const Plan& plan) {
   for (const Segment& segment : plan.segments) {

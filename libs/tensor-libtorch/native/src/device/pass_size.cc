@@ -41,10 +41,10 @@ PassSize RoundedUp(const PassSize& size) {
   rounded.rows = FirstOf({64, 128, 192, 256, 384, 512, 640, 768, 896, kMostReplayedRows}, size.rows);
   rounded.sequences = FirstOf({16, 64, 256}, std::max(size.sequences, size.scored));
   rounded.scored = rounded.sequences;
-  rounded.keys = FirstOf({512, 1024, 2048, 4096, 8192, 16384}, std::max(size.keys, size.scored_keys));
+  rounded.keys = FirstOf({1024, 2048, 4096, 8192, kMostReplayedKeys}, std::max(size.keys, size.scored_keys));
   rounded.scored_keys = rounded.keys;
   rounded.longest = FirstOf({128, 256, 512, kMostReplayedRows}, size.longest);
-  rounded.longest_keys = FirstOf({256, 1024, 4096, 16384}, size.longest_keys);
+  rounded.longest_keys = kMostReplayedKeys;  // It is not what flash attention's grid depends on.
   rounded.kept_rows = FirstOf({0, 128, kMostReplayedKeptRows}, size.kept_rows);
   rounded.stores = size.stores;
   return rounded;

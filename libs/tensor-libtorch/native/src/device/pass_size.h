@@ -11,6 +11,7 @@ namespace rerank {
 /// Passes of more rows keep a GPU busy for longer than it takes to launch them.
 constexpr int64_t kMostReplayedRows = 1024;
 constexpr int64_t kMostReplayedKeptRows = 512;
+constexpr int64_t kMostReplayedKeys = 16384;
 
 struct PassSize {
   int64_t rows = 0;
