@@ -3,7 +3,7 @@
 // sanitizer (`--addon`), every kernel runs under its eyes.
 import { parseArgs } from 'node:util';
 import type { RequestShare } from '#libs/batching';
-import { ModelRunner, PrefixKvCache } from '#libs/engine';
+import { ModelRunner, PrefixKvCache, type RunningBatch } from '#libs/engine';
 import { Qwen3Model, type Qwen3Shape } from '#libs/models';
 import type { KeyValues } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
@@ -28,13 +28,19 @@ const GROWTH_LIMIT = 0.02;
 const { values: options } = parseArgs({
   options: {
     addon: { type: 'string' },
+    /** Passes on tensors, small ones over memory that stays: what a GPU runs, but for its kernels. */
+    'as-on-gpu': { type: 'boolean', default: false },
     batches: { type: 'string', default: '10000' },
     'plant-leak': { type: 'boolean', default: false },
   },
 });
 
 const batches = Number(options.batches);
-const ops = await createLibtorchBackend({ threads: 2, ...(options.addon !== undefined && { addon: options.addon }) });
+const ops = await createLibtorchBackend({
+  threads: 2,
+  ...(options.addon !== undefined && { addon: options.addon }),
+  ...(options['as-on-gpu'] && { tensors: true, graphs: 'always' }),
+});
 const model = new Qwen3Model(ops, SHAPE, await syntheticWeights(ops, SHAPE));
 // Room for a few prefixes only: they are kept, found and evicted all the time.
 const cache = new PrefixKvCache(MEBIBYTE);
@@ -44,12 +50,17 @@ const before = ops.memory().tensors;
 const planted: KeyValues[] = [];
 let state = 1;
 let warmBytes = 0;
+/** As in the engine, a batch is begun before the one in front of it is done. */
+let running: RunningBatch | undefined;
 for (let batch = 1; batch <= batches; batch += 1) {
-  await runner.score({ shares: Array.from({ length: upTo(3) }, (_, share) => shareOf(3 * batch + share)) });
+  const next = runner.begin({ shares: Array.from({ length: upTo(3) }, (_, share) => shareOf(3 * batch + share)) });
+  await running?.finish();
+  running = next;
   if (options['plant-leak'] && batch === 7) planted.push(model.keyValues(16));
   if (batch === Math.ceil(WARM_SHARE * batches)) warmBytes = process.memoryUsage.rss();
   if (batch % Math.ceil(batches / 10) === 0) console.log(snapshot(batch));
 }
+await running?.finish();
 cache.clear();
 const growth = process.memoryUsage.rss() / warmBytes - 1;
 const left = ops.memory().tensors - before;

@@ -6,7 +6,7 @@ export { EngineService } from './engine-service.js';
 export { EngineSupervisor, type EngineLaunch, type SupervisorEvents } from './engine-supervisor.js';
 export { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine.js';
-export { ModelRunner, NonFiniteScoreError } from './model-runner.js';
+export { ModelRunner, NonFiniteScoreError, type RunningBatch } from './model-runner.js';
 export { PrefixKvCache } from './prefix-kv-cache.js';
 export { BackendUnavailableError, openBackend } from './backend-registry.js';
 export { batchBudget, MIN_BATCH_TOKENS } from './batch-budget.js';
