@@ -185,8 +185,8 @@ bool DeviceBackend::flash(int64_t head_dim) const {
 }
 
 const RotationTable& DeviceBackend::Rotations(int64_t positions, int64_t head_dim, double theta) {
-  const bool same = rotation_head_dim_ == head_dim && rotation_theta_ == theta;
-  if (same && rotations_.cosines.size(0) >= positions) return rotations_;
+  RotationTable& table = rotations_[{head_dim, theta}];
+  if (table.cosines.defined() && table.cosines.size(0) >= positions) return table;
   int64_t count = kFirstPositions;
   while (count < positions) count *= 2;
   const int64_t half = head_dim / 2;
@@ -196,10 +196,8 @@ const RotationTable& DeviceBackend::Rotations(int64_t positions, int64_t head_di
   for (int64_t position = 0; position < count; ++position) {
     TurnTo(position, frequencies, cosines.data_ptr<float>() + position * half, sines.data_ptr<float>() + position * half);
   }
-  rotations_ = {cosines.to(placement_.device), sines.to(placement_.device)};
-  rotation_head_dim_ = head_dim;
-  rotation_theta_ = theta;
-  return rotations_;
+  table = {cosines.to(placement_.device), sines.to(placement_.device)};
+  return table;
 }
 
 }  // namespace rerank

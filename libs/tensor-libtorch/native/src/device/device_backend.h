@@ -4,9 +4,11 @@
 #include <c10/core/Stream.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "../placement.h"
 #include "graph_maker.h"
@@ -73,9 +75,7 @@ class DeviceBackend {
   int architecture_ = 0;
   size_t memory_bytes_ = 0;
   std::unique_ptr<RowOperations> rows_;
-  RotationTable rotations_;
-  int64_t rotation_head_dim_ = 0;
-  double rotation_theta_ = 0;
+  std::map<std::pair<int64_t, double>, RotationTable> rotations_;  // by size of a head and theta: a model has one
   std::optional<c10::Stream> stream_;
   std::unique_ptr<PassGraphs> graphs_;
 };
