@@ -56,7 +56,8 @@ Placement WithoutGpu(const DeviceChoice& choice) {
 // Which GPUs a libtorch multiplies on in 8 bits by row differs by its version: asking is surer than a list.
 void TryQuantised(const std::string& gpu, const Placement& placement) {
   try {
-    const QuantisedRows rows = QuantiseRows(at::ones({16, 16}, placement.options()));
+    // Of a size that models have: the libraries choose by size.
+    const QuantisedRows rows = QuantiseRows(at::ones({1024, 1024}, placement.options()));
     MultiplyQuantised(rows, rows).cpu();
   } catch (const std::exception& error) {
     throw InvalidArgument("libtorch " LIBTORCH_VERSION " does not multiply in fp8 on " + gpu + ": set DTYPE=bf16 (" + error.what() + ")");
@@ -120,6 +121,7 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   if (placement_.quantised && architecture_ < kSmallestE4m3) {
     throw InvalidArgument(gpu_ + " has no fp8, which compute capability 8.9 brings: set DTYPE=bf16");
   }
+  WaitWithoutSpinning(ordinal);
   LoadLibtorchCuda();
   if (!at::hasCUDA()) throw InvalidArgument("libtorch finds no GPU that it was built for");
   placement_.dtype = choice.dtype == "auto" ? (has_bfloat16 ? at::kBFloat16 : at::kFloat) : DtypeNamed(choice.dtype);

@@ -12,6 +12,7 @@
 
 #include "../placement.h"
 #include "graph_maker.h"
+#include "pinned_results.h"
 #include "row_operations.h"
 
 namespace rerank {
@@ -42,6 +43,8 @@ class DeviceBackend {
   PassGraphs* graphs() const { return graphs_.get(); }
   /// Where passes run; none: the device's default stream.
   const std::optional<c10::Stream>& stream() const { return stream_; }
+  /// Whoever waits for a result holds it.
+  const std::shared_ptr<PinnedResults>& pinned() const { return pinned_; }
   /// Lets go of recorded passes and the weights that they hold. No pass may run.
   void Close();
   /// Cosines and sines for positions below `positions`; grown when a pass needs more.
@@ -77,6 +80,7 @@ class DeviceBackend {
   std::unique_ptr<RowOperations> rows_;
   std::map<std::pair<int64_t, double>, RotationTable> rotations_;  // by size of a head and theta: a model has one
   std::optional<c10::Stream> stream_;
+  std::shared_ptr<PinnedResults> pinned_ = std::make_shared<PinnedResults>();
   std::unique_ptr<PassGraphs> graphs_;
 };
 

@@ -15,6 +15,7 @@
 #include "device_pass.h"
 #include "device_plan.h"
 #include "pass_graphs.h"
+#include "pinned_results.h"
 
 namespace rerank {
 namespace {
@@ -51,16 +52,20 @@ void WaitForUploads(const c10::Stream& stream) {
 }
 
 // The copy to the host comes behind the pass. Whoever waits for it sees what went wrong on the device.
-Launched ReadBack(const at::Tensor& result) {
+Launched ReadBack(const at::Tensor& result, const std::shared_ptr<PinnedResults>& pinned) {
   const c10::Device device = result.device();
-  const at::Tensor on_host = at::empty(result.sizes(), at::TensorOptions().dtype(at::kFloat).pinned_memory(true));
-  on_host.copy_(result, /*non_blocking=*/true);
-  const auto done = std::make_shared<c10::Event>(device.type());
+  const int64_t count = result.numel();
+  const at::Tensor buffer = pinned->Take(count);
+  buffer.narrow(0, 0, count).copy_(result.reshape({count}), /*non_blocking=*/true);
+  auto done = std::make_shared<c10::Event>(device.type());
   done->record(c10::impl::VirtualGuardImpl(device.type()).getStream(device));
-  return {{}, [device, on_host, done] {
+  return {{}, [device, count, buffer, done, pinned]() mutable {
             const c10::DeviceGuard guard(device);
             done->synchronize();
-            return ValuesOf(on_host);
+            done.reset();  // While its device is current: without, CUDA would make a context on another one.
+            const std::vector<float> values = ValuesOf(buffer.narrow(0, 0, count));
+            pinned->PutBack(buffer);
+            return values;
           }};
 }
 #endif
@@ -82,7 +87,7 @@ Launched LaunchOnDevice(const Program& program, const Plan& plan, DeviceBackend&
   const auto launched = std::chrono::steady_clock::now() - started;
   backend.launch_microseconds = std::chrono::duration_cast<std::chrono::microseconds>(launched).count();
 #if LIBTORCH_SERVES_GPU
-  if (result.is_cuda()) return ReadBack(result);
+  if (result.is_cuda()) return ReadBack(result, backend.pinned());
 #endif
   return {ValuesOf(result), {}};
 }

@@ -71,6 +71,7 @@ __device__ __forceinline__ float OverBlock(float value) {
   __shared__ float partial[kWarp];
   const int lane = threadIdx.x % kWarp;
   const int warps = blockDim.x / kWarp;
+  __syncthreads();  // The last one of the same kind may still be read.
   value = OverWarp<Operation>(value);
   if (lane == 0) partial[threadIdx.x / kWarp] = value;
   __syncthreads();

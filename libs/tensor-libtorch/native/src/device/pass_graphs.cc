@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "../errors.h"
+
 namespace rerank {
 namespace {
 
@@ -54,10 +56,10 @@ bool PassGraphs::HasRoomFor(const Plan& plan, const Placement& placement) {
   const KeyValues* any = AnyKeyValues(plan);
   if (any == nullptr) return true;
   if (!memory_.kept.defined() || !IsOf(memory_.kept, *any)) {
-    passes_.clear();
+    // Passes from before there was any have no keys and values.
+    if (memory_.kept.defined()) passes_.clear();
     const auto make = [&](int64_t rows) { return at::empty({any->layers(), 2, rows, any->width()}, placement.options()); };
-    memory_.kept = make(kMostReplayedKeptRows);
-    memory_.stored = make(kMostReplayedRows);
+    memory_ = {{}, make(kMostReplayedKeptRows), make(kMostReplayedRows)};
     bytes_ = static_cast<int64_t>(memory_.kept.nbytes() + memory_.stored.nbytes());
   }
   return std::all_of(plan.segments.begin(), plan.segments.end(), [this](const Segment& segment) {
@@ -78,12 +80,16 @@ ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, con
   return passes_.front();
 }
 
+// `pass` is the one in front; it is gone when the answer is no.
 bool PassGraphs::Recorded(ReplayedPass& pass, DeviceBackend& backend) {
   try {
     pass.Record(*maker_, backend);
     return true;
-  } catch (const std::exception& error) {
-    GiveUp(error.what());
+  } catch (...) {
+    const Failure failure = DescribeCurrentException();
+    // A recording gets less memory than a launch, for nothing is given back meanwhile.
+    if (failure.code == "OUT_OF_MEMORY") passes_.pop_front();
+    else GiveUp(failure.message);
     return false;
   }
 }
