@@ -1,4 +1,5 @@
 import type { KeyValues, SegmentLayout } from '#libs/tensor';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
@@ -22,6 +23,16 @@ class SummingModel {
   keyValues(tokens: number): KeyValues {
     this.alive += 1;
     return { tokens, bytes: tokens, dispose: () => void (this.alive -= 1) };
+  }
+}
+
+/** Its passes end when they are told to. */
+class WaitingModel extends SummingModel {
+  readonly ends: (() => void)[] = [];
+
+  override async score(layout: SegmentLayout): Promise<Float32Array> {
+    await new Promise<void>((resolve) => this.ends.push(resolve));
+    return super.score(layout);
   }
 }
 
@@ -156,16 +167,21 @@ describe('a batch that is begun while the device has another one', () => {
     expect(model.alive).toBe(0);
   });
 
-  it('took the device from when the other one was finished', async () => {
+  it('took the device from when it was done with the other one, whenever that was asked for', async () => {
     let nowMs = 0;
-    const model = new SummingModel();
+    const model = new WaitingModel();
     const engine = new ModelRunner(model, new PrefixKvCache(100), () => nowMs);
     const one = engine.begin(first);
     nowMs = 30;
     const two = engine.begin(second);
     nowMs = 50;
-    expect((await one.finish()).computeSeconds).toBeCloseTo(0.05);
+    model.ends[0]!();
+    await setImmediate();
     nowMs = 90;
+    model.ends[1]!();
+    await setImmediate();
+    nowMs = 200;
+    expect((await one.finish()).computeSeconds).toBeCloseTo(0.05);
     expect((await two.finish()).computeSeconds).toBeCloseTo(0.04);
   });
 });

@@ -17,13 +17,13 @@ export interface RunningBatch {
 
 interface Running {
   readonly assembly: BatchAssembly;
-  readonly computed: Promise<Omit<BatchScores, 'computeSeconds'>>;
-  readonly begunMs: number;
+  readonly scores: Promise<BatchScores>;
 }
 
 /** Turns batches into segments, runs the model, and keeps prefixes for later batches. */
 export class ModelRunner {
-  private finishedMs = 0;
+  /** When the device was done with a batch last. */
+  private doneMs = 0;
 
   constructor(
     private readonly model: RerankerModel,
@@ -38,43 +38,51 @@ export class ModelRunner {
 
   /** Hands the batch to the device, behind those that it has. Does not throw: `finish` rejects. */
   begin(batch: SequenceBatch): RunningBatch {
-    const begunMs = this.now();
     const assembly = new BatchAssembly(this.model, this.cache);
-    const computed = this.compute(batch, assembly);
-    computed.catch(() => undefined); // Nobody looks at it before `finish`.
-    return { finish: () => this.finish(batch, { assembly, computed, begunMs }) };
+    const scores = this.compute(batch, assembly);
+    scores.catch(() => undefined); // Nobody looks at it before `finish`.
+    return { finish: () => this.finish(batch, { assembly, scores }) };
   }
 
   release(requestId: number): void {
     this.cache.release(requestId);
   }
 
-  private async compute({ shares }: SequenceBatch, assembly: BatchAssembly) {
+  private async compute({ shares }: SequenceBatch, assembly: BatchAssembly): Promise<BatchScores> {
+    const begunMs = this.now();
     for (const share of shares) assembly.add(share);
     const layout = layOut(assembly.segments);
-    const logits = await this.model.score(layout);
+    const { logits, computeSeconds } = await this.timed(begunMs, this.model.score(layout));
     if (!logits.every((logit) => Number.isFinite(logit))) {
       throw new NonFiniteScoreError('the model answered a score that is not a finite number');
     }
-    return { logits, computedTokens: layout.rowCount, sharedTokens: assembly.pairTokens - layout.rowCount };
+    const computedTokens = layout.rowCount;
+    return { logits, computedTokens, sharedTokens: assembly.pairTokens - computedTokens, computeSeconds };
+  }
+
+  /** The device has the batch from its beginning, or from when it was done with the one before. */
+  private async timed(begunMs: number, pass: Promise<Float32Array>) {
+    try {
+      const logits = await pass;
+      return { logits, computeSeconds: (this.now() - Math.max(begunMs, this.doneMs)) / 1000 };
+    } finally {
+      this.doneMs = this.now();
+    }
   }
 
   private async finish(batch: SequenceBatch, running: Running): Promise<BatchScores> {
     try {
       return await this.scoresOf(batch, running);
     } finally {
-      this.finishedMs = this.now();
       for (const { requestId, last } of batch.shares) if (last) this.cache.release(requestId);
       this.cache.trim();
     }
   }
 
-  private async scoresOf(batch: SequenceBatch, { assembly, computed, begunMs }: Running): Promise<BatchScores> {
+  private async scoresOf(batch: SequenceBatch, { assembly, scores }: Running): Promise<BatchScores> {
     try {
-      const scores = await computed;
-      // The device had the batch before until that one was finished.
-      const startedMs = Math.max(begunMs, this.finishedMs);
-      if (assembly.foundIsKept) return { ...scores, computeSeconds: (this.now() - startedMs) / 1000 };
+      const computed = await scores;
+      if (assembly.foundIsKept) return computed;
     } catch (error) {
       if (assembly.foundIsKept) {
         assembly.discard();
