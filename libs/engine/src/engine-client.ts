@@ -1,4 +1,10 @@
-import { BatchInterruptedError, type BatchScorer, type BatchScores, type SequenceBatch } from '#libs/batching';
+import {
+  BatchInterruptedError,
+  DrainRate,
+  type BatchScorer,
+  type BatchScores,
+  type SequenceBatch,
+} from '#libs/batching';
 import type { EngineInformation, EngineOptions, EngineUsage, FromEngine, Transport } from './engine-protocol.js';
 import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
 import { decodeFromEngine, encodeToEngine } from './frame-codec.js';
@@ -43,8 +49,8 @@ export class EngineClient implements BatchScorer {
   private readonly watch = new EngineWatch();
   private nextBatchId = 1;
   private gone: string | undefined;
-  /** Rows per second, from the warm-up on with every batch; absent while loading. */
-  private rate: number | undefined;
+  /** Of rows, from the warm-up on with every batch; absent while loading. */
+  private rate: DrainRate | undefined;
   private pinged = false;
   private failuresInARow = 0;
   private deviceFault: string | undefined;
@@ -114,7 +120,7 @@ export class EngineClient implements BatchScorer {
     if (this.rate === undefined) return { kind: 'load' };
     const [oldest] = this.waiting.values();
     if (oldest === undefined) return { kind: this.pinged ? 'pong' : 'nothing' };
-    return { kind: 'batch', deadlineMs: batchDeadlineMs(oldest.rows, this.rate) };
+    return { kind: 'batch', deadlineMs: batchDeadlineMs(oldest.rows, this.rate.tokensIn(1)) };
   }
 
   private receive(message: FromEngine): void {
@@ -130,7 +136,8 @@ export class EngineClient implements BatchScorer {
         this.pinged = false;
         break;
       case 'ready':
-        this.rate = message.information.tokensPerSecond;
+        this.rate = new DrainRate(NEWEST_WEIGHT);
+        this.rate.reset(message.information.tokensPerSecond);
         this.events.ready(message.information);
         break;
       case 'loadFailed':
@@ -153,7 +160,7 @@ export class EngineClient implements BatchScorer {
 
   private batchScored(message: Extract<FromEngine, { kind: 'scores' }>): void {
     const { computedTokens, computeSeconds } = message;
-    if (computeSeconds > 0) this.rate! += NEWEST_WEIGHT * (computedTokens / computeSeconds - this.rate!);
+    this.rate?.add(computedTokens, computeSeconds);
     this.failuresInARow = 0;
     this.events.usage(message.usage);
     this.take(message.batchId)?.resolve(message);

@@ -33,8 +33,9 @@ export class EngineService {
         this.enqueue(() => this.load(message.options));
         break;
       case 'score': {
-        const running = this.engine?.runner.begin(message.batch);
-        this.enqueue(() => this.score(message, running));
+        // In a turn of its own: a backend that computes on this thread shall answer for one batch before it begins the next.
+        const running = setImmediate().then(() => this.engine?.runner.begin(message.batch));
+        this.enqueue(async () => this.score(message, await running));
         break;
       }
       case 'release':

@@ -51,7 +51,8 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
     ops,
     information: {
       ...description,
-      passedOver: [...passedOver, ...(description.notes ?? [])],
+      // What a GPU lacks may show when it is warmed up.
+      passedOver: [...passedOver, ...(ops.describe().notes ?? [])],
       parameters: checkpoint.parameterCount,
       tokensPerSecond,
       maxBatchTokens: options.maxBatchTokens ?? Math.min(budget, fittingRows),

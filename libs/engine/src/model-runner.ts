@@ -62,12 +62,10 @@ export class ModelRunner {
 
   /** The device has the batch from its beginning, or from when it was done with the one before. */
   private async timed(begunMs: number, pass: Promise<Float32Array>) {
-    try {
-      const logits = await pass;
-      return { logits, computeSeconds: (this.now() - Math.max(begunMs, this.doneMs)) / 1000 };
-    } finally {
-      this.doneMs = this.now();
-    }
+    const logits = await pass;
+    const startedMs = Math.max(begunMs, this.doneMs);
+    this.doneMs = this.now();
+    return { logits, computeSeconds: (this.doneMs - startedMs) / 1000 };
   }
 
   private async finish(batch: SequenceBatch, running: Running): Promise<BatchScores> {

@@ -65,7 +65,6 @@ EXPORT int cuDeviceGet(int*, int) { return 1; }
 EXPORT int cuDeviceGetName(char*, int, int) { return 1; }
 EXPORT int cuDeviceGetAttribute(int*, int, int) { return 1; }
 EXPORT int cuDeviceTotalMem_v2(size_t*, int) { return 1; }
-EXPORT int cuDevicePrimaryCtxSetFlags_v2(int, unsigned) { return 1; }
 EXPORT int cuModuleUnload(void*) { return 0; }
 EXPORT int cuGetErrorString(int, const char** text) {
   *text = "the emulator does not know it";

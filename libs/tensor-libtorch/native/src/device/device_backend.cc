@@ -121,7 +121,6 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   if (placement_.quantised && architecture_ < kSmallestE4m3) {
     throw InvalidArgument(gpu_ + " has no fp8, which compute capability 8.9 brings: set DTYPE=bf16");
   }
-  WaitWithoutSpinning(ordinal);
   LoadLibtorchCuda();
   if (!at::hasCUDA()) throw InvalidArgument("libtorch finds no GPU that it was built for");
   placement_.dtype = choice.dtype == "auto" ? (has_bfloat16 ? at::kBFloat16 : at::kFloat) : DtypeNamed(choice.dtype);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <thread>
 
 #include "device_attention.h"
 #include "device_pass.h"
@@ -27,8 +28,9 @@ std::vector<float> ValuesOf(const at::Tensor& on_host) {
 
 at::Tensor RunOnce(const Program& program, const Plan& plan, DeviceBackend& backend) {
   const DevicePlan on_device(plan, backend.placement());
-  const int64_t last = *std::max_element(plan.positions.begin(), plan.positions.end());
-  const RotationTable& rotations = backend.Rotations(last + 1, plan.head_dim, plan.theta);
+  const auto last = std::max_element(plan.positions.begin(), plan.positions.end());
+  const int64_t positions = last == plan.positions.end() ? 0 : *last + 1;
+  const RotationTable& rotations = backend.Rotations(positions, plan.head_dim, plan.theta);
   DevicePass pass(program, on_device, rotations, backend);
   const at::Tensor result = pass.Run();
   KeepStored(on_device, pass.stored(), /*copied=*/false);
@@ -43,6 +45,9 @@ at::Tensor Run(const Program& program, const Plan& plan, DeviceBackend& backend)
 }
 
 #if LIBTORCH_SERVES_GPU
+/// To wait for a CUDA event as libtorch makes them keeps a core busy.
+constexpr std::chrono::microseconds kBetweenLooks{20};
+
 // Weights were uploaded on the device's default stream: passes on another one come after.
 void WaitForUploads(const c10::Stream& stream) {
   const c10::impl::VirtualGuardImpl device(stream.device_type());
@@ -61,7 +66,7 @@ Launched ReadBack(const at::Tensor& result, const std::shared_ptr<PinnedResults>
   done->record(c10::impl::VirtualGuardImpl(device.type()).getStream(device));
   return {{}, [device, count, buffer, done, pinned]() mutable {
             const c10::DeviceGuard guard(device);
-            done->synchronize();
+            while (!done->query()) std::this_thread::sleep_for(kBetweenLooks);
             done.reset();  // While its device is current: without, CUDA would make a context on another one.
             const std::vector<float> values = ValuesOf(buffer.narrow(0, 0, count));
             pinned->PutBack(buffer);

@@ -25,7 +25,6 @@ Driver OpenDriver() {
   Find(library, "cuDeviceGetName", driver.device_name);
   Find(library, "cuDeviceGetAttribute", driver.device_attribute);
   Find(library, "cuDeviceTotalMem_v2", driver.device_memory);
-  Find(library, "cuDevicePrimaryCtxSetFlags_v2", driver.context_flags);
   Find(library, "cuModuleLoadData", driver.load_module);
   Find(library, "cuModuleUnload", driver.unload_module);
   Find(library, "cuModuleGetFunction", driver.module_function);
@@ -110,14 +109,6 @@ std::vector<Gpu> ListGpus() {
     gpu.architecture = 10 * major + minor;
   }
   return gpus;
-}
-
-void WaitWithoutSpinning(int ordinal) {
-  constexpr unsigned kBlockingSync = 4;  // CU_CTX_SCHED_BLOCKING_SYNC; otherwise a core is busy for as long as the GPU
-  const Driver& driver = LoadDriver();
-  int handle = 0;
-  driver.Check(driver.device(&handle, ordinal), "a GPU cannot be opened");
-  driver.context_flags(handle, kBlockingSync);
 }
 
 std::string CompileCuda(const std::string& source, const std::string& architecture, const std::vector<std::string>& options) {

@@ -15,7 +15,6 @@ struct Driver {
   int (*device_name)(char* name, int length, int handle);
   int (*device_attribute)(int* value, int attribute, int handle);
   int (*device_memory)(size_t* bytes, int handle);
-  int (*context_flags)(int handle, unsigned flags);
   int (*load_module)(void** module, const void* image);
   int (*unload_module)(void* module);
   int (*module_function)(void** function, void* module, const char* name);
@@ -39,9 +38,6 @@ struct Gpu {
 
 /// Every GPU that this process may use; throws as LoadDriver does.
 std::vector<Gpu> ListGpus();
-
-/// Threads that wait for this GPU sleep. Call before anything else uses it; a GPU that is used already stays as it is.
-void WaitWithoutSpinning(int ordinal);
 
 /// Machine code for an architecture such as sm_90. Throws std::runtime_error with the compiler's log, or when there is no NVRTC.
 std::string CompileCuda(const std::string& source, const std::string& architecture, const std::vector<std::string>& options);

@@ -39,6 +39,17 @@ std::optional<at::Tensor> PassGraphs::Run(const Program& program, const Plan& pl
   if (!HasRoomFor(plan, backend.placement())) return std::nullopt;
   ReplayedPass& pass = Find(program, size, plan, backend);
   if (!pass.ReachesPosition(LastPosition(plan))) return std::nullopt;
+  try {
+    return Served(pass, plan, backend);
+  } catch (...) {
+    if (DescribeCurrentException().code != "OUT_OF_MEMORY") throw;
+    // Launched as it is, it needs less; and while one is recorded, nothing is given back.
+    passes_.pop_front();
+    return std::nullopt;
+  }
+}
+
+std::optional<at::Tensor> PassGraphs::Served(ReplayedPass& pass, const Plan& plan, DeviceBackend& backend) {
   pass.Take(plan, backend.placement());
   const bool due = at_once_ || pass.launched_before();
   // What a first launch sets up cannot be recorded.
@@ -58,14 +69,26 @@ bool PassGraphs::HasRoomFor(const Plan& plan, const Placement& placement) {
   if (!memory_.kept.defined() || !IsOf(memory_.kept, *any)) {
     // Passes from before there was any have no keys and values.
     if (memory_.kept.defined()) passes_.clear();
-    const auto make = [&](int64_t rows) { return at::empty({any->layers(), 2, rows, any->width()}, placement.options()); };
-    memory_ = {{}, make(kMostReplayedKeptRows), make(kMostReplayedRows)};
-    bytes_ = static_cast<int64_t>(memory_.kept.nbytes() + memory_.stored.nbytes());
+    if (!Reserve(*any, placement)) return false;
   }
   return std::all_of(plan.segments.begin(), plan.segments.end(), [this](const Segment& segment) {
     return (segment.kept == nullptr || IsOf(memory_.kept, *segment.kept)) &&
            (segment.store == nullptr || IsOf(memory_.stored, *segment.store));
   });
+}
+
+bool PassGraphs::Reserve(const KeyValues& like, const Placement& placement) {
+  const auto make = [&](int64_t rows) { return at::empty({like.layers(), 2, rows, like.width()}, placement.options()); };
+  memory_ = {};
+  bytes_ = 0;
+  try {
+    memory_ = {{}, make(kMostReplayedKeptRows), make(kMostReplayedRows)};
+  } catch (...) {
+    if (DescribeCurrentException().code != "OUT_OF_MEMORY") throw;
+    return false;
+  }
+  bytes_ = static_cast<int64_t>(memory_.kept.nbytes() + memory_.stored.nbytes());
+  return true;
 }
 
 ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend) {
@@ -80,16 +103,15 @@ ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, con
   return passes_.front();
 }
 
-// `pass` is the one in front; it is gone when the answer is no.
+// `pass` is gone when the answer is no.
 bool PassGraphs::Recorded(ReplayedPass& pass, DeviceBackend& backend) {
   try {
     pass.Record(*maker_, backend);
     return true;
   } catch (...) {
     const Failure failure = DescribeCurrentException();
-    // A recording gets less memory than a launch, for nothing is given back meanwhile.
-    if (failure.code == "OUT_OF_MEMORY") passes_.pop_front();
-    else GiveUp(failure.message);
+    if (failure.code == "OUT_OF_MEMORY") throw;
+    GiveUp(failure.message);
     return false;
   }
 }

@@ -32,6 +32,8 @@ class PassGraphs {
 
  private:
   bool HasRoomFor(const Plan& plan, const Placement& placement);
+  bool Reserve(const KeyValues& like, const Placement& placement);
+  std::optional<at::Tensor> Served(ReplayedPass& pass, const Plan& plan, DeviceBackend& backend);
   ReplayedPass& Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend);
   bool Recorded(ReplayedPass& pass, DeviceBackend& backend);
   void GiveUp(const std::string& reason);
