@@ -24,6 +24,14 @@ export function recover(batch: PlannedBatch, begun: boolean): readonly PlannedBa
   return batch.shares.map((share) => ({ sequence: batch.sequence, shares: [share], enginesEnded }));
 }
 
+/**
+ * A batch that an engine ended under runs alone: what it has behind it is begun meanwhile, and could be what the next engine ends
+ * for.
+ */
+export function isSuspect({ enginesEnded }: PlannedBatch): boolean {
+  return enginesEnded > 0;
+}
+
 /** The batches in the order of their planning; those of equal age stay as they are. */
 export function inOrder(batches: readonly PlannedBatch[]): readonly PlannedBatch[] {
   return batches.toSorted((a, b) => a.sequence - b.sequence);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
+import type { SequenceBatch } from './batch-scorer.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
 import type { FinishedBatch } from './batch-observer.js';
 
@@ -272,6 +273,26 @@ describe('when the engine ends', () => {
     expect(log.queue).toEqual({ tokens: 0, requests: 0 });
   });
 
+  it('fails no request for one behind it that ends engines as soon as it is there', async () => {
+    const { scorer, log, batcher } = setUp();
+    const innocent = batcher.submit(request(9, { name: 'innocent' }), NEVER);
+    const failure = reasonOf(batcher.submit(request(9, { first: 666, name: 'poison' }), NEVER));
+    for (let engines = 0; engines < 4; engines += 1) {
+      batcher.resume(BUDGET);
+      while (scorer.inFlight.length > 0 && !scorer.inFlight.some(({ batch }) => isPoison(batch))) {
+        scorer.inFlight[0]!.answer();
+        await settle();
+      }
+      batcher.pause();
+      scorer.die();
+      await settle();
+    }
+    expect(await failure).toMatchObject({ code: 'engine_gone' });
+    expect((await innocent).logits).toHaveLength(9);
+    expect(log.failed).toEqual([['poison']]);
+    expect(log.queue).toEqual({ tokens: 0, requests: 0 });
+  });
+
   it('sends nothing again of a request whose deadline passed meanwhile', async () => {
     const { scorer, log, batcher } = setUp();
     batcher.resume(BUDGET);
@@ -288,11 +309,15 @@ describe('when the engine ends', () => {
   });
 });
 
+function isPoison(batch: SequenceBatch): boolean {
+  return documentsOf(batch).some((ids) => ids[0] === 666);
+}
+
 /** Answers batches until the oldest one holds the document that ends engines. */
 async function serveUntilPoison(scorer: ManualScorer): Promise<void> {
   for (;;) {
     const [oldest] = scorer.inFlight;
-    if (oldest === undefined || documentsOf(oldest.batch).some((ids) => ids[0] === 666)) return;
+    if (oldest === undefined || isPoison(oldest.batch)) return;
     oldest.answer();
     await settle();
   }

@@ -2,7 +2,7 @@ import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import type { BatchObserver } from './batch-observer.js';
 import { planBatch, type WaitingRequest } from './batch-planner.js';
-import { inOrder, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
+import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
 import { EngineLanes, type BatchBudget } from './engine-lanes.js';
@@ -110,8 +110,9 @@ export class Batcher {
 
   /** The next batch that is due, and for which engine. */
   private nextBatch(): { readonly batch: PlannedBatch; readonly engine: number } | undefined {
-    const due = this.lanes.due(this.options.now());
     const [again, ...others] = this.interrupted;
+    const alone = again !== undefined && isSuspect(again);
+    const due = this.lanes.due(this.options.now()).filter(({ tokensInFlight }) => !alone || tokensInFlight === 0);
     const choose = <Request extends { readonly requestId: number }>(requests: readonly Request[]) =>
       chooseEngine(due, requests, (requestId) => this.active.get(requestId)!.engines);
     if (again === undefined) {
@@ -124,7 +125,10 @@ export class Batcher {
   }
 
   private comeBackWhenDue(): void {
-    if (this.interrupted.length === 0 && this.waiting.length === 0) return;
+    const [again] = this.interrupted;
+    if (again === undefined && this.waiting.length === 0) return;
+    // It waits for an idle engine, not for a time.
+    if (again !== undefined && isSuspect(again)) return;
     const waitMs = this.lanes.msUntilDue(this.options.now());
     if (waitMs === Infinity) return;
     clearTimeout(this.timer);

@@ -1,4 +1,4 @@
-import { tokensOf, type PlannedBatch } from './batch-recovery.js';
+import { isSuspect, tokensOf, type PlannedBatch } from './batch-recovery.js';
 
 /** One batch is on its way while one is computed; a deeper queue only adds latency before cancellation can act. */
 const MOST_IN_FLIGHT = 2;
@@ -34,7 +34,7 @@ export class BatchesInFlight {
   msUntilNext(nowMs: number, secondsFor: (tokens: number) => number): number {
     const [first] = this.batches;
     if (first === undefined) return 0;
-    if (this.batches.length >= MOST_IN_FLIGHT) return Infinity;
+    if (this.batches.length >= MOST_IN_FLIGHT || isSuspect(first)) return Infinity;
     const predictedMs = 1000 * secondsFor(tokensOf(first));
     const leadMs = Math.max(MIN_LEAD_MS, LEAD_PART * predictedMs);
     return Math.max(0, Math.ceil(this.beganMs + predictedMs - leadMs - nowMs));
