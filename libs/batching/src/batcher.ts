@@ -1,6 +1,6 @@
 import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
-import type { BatchObserver } from './batch-observer.js';
+import { finishedBatch, type BatchObserver } from './batch-observer.js';
 import { planBatch, type WaitingRequest } from './batch-planner.js';
 import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
@@ -162,7 +162,7 @@ export class Batcher {
       const scores = await this.scorer.score({ shares }, engine);
       this.deliver(batch, scores);
       this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
-      this.report(batch, scores, maxBatchTokens);
+      this.observer.batchFinished(finishedBatch(batch, scores, maxBatchTokens));
     } catch (error) {
       if (error instanceof BatchInterruptedError) this.recover(batch, error);
       else this.failBatch(batch, error);
@@ -181,18 +181,6 @@ export class Batcher {
       if (!request.isSettled) request.receive(from, part, computeSeconds);
       this.comeBack(requestId);
     }
-  }
-
-  private report({ shares }: PlannedBatch, scores: BatchScores, tokenBudget: number): void {
-    this.observer.batchFinished({
-      requests: shares.length,
-      documents: scores.logits.length,
-      tokens: tokensOf({ shares }),
-      tokenBudget,
-      computedTokens: scores.computedTokens,
-      sharedTokens: scores.sharedTokens,
-      seconds: scores.computeSeconds,
-    });
   }
 
   /** Puts the batch back for the next engine, or fails it when it has ended two. */

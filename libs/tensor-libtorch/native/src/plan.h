@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -71,6 +72,8 @@ struct Plan {
   std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
 
   int64_t rows() const { return static_cast<int64_t>(ids.size()); }
+  /// Positions that rotations are needed for: one more than the last one.
+  int64_t position_count() const { return positions.empty() ? 0 : 1 + *std::max_element(positions.begin(), positions.end()); }
   Rotation rotation(bool scored_only) const {
     return scored_only ? Rotation{scored_cosines.data(), scored_sines.data()} : Rotation{cosines.data(), sines.data()};
   }

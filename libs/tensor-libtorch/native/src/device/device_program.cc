@@ -7,8 +7,8 @@
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -28,9 +28,7 @@ std::vector<float> ValuesOf(const at::Tensor& on_host) {
 
 at::Tensor RunOnce(const Program& program, const Plan& plan, DeviceBackend& backend) {
   const DevicePlan on_device(plan, backend.placement());
-  const auto last = std::max_element(plan.positions.begin(), plan.positions.end());
-  const int64_t positions = last == plan.positions.end() ? 0 : *last + 1;
-  const RotationTable& rotations = backend.Rotations(positions, plan.head_dim, plan.theta);
+  const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.head_dim, plan.theta);
   DevicePass pass(program, on_device, rotations, backend);
   const at::Tensor result = pass.Run();
   KeepStored(on_device, pass.stored(), /*copied=*/false);

@@ -24,8 +24,6 @@ bool IsOf(const at::Tensor& memory, const KeyValues& key_values) {
   return memory.size(0) == key_values.layers() && memory.size(3) == key_values.width();
 }
 
-int64_t LastPosition(const Plan& plan) { return *std::max_element(plan.positions.begin(), plan.positions.end()); }
-
 // Attention in groups of equal length depends on what the groups are.
 bool CanBeRecorded(const Plan& plan, const DeviceBackend& backend) {
   return backend.placement().device.is_cpu() || backend.flash(plan.head_dim);
@@ -38,7 +36,7 @@ std::optional<at::Tensor> PassGraphs::Run(const Program& program, const Plan& pl
   if (maker_ == nullptr || exact.rows == 0 || !Fits(exact, size) || !CanBeRecorded(plan, backend)) return std::nullopt;
   if (!HasRoomFor(plan, backend.placement())) return std::nullopt;
   ReplayedPass& pass = Find(program, size, plan, backend);
-  if (!pass.ReachesPosition(LastPosition(plan))) return std::nullopt;
+  if (!pass.Reaches(plan.position_count())) return std::nullopt;
   try {
     return Served(pass, plan, backend);
   } catch (...) {
@@ -96,7 +94,7 @@ ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, con
   if (found != passes_.end()) {
     passes_.splice(passes_.begin(), passes_, found);
   } else {
-    const RotationTable& rotations = backend.Rotations(LastPosition(plan) + 1, plan.head_dim, plan.theta);
+    const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.head_dim, plan.theta);
     passes_.emplace_front(program, size, memory_, rotations);
     if (passes_.size() > kMostPasses) passes_.pop_back();
   }

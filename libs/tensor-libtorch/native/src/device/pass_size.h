@@ -24,7 +24,7 @@ struct PassSize {
   int64_t kept_rows = 0;       // of the segments that are not computed
   bool stores = false;
 
-  bool operator<(const PassSize& other) const { return Parts() < other.Parts(); }
+  bool operator==(const PassSize& other) const { return Parts() == other.Parts(); }
 
  private:
   std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, bool> Parts() const {

@@ -1,7 +1,6 @@
 #include "replayed_pass.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "device_pass.h"
 
@@ -15,7 +14,7 @@ bool Same(const Command& one, const Command& other) {
 }  // namespace
 
 bool ReplayedPass::Is(const Program& program, const PassSize& size) const {
-  return !(size < size_) && !(size_ < size) && program.slots == program_.slots && program.result == program_.result &&
+  return size == size_ && program.slots == program_.slots && program.result == program_.result &&
          program.operands == program_.operands &&
          std::equal(program.commands.begin(), program.commands.end(), program_.commands.begin(), program_.commands.end(), Same);
 }

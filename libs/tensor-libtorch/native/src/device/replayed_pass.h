@@ -23,8 +23,8 @@ class ReplayedPass {
   ReplayedPass& operator=(const ReplayedPass&) = delete;
 
   bool Is(const Program& program, const PassSize& size) const;
-  /// Whether the rotations reach so far.
-  bool ReachesPosition(int64_t position) const { return position < rotations_.cosines.size(0); }
+  /// Whether it has rotations for so many positions.
+  bool Reaches(int64_t positions) const { return positions <= rotations_.cosines.size(0); }
 
   bool recorded() const { return graph_ != nullptr; }
   bool launched_before() const { return result_.defined(); }
