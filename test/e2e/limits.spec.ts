@@ -48,8 +48,8 @@ describe('a server at its limits', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await messageOf(refused)).toMatch(/at most 2 requests/u);
-    // Whatever else is wrong with a body, and in the words of the API that it is for.
-    const unread = await server.post('/rerank', { query: 'q', texts: 'none' });
+    // Whatever is wrong with a body: it was not read. In the form of the path's API.
+    const unread = await server.post('/tei/rerank', 'no JSON');
     expect(unread.status).toBe(429);
     expect(await unread.json()).toMatchObject({ error_type: 'Overloaded' });
     expect((await Promise.all(full)).map(({ status }) => status)).toEqual([504, 504]);
@@ -100,6 +100,8 @@ describe('a server at its limits', () => {
     expect((await fetch(`${adminUrl()}/health/live`)).status).toBe(200);
     expect((await fetch(`${adminUrl()}/rerank`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${adminUrl()}/docs`)).status).toBe(404);
+    const body = JSON.stringify({ query: { text: 'q' }, passages: [{ text: 'a' }] });
+    expect((await fetch(`${adminUrl()}/health/reranking`, { method: 'POST', body })).status).toBe(404);
   });
 
   it.each([

@@ -1,6 +1,19 @@
 import { createServer, type Server } from 'node:http';
+import { NotFoundException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { isProbe } from './probes.js';
+import { factsOf } from '#libs/routes';
+
+/** Requests that came in on ADMIN_PORT. */
+const requestsHere = new WeakSet<object>();
+
+/** Routes that are no probe do not exist on ADMIN_PORT. Before the routes are made ready. */
+export function keepToProbes(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async (request) => {
+    if (requestsHere.has(request.raw) && !factsOf(request).probe)
+      throw new NotFoundException('only probes answer here');
+  });
+}
 
 /** The probes and nothing else on a port of their own: no connection of a client stands before them. */
 export async function listenForProbes(
@@ -11,8 +24,8 @@ export async function listenForProbes(
   await app.init();
   await fastify.ready();
   const server = createServer((request, response) => {
-    if (isProbe(request.url)) fastify.routing(request, response);
-    else response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"only probes here"}');
+    requestsHere.add(request);
+    fastify.routing(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

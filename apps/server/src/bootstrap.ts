@@ -5,6 +5,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { AppConfig } from '#libs/config';
 import { enterRequest, NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
+import { keepRouteTable } from '#libs/routes';
+import { keepToProbes } from './admin-listener.js';
 import { AppModule } from './app.module.js';
 import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
@@ -43,6 +45,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     // A client may hold its connection open for ever; a stopping server may not wait for it.
     forceCloseConnections: 'idle',
   });
+  keepRouteTable(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new NestPinoLogger(logger),
     abortOnError: false,
@@ -74,6 +77,7 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
     // The port is closed: clients that keep their connection shall come back to another server, not to this one.
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
   });
+  if (config.ADMIN_PORT !== undefined) keepToProbes(app);
   if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);
   if (config.CORS_ORIGINS.length > 0) {
     app.enableCors({ origin: config.CORS_ORIGINS.includes('*') ? '*' : [...config.CORS_ORIGINS] });

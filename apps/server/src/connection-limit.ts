@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { isProbe } from './probes.js';
+import { factsOf } from '#libs/routes';
 
 /** Connections beyond the limit that are still accepted, so that probes get through and everybody else gets a sentence. */
 const RESERVE = 64;
@@ -22,7 +22,7 @@ export function limitConnections(app: NestFastifyApplication, limit: number): vo
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', async (request, reply) => {
-      if (open <= limit || isProbe(request.url)) return;
+      if (open <= limit || factsOf(request).probe) return;
       return reply
         .header('Connection', 'close')
         .header('Retry-After', String(RETRY_AFTER_SECONDS))

@@ -1,1 +1,2 @@
+export { listenForProbes } from './admin-listener.js';
 export { createApp } from './bootstrap.js';

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import fastifyStatic from '@fastify/static';
+import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { PUBLIC } from '#libs/routes';
 
 /** The page needs itself and this server, nothing else. */
 const CONTENT_SECURITY_POLICY = [
@@ -18,8 +20,18 @@ const CONTENT_SECURITY_POLICY = [
 
 /** The page at `/`. It is open without a key, as it holds nothing secret; the API it calls is not. */
 export async function servePlayground(app: NestFastifyApplication): Promise<void> {
-  await app.register(fastifyStatic, {
-    root: playgroundFolder(import.meta.dirname),
+  // A scope of its own, so that the page's routes alone are open.
+  await app.register(async (scope: FastifyInstance) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, facts: PUBLIC };
+    });
+    await scope.register(fastifyStatic, pageOf(playgroundFolder(import.meta.dirname)));
+  });
+}
+
+function pageOf(root: string): FastifyStaticOptions {
+  return {
+    root,
     prefix: '/',
     // A route per file, so that every other path stays the API's.
     wildcard: false,
@@ -29,7 +41,7 @@ export async function servePlayground(app: NestFastifyApplication): Promise<void
       reply.header('X-Content-Type-Options', 'nosniff');
       reply.header('Referrer-Policy', 'no-referrer');
     },
-  });
+  };
 }
 
 /** Found from here upwards: the page is served as it is written, not copied to dist/. */

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelService } from '#libs/model-service';
 import { RerankService } from '#libs/rerank';
+import { Admitted } from '#libs/routes';
 import { dialectFor } from './dialects.js';
 import { RERANK_PATHS } from './dispatch/dispatch.js';
 import { ClientAbort } from './shared/client-abort.js';
@@ -20,6 +21,7 @@ export class RerankController {
   ) {}
 
   @Post([...RERANK_PATHS])
+  @Admitted()
   @HttpCode(200)
   async rerank(
     @Body() body: unknown,

@@ -104,7 +104,7 @@ export class ServingConfig extends TracingConfig {
 
   @Describe(
     'Server',
-    'Second port for `/health*`, `/ping` and `/metrics` alone, for probes that must always get through.',
+    'Second port for probes and `/metrics` alone (`docs/operating.md` lists them), for those that must always get through.',
     {
       unset: 'none',
       example: '8005',
@@ -156,7 +156,7 @@ export class ServingConfig extends TracingConfig {
 
   @Describe(
     'Keys',
-    'Refuses requests without a key. Health checks stay open. `true` needs `API_KEY` or `API_KEY_FILE`.',
+    'Refuses requests without a key. Probes and the playground page stay open. `true` needs `API_KEY` or `API_KEY_FILE`.',
     {
       unset: '`true` when one of them is set',
       example: 'true',

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Probe } from '#libs/routes';
 import { HealthService, type HealthReport, type StartupReport } from './health.service.js';
 
 const SERVICE_UNAVAILABLE = 503;
@@ -11,18 +12,21 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get()
+  @Probe()
   @ApiOperation({ summary: '200 only when the server can score; what came up, and how far loading is' })
   report(@Res({ passthrough: true }) reply: FastifyReply): HealthReport {
     return this.answer(reply);
   }
 
   @Get('ready')
+  @Probe()
   @ApiOperation({ summary: 'The same as /health, for a readiness probe' })
   ready(@Res({ passthrough: true }) reply: FastifyReply): HealthReport {
     return this.answer(reply);
   }
 
   @Get('live')
+  @Probe()
   @HttpCode(200)
   @ApiOperation({ summary: '200 while the process answers' })
   live(): { status: 'alive' } {
@@ -30,6 +34,7 @@ export class HealthController {
   }
 
   @Get('startup')
+  @Probe()
   @ApiOperation({ summary: '200 once the model could score for the first time; until then how far it is' })
   startup(@Res({ passthrough: true }) reply: FastifyReply): StartupReport {
     const report = this.health.startup();

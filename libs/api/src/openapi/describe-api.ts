@@ -1,10 +1,11 @@
-import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { toOpenApi31 } from './openapi-31.js';
 import { bodyClasses, rerankPaths } from './rerank-paths.js';
+import { withSecurity } from './security.js';
 
 /** The OpenAPI document of every path this server has. */
-export function describeApi(app: INestApplication): OpenAPIObject {
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Qwen3 Reranker')
     .setDescription(
@@ -23,5 +24,6 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('metrics')
     .build();
   const document = SwaggerModule.createDocument(app, description, { extraModels: bodyClasses() });
-  return toOpenApi31({ ...document, paths: { ...rerankPaths(), ...document.paths } });
+  const { routeTable } = app.getHttpAdapter().getInstance();
+  return toOpenApi31({ ...document, paths: withSecurity({ ...rerankPaths(), ...document.paths }, routeTable) });
 }

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
+import { Probe, Public } from '#libs/routes';
 
 const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
 const STARTED_SECONDS = Math.floor(Date.now() / 1000);
@@ -54,24 +55,28 @@ export class ModelInformationController {
   }
 
   @Get('v1/cluster/auth')
+  @Public()
   @ApiOperation({ summary: 'Xinference: whether the client must send its key; open without one' })
   clusterAuth(): object {
     return { auth: this.config.REQUIRE_API_KEY };
   }
 
   @Get('ping')
+  @Probe()
   @ApiOperation({ summary: '200 when the server can score, else 503; without a body' })
   ping(@Res() reply: FastifyReply): void {
     reply.status(this.isReady ? 200 : SERVICE_UNAVAILABLE).send();
   }
 
   @Get(['v1/health/live', 'nim/v1/health/live'])
+  @Probe()
   @ApiOperation({ summary: 'NIM: 200 while the process answers' })
   live(): object {
     return { object: 'health.response', message: 'Service is live.' };
   }
 
   @Get(['v1/health/ready', 'nim/v1/health/ready'])
+  @Probe()
   @ApiOperation({ summary: 'NIM: 200 when the server can score, else 503' })
   ready(@Res({ passthrough: true }) reply: FastifyReply): object {
     if (!this.isReady) reply.status(SERVICE_UNAVAILABLE);

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ModelService } from '#libs/model-service';
 import { InvalidRequestError, RerankService } from '#libs/rerank';
+import { Admitted } from '#libs/routes';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
 
@@ -20,6 +21,7 @@ export class TokenizeController {
   ) {}
 
   @Post(['tokenize', 'tei/tokenize', 'vllm/tokenize'])
+  @Admitted()
   @HttpCode(200)
   @ApiOperation({ summary: 'Tokens of inputs (text-embeddings-inference), or token ids of a prompt (vLLM)' })
   @ApiBody({ schema: { type: 'object', example: EXAMPLE } })

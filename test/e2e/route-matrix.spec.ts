@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApp, listenForProbes } from '#apps/server';
+import { loadConfig } from '#libs/config';
+import { createLogger } from '#libs/logging';
+import type { KnownRoute } from '#libs/routes';
+
+const KEY = 'matrix-key';
+const OPERATING = path.join(import.meta.dirname, '../../docs/operating.md');
+
+let app: NestFastifyApplication;
+let adminUrl: string;
+
+beforeAll(async () => {
+  const { config } = loadConfig({ API_KEY: KEY, ADMIN_PORT: '0', PLAYGROUND: 'true' });
+  app = await createApp(config, createLogger({ level: 'fatal', requests: false }));
+  const admin = await listenForProbes(app, { host: '127.0.0.1', port: 0 });
+  adminUrl = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`;
+}, 60_000);
+
+afterAll(() => app.close());
+
+/** A path that the route's pattern matches. */
+function pathOf({ path: pattern }: KnownRoute): string {
+  return pattern.replaceAll(/:\w+/gu, 'any').replace('*', '');
+}
+
+async function statuses(route: KnownRoute): Promise<readonly number[]> {
+  const request = { method: route.method as 'GET', url: pathOf(route) };
+  const plain = await app.inject(request);
+  const keyed = await app.inject({ ...request, headers: { authorization: `Bearer ${KEY}` } });
+  const admin = await fetch(adminUrl + request.url, { method: request.method });
+  return [plain.statusCode, keyed.statusCode, admin.status];
+}
+
+it('is what the table of docs/operating.md says: route, key, listener', async () => {
+  const routes = app.getHttpAdapter().getInstance().routeTable;
+  const rows = new Map<string, Set<string>>();
+  for (const route of routes.filter(({ method }) => method === 'GET' || method === 'POST')) {
+    const [plain, keyed, admin] = await statuses(route);
+    expect(keyed, `${route.method} ${route.path} with a key`).not.toBe(401);
+    const row = `${plain === 401 ? '401' : 'answers'} | answers | ${admin === 404 ? '404' : 'answers'} |`;
+    rows.set(row, (rows.get(row) ?? new Set()).add(`\`${route.method} ${route.path}\``));
+  }
+  const table = [...rows]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([row, names]) => `| ${[...names].toSorted().join(', ')} | ${row}`)
+    .join('\n');
+  expect(readFileSync(OPERATING, 'utf8'), `expected in docs/operating.md:\n${table}`).toContain(table);
+}, 60_000);
+
+it('answers a path that is none with 404 and another method with 405, key or not', async () => {
+  expect((await app.inject({ method: 'POST', url: '/nope' })).statusCode).toBe(404);
+  const other = await app.inject({ method: 'PUT', url: '/rerank' });
+  expect([other.statusCode, other.headers['allow']]).toEqual([405, 'POST']);
+});
