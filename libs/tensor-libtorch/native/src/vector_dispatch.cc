@@ -1,3 +1,4 @@
+#include "cpu_isa.h"
 #include "vector_loops.h"
 
 namespace rerank {
@@ -18,14 +19,8 @@ namespace {
 
 const VectorLoops& Choose() {
 #if defined(__x86_64__)
-  // What -march=x86-64-v4 and -march=x86-64-v3 may use.
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")) {
-    return avx512::kLoops;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) {
-    return avx2::kLoops;
-  }
+  if (cpu_isa() >= CpuIsa::kAvx512) return avx512::kLoops;
+  if (cpu_isa() >= CpuIsa::kAvx2) return avx2::kLoops;
 #endif
   return baseline::kLoops;
 }
