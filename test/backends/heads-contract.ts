@@ -91,7 +91,7 @@ function zeros(length: number): Int32Array {
 
 /** A head of ones at a position: cos − sin in its first half, cos + sin in its second. */
 function turnedOnes(position: number): number[] {
-  const angles = Array.from({ length: 8 }, (_, pair) => position * ROPE.theta ** (-pair / 8));
+  const angles = Array.from({ length: 8 }, (_, pair) => position * ROPE.frequencies[pair]!);
   return [
     ...angles.map((angle) => Math.cos(angle) - Math.sin(angle)),
     ...angles.map((angle) => Math.cos(angle) + Math.sin(angle)),

@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { layOut, type ComputedSegment } from '#libs/tensor';
 import { forest, wholePath } from './segment-trees.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
-import { expectAgreement, expectClose, ids, type Backend } from './workbench.js';
+import { expectAgreement, expectClose, ids, type Backend, type Program } from './workbench.js';
 
 /** The model of the product over the operations. */
 export function describeModelContract(backend: Backend): void {
   describe('a whole model', () => {
     it('scores a forest as the reference does', async () => {
       await expectAgreement(backend(), [async (ops) => (await loadSmallQwen3(ops)).score(layOut(small(forest())))]);
+    });
+
+    it('scores one whose q, k and v have biases and whose heads are not normed as the reference does', async () => {
+      await expectAgreement(backend(), [qwen2]);
     });
 
     it('scores a document in a tree as in a sequence of its own', async () => {
@@ -32,6 +36,8 @@ export function describeModelContract(backend: Backend): void {
     });
   });
 }
+
+const qwen2: Program = async (ops) => (await loadSmallQwen3(ops, { isQwen2: true })).score(layOut(small(forest())));
 
 /** The same tree with ids of the small vocabulary. */
 function small(segments: readonly ComputedSegment[]): ComputedSegment[] {

@@ -34,7 +34,7 @@ export function rmsNorm(x: Vector, weight: Vector, eps: number): number[] {
   return vector(x.length, (index) => x[index]! * scale * weight[index]!);
 }
 
-/** Pairs (i, i + headDim / 2) turned by position · theta^(-2i / headDim). */
+/** Pairs (i, i + headDim / 2) turned by position · frequency. */
 function rotateHalves(x: Vector, position: number, rope: Rope): number[] {
   const half = rope.headDim / 2;
   return vector(rope.headDim, (index) => {
@@ -46,9 +46,9 @@ function rotateHalves(x: Vector, position: number, rope: Rope): number[] {
   });
 }
 
-/** Frequency and angle rounded to float32, as transformers computes them: at position 4,000 this is worth 1e-4. */
-export function ropeAngle(position: number, pair: number, { theta, headDim }: Rope): number {
-  return Math.fround(position * Math.fround(theta ** ((-2 * pair) / headDim)));
+/** Rounded to float32 like the frequency, as transformers computes it: at position 4,000 this is worth 1e-4. */
+export function ropeAngle(position: number, pair: number, { frequencies }: Rope): number {
+  return Math.fround(position * frequencies[pair]!);
 }
 
 /** Numbers by their index; many times faster than Array.from. */

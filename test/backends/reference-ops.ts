@@ -102,6 +102,11 @@ export class ReferenceOps implements TensorOps {
     );
   }
 
+  addBias(x: Tensor, bias: Tensor): Tensor {
+    const [added] = this.own(bias).rows;
+    return this.eachRow(this.handOver(x), (row) => vector(row.length, (column) => row[column]! + added![column]!));
+  }
+
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],

@@ -47,6 +47,15 @@ export function describeRowContract(backend: Backend): void {
       expectClose(product, [17, 23, 29, 39, 53, 67]);
     });
 
+    it('have a bias added, the same to each', async () => {
+      const x = stored([2, 3], [1, 2, 3, 4, 5, 6]);
+      const biased = await onRows(x, (ops) => {
+        const bias = ops.vectorWeight(stored([3], [10, -20, 0.5]));
+        return (input) => ops.addBias(input, bias);
+      })(backend());
+      expectClose(biased, [11, -18, 3.5, 14, -15, 6.5]);
+    });
+
     it('are gated: silu of the first half times the second', async () => {
       const gated = await onRows(stored([1, 4], [1, -2, 3, 5]), swiglu)(backend());
       expectClose(gated, [3 / (1 + Math.exp(-1)), -10 / (1 + Math.exp(2))]);

@@ -15,10 +15,11 @@ export const SMALL_SHAPE: Qwen3Shape = {
 };
 
 /** The product's model with random weights, small enough for the reference operations. */
-export async function loadSmallQwen3(ops: TensorOps): Promise<Qwen3Model> {
-  const scoreDirection = new Float32Array(SMALL_SHAPE.hiddenSize).fill(1);
-  const weights = await loadQwen3Weights(ops, SMALL_SHAPE, { tensor: weight, scoreDirection }, async () => {});
-  return new Qwen3Model(ops, SMALL_SHAPE, weights);
+export async function loadSmallQwen3(ops: TensorOps, change: Partial<Qwen3Shape> = {}): Promise<Qwen3Model> {
+  const shape = { ...SMALL_SHAPE, ...change };
+  const scoreDirection = new Float32Array(shape.hiddenSize).fill(1);
+  const weights = await loadQwen3Weights(ops, shape, { tensor: weight, scoreDirection }, async () => {});
+  return new Qwen3Model(ops, shape, weights);
 }
 
 function weight(name: string): StoredTensor {
@@ -26,6 +27,7 @@ function weight(name: string): StoredTensor {
   if (name.includes('embed_tokens')) return random(name, [vocabularySize, hiddenSize]);
   if (/[qk]_norm/u.test(name)) return randomNorm(name, headDim);
   if (name.includes('norm')) return randomNorm(name, hiddenSize);
+  if (name.endsWith('.bias')) return random(name, [linearShape(name)[0]]);
   return { ...randomLinear(name, linearShape(name)), name };
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import {
   layOut,
+  ropeOf,
   type PassPlan,
   type Rope,
   type Segment,
@@ -13,7 +14,7 @@ import { ReferenceOps } from './reference-ops.js';
 /** Largest relative error of a float32 backend. */
 export const TOLERANCE = 1e-5;
 
-export const ROPE: Rope = { theta: 10_000, headDim: 16 };
+export const ROPE: Rope = ropeOf(10_000, 16);
 
 /** What a backend computes for the same inputs as the reference. */
 export type Program = (ops: TensorOps) => Promise<Float32Array>;

@@ -1,5 +1,5 @@
 import type { Qwen3Shape, Qwen3Weights } from '#libs/models';
-import { layOut, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, ropeOf, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
 
 export interface GemmRun {
   readonly seconds: number;
@@ -40,7 +40,7 @@ export class GemmPass {
     const { ops } = this;
     const lengths = Array.from({ length: scored }, (_, document) => (document === 0 ? rows - scored + 1 : 1));
     const layout = layOut(lengths.map((length) => ({ ids: rowIds(length), scored: true })));
-    const plan = ops.plan(layout, { theta: 10_000, headDim: 2 });
+    const plan = ops.plan(layout, ropeOf(10_000, 2));
     const started = performance.now();
     await ops.read(
       ops.pass(() => {
@@ -62,14 +62,14 @@ export class GemmPass {
   private multiply(all: Inputs, last: Inputs): Tensor {
     const { ops, weights } = this;
     for (const layer of weights.layers) {
-      ops.linear(all.x, layer.qkv);
+      ops.linear(all.x, layer.qkv.weight);
       ops.linear(all.attended, layer.output);
       ops.linear(all.x, layer.gateUp);
       ops.linear(all.mlp, layer.down);
     }
     const { kv, q, output, gateUp, down } = weights.lastLayer;
-    ops.linear(all.x, kv);
-    ops.linear(last.x, q);
+    ops.linear(all.x, kv.weight);
+    ops.linear(last.x, q.weight);
     ops.linear(last.attended, output);
     ops.linear(last.x, gateUp);
     return ops.linear(ops.linear(last.mlp, down), weights.scoreDirection);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '#libs/engine';
-import { layOut, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, ropeOf, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
 
 const REPEATS = 5;
 /** Products in a pass; the difference of a long and a short pass is theirs alone. */
@@ -35,7 +35,7 @@ ops.close();
 
 async function pass(on: TensorOps, products: number): Promise<number> {
   const ids = Int32Array.from({ length: size }, (_, row) => row % DISTINCT_ROWS);
-  const plan = on.plan(layOut([{ ids, scored: true }]), { theta: 10_000, headDim: 2 });
+  const plan = on.plan(layOut([{ ids, scored: true }]), ropeOf(10_000, 2));
   const started = performance.now();
   await on.read(on.pass(() => repeated(on, on.embed(table, plan), products, (x) => on.gatherScored(x, plan))));
   plan.dispose();

@@ -131,6 +131,11 @@ export class LibtorchOps implements TensorOps {
     return this.pending.make('linear', [rows, outputs!], [slotOf(x), this.operand(weight)]);
   }
 
+  addBias(x: Tensor, bias: Tensor): Tensor {
+    this.pending.change('addBias', [slotOf(x), this.operand(bias)]);
+    return x;
+  }
+
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],

@@ -29,7 +29,8 @@ export interface NativeLayout {
   readonly positions: Int32Array;
   readonly scoredRows: Int32Array;
   readonly headDim: number;
-  readonly theta: number;
+  /** [headDim / 2] */
+  readonly frequencies: Float32Array;
 }
 
 /** Commands of a recorded pass, in the order of `Opcode` in program.h, which also says what their arguments mean. */
@@ -43,6 +44,7 @@ export const OPCODES = {
   swiglu: 6,
   gatherScored: 7,
   view: 8,
+  addBias: 9,
 } as const;
 
 /** Numbers a command takes: the opcode and seven arguments. */

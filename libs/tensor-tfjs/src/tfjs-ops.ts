@@ -102,6 +102,10 @@ export class TfjsOps implements TensorOps {
     return new TfjsTensor(matMul(own(x), own(weight)));
   }
 
+  addBias(x: Tensor, bias: Tensor): Tensor {
+    return new TfjsTensor(add(own(x), own(bias)));
+  }
+
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],

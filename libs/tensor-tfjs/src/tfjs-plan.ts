@@ -70,11 +70,10 @@ export class TfjsPlan implements PassPlan {
   private makeRotation(rows: Rows, heads: number): Rotation {
     const { positions, scoredRows } = this.layout;
     const places = rows === 'all' ? positions : scoredRows.map((row) => positions[row]!);
-    const { headDim, theta } = this.rope;
+    const { headDim, frequencies } = this.rope;
     const half = headDim / 2;
     const cos = new Float32Array(places.length * heads * headDim);
     const sin = new Float32Array(cos.length);
-    const frequencies = Float32Array.from({ length: half }, (_, pair) => theta ** ((-2 * pair) / headDim));
     places.forEach((position, row) => {
       const start = row * heads * headDim;
       for (let pair = 0; pair < half; pair += 1) {

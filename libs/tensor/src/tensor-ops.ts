@@ -16,10 +16,11 @@ export interface KeyValues {
   dispose(): void;
 }
 
-/** Rotary position embedding: half-split rotation, inverse frequencies theta^(-2i / headDim). */
+/** Rotary position embedding: half-split rotation by position · frequency. */
 export interface Rope {
-  readonly theta: number;
   readonly headDim: number;
+  /** Radians per position of each pair: [headDim / 2]. */
+  readonly frequencies: Float32Array;
 }
 
 /** A layout that the backend has prepared (index tensors uploaded, cosines and sines computed). */
@@ -123,6 +124,9 @@ export interface TensorOps {
 
   /** x · weightᵀ: [R, K] × [N, K]ᵀ → [R, N]. */
   linear(x: Tensor, weight: Tensor): Tensor;
+
+  /** x + bias, by rows: [R, N] + [N] → [R, N]. The input must not be used afterwards. */
+  addBias(x: Tensor, bias: Tensor): Tensor;
 
   /**
    * Splits a fused projection [R, Σ heads · headDim] into its groups [R, heads · headDim]; groups with a norm weight are

@@ -1,6 +1,7 @@
 import type { HeadGroup, PassPlan, Rows, Tensor, TensorOps } from '#libs/tensor';
 import type { Qwen3Shape } from './qwen3-shape.js';
-import type { BlockWeights, LastLayerWeights, LayerWeights } from './qwen3-weights.js';
+import { headNormEps } from './head-norms.js';
+import type { BlockWeights, LastLayerWeights, LayerWeights, Projection } from './qwen3-weights.js';
 
 /** What every step of a pass needs. */
 export interface Step {
@@ -18,7 +19,7 @@ export interface Stream {
 /** One pre-norm block over all rows. */
 export function decoderLayer(step: Step, stream: Stream, weights: LayerWeights): Stream {
   const { ops, shape, plan } = step;
-  const qkv = ops.linear(stream.normed, weights.qkv); // [T, (Hq + 2 Hkv) · D]
+  const qkv = project(step, stream.normed, weights.qkv); // [T, (Hq + 2 Hkv) · D]
   const groups = [queryHeads(shape, weights), ...keyValueHeads(shape, weights)];
   const [q, k, v] = splitHeads(step, qkv, groups, 'all') as [Tensor, Tensor, Tensor];
   const attended = ops.attention({ q, k, v }, plan, { layer: weights.index, rows: 'all' }); // [T, Hq · D]
@@ -31,13 +32,18 @@ export function decoderLayer(step: Step, stream: Stream, weights: LayerWeights):
  */
 export function lastDecoderLayer(step: Step, stream: Stream, weights: LastLayerWeights): Stream {
   const { ops, shape, plan } = step;
-  const kv = ops.linear(stream.normed, weights.kv); // [T, 2 Hkv · D]
+  const kv = project(step, stream.normed, weights.kv); // [T, 2 Hkv · D]
   const [k, v] = splitHeads(step, kv, keyValueHeads(shape, weights), 'all') as [Tensor, Tensor];
-  const projected = ops.linear(ops.gatherScored(stream.normed, plan), weights.q); // [B, Hq · D]
+  const projected = project(step, ops.gatherScored(stream.normed, plan), weights.q); // [B, Hq · D]
   const [q] = splitHeads(step, projected, [queryHeads(shape, weights)], 'scored') as [Tensor];
   const attended = ops.attention({ q, k, v }, plan, { layer: weights.index, rows: 'scored' }); // [B, Hq · D]
   const residual = ops.gatherScored(stream.residual, plan); // [B, H]
   return blockEnd(step, { residual, attended }, weights);
+}
+
+function project({ ops }: Step, x: Tensor, { weight, bias }: Projection): Tensor {
+  const projected = ops.linear(x, weight);
+  return bias === undefined ? projected : ops.addBias(projected, bias);
 }
 
 function blockEnd(
@@ -55,7 +61,7 @@ function blockEnd(
 }
 
 function splitHeads({ ops, shape, plan }: Step, fused: Tensor, groups: readonly HeadGroup[], rows: Rows): Tensor[] {
-  return ops.splitHeads(fused, groups, plan, { rows, eps: shape.rmsNormEps });
+  return ops.splitHeads(fused, groups, plan, { rows, eps: headNormEps(shape) });
 }
 
 function queryHeads(shape: Qwen3Shape, weights: BlockWeights): HeadGroup {

@@ -1,4 +1,12 @@
-import type { KeyValues, PassPlan, SegmentLayout, Tensor, TensorOps } from '#libs/tensor';
+import {
+  ropeOf,
+  type KeyValues,
+  type PassPlan,
+  type Rope,
+  type SegmentLayout,
+  type Tensor,
+  type TensorOps,
+} from '#libs/tensor';
 import type { RerankerModel } from '../reranker-model.js';
 import { decoderLayer, lastDecoderLayer, type Stream } from './decoder-layer.js';
 import type { Qwen3Shape } from './qwen3-shape.js';
@@ -6,17 +14,22 @@ import type { Qwen3Weights } from './qwen3-weights.js';
 
 /**
  * Qwen3 as a reranker: one prefill over packed segments, read at the last token of each document.
- * Follows transformers' modeling_qwen3.py in float32: pre-norm blocks, q and k normed per head before RoPE.
+ * Follows transformers' modeling_qwen3.py in float32: pre-norm blocks, q and k normed per head before RoPE; with a shape that
+ * says so, modeling_qwen2.py.
  */
 export class Qwen3Model implements RerankerModel {
+  private readonly rope: Rope;
+
   constructor(
     private readonly ops: TensorOps,
     private readonly shape: Qwen3Shape,
     private readonly weights: Qwen3Weights,
-  ) {}
+  ) {
+    this.rope = ropeOf(shape.ropeTheta, shape.headDim, shape.ropeScaling);
+  }
 
   async score(layout: SegmentLayout): Promise<Float32Array> {
-    const plan = this.ops.plan(layout, { theta: this.shape.ropeTheta, headDim: this.shape.headDim });
+    const plan = this.ops.plan(layout, this.rope);
     try {
       return await this.ops.read(this.ops.pass(() => this.forward(plan)));
     } finally {

@@ -1,5 +1,13 @@
 import type { StoredTensor, Tensor, TensorOps } from '#libs/tensor';
+import { inMemory, joined } from './derived-tensors.js';
+import { headNorm } from './head-norms.js';
 import type { Qwen3Shape } from './qwen3-shape.js';
+
+/** x · weightᵀ, plus the bias where the model has one. */
+export interface Projection {
+  readonly weight: Tensor; // [N, H]
+  readonly bias?: Tensor; // [N]
+}
 
 /** What every decoder layer holds besides its projections of q, k and v. */
 export interface BlockWeights {
@@ -16,13 +24,13 @@ export interface BlockWeights {
 
 /** Every layer but the last projects q, k and v at once. */
 export interface LayerWeights extends BlockWeights {
-  readonly qkv: Tensor; // [(Hq + 2 Hkv) · headDim, H]
+  readonly qkv: Projection; // [(Hq + 2 Hkv) · headDim, H]
 }
 
 /** The last layer needs k and v of every row, q of the scored ones alone. */
 export interface LastLayerWeights extends BlockWeights {
-  readonly q: Tensor; // [Hq · headDim, H]
-  readonly kv: Tensor; // [2 Hkv · headDim, H]
+  readonly q: Projection; // [Hq · headDim, H]
+  readonly kv: Projection; // [2 Hkv · headDim, H]
 }
 
 export interface Qwen3Weights {
@@ -52,48 +60,42 @@ export async function loadQwen3Weights(
   const last = shape.layers - 1;
   const layers: LayerWeights[] = [];
   for (let index = 0; index < last; index += 1) {
-    const { block, linear } = layerLoader(ops, source, index, last);
-    layers.push({ ...block, qkv: linear('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj') });
+    const { block, projection } = layerLoader(ops, shape, source, index);
+    layers.push({ ...block, qkv: projection('q', 'k', 'v') });
     await onLayer(index + 1);
   }
-  const { block, linear } = layerLoader(ops, source, last, last);
-  const lastLayer = {
-    ...block,
-    q: linear('self_attn.q_proj'),
-    kv: linear('self_attn.k_proj', 'self_attn.v_proj'),
-  };
+  const { block, projection } = layerLoader(ops, shape, source, last);
+  const lastLayer = { ...block, q: projection('q'), kv: projection('k', 'v') };
   await onLayer(shape.layers);
   return {
     embedding,
     firstNorm: ops.vectorWeight(source.tensor('model.layers.0.input_layernorm.weight')),
     layers,
     lastLayer,
-    scoreDirection: ops.linearWeight([inMemory('score_direction', source.scoreDirection)]),
+    scoreDirection: ops.linearWeight([inMemory('score_direction', [1, shape.hiddenSize], source.scoreDirection)]),
   };
 }
 
-function layerLoader(ops: TensorOps, source: Qwen3Source, index: number, last: number) {
-  const stored = (name: string) => source.tensor(`model.layers.${index}.${name}.weight`);
-  const linear = (...names: string[]) => ops.linearWeight(names.map((name) => stored(name)));
-  const nextNorm = index === last ? 'model.norm.weight' : `model.layers.${index + 1}.input_layernorm.weight`;
+function layerLoader(ops: TensorOps, shape: Qwen3Shape, source: Qwen3Source, index: number) {
+  const stored = (name: string) => source.tensor(`model.layers.${index}.${name}`);
+  const linear = (...names: string[]) => ops.linearWeight(names.map((name) => stored(`${name}.weight`)));
+  const projection = (...parts: ('q' | 'k' | 'v')[]): Projection => {
+    const names = parts.map((part) => `self_attn.${part}_proj`);
+    const weight = linear(...names);
+    if (shape.isQwen2 !== true) return { weight };
+    return { weight, bias: ops.vectorWeight(joined(names.map((name) => stored(`${name}.bias`)))) };
+  };
+  const isLast = index === shape.layers - 1;
+  const nextNorm = isLast ? 'model.norm.weight' : `model.layers.${index + 1}.input_layernorm.weight`;
   const block: BlockWeights = {
     index,
-    qNorm: ops.vectorWeight(stored('self_attn.q_norm')),
-    kNorm: ops.vectorWeight(stored('self_attn.k_norm')),
+    qNorm: ops.vectorWeight(headNorm(shape, () => stored('self_attn.q_norm.weight'))),
+    kNorm: ops.vectorWeight(headNorm(shape, () => stored('self_attn.k_norm.weight'))),
     output: linear('self_attn.o_proj'),
-    postAttentionNorm: ops.vectorWeight(stored('post_attention_layernorm')),
+    postAttentionNorm: ops.vectorWeight(stored('post_attention_layernorm.weight')),
     gateUp: linear('mlp.gate_proj', 'mlp.up_proj'),
     down: linear('mlp.down_proj'),
     nextNorm: ops.vectorWeight(source.tensor(nextNorm)),
   };
-  return { block, linear };
-}
-
-function inMemory(name: string, values: Float32Array): StoredTensor {
-  return {
-    name,
-    dtype: 'float32',
-    shape: [1, values.length],
-    read: () => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  };
+  return { block, projection };
 }

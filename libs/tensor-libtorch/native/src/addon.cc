@@ -127,7 +127,7 @@ Segment SegmentOf(const Napi::Object& laid, int64_t& scored_rows) {
   return segment;
 }
 
-// plan({ segments, ids, positions, scoredRows, headDim, theta })
+// plan({ segments, ids, positions, scoredRows, headDim, frequencies })
 Value MakePlan(const CallbackInfo& info) {
   return Guard(info, [&] {
     const auto layout = info[0].As<Napi::Object>();
@@ -136,7 +136,8 @@ Value MakePlan(const CallbackInfo& info) {
     for (const int32_t row : Integers(layout.Get("scoredRows"))) plan->scored_rows.push_back(row);
     plan->positions = Integers(layout.Get("positions"));
     plan->head_dim = layout.Get("headDim").ToNumber();
-    plan->theta = layout.Get("theta").ToNumber();
+    const auto frequencies = layout.Get("frequencies").As<Napi::Float32Array>();
+    plan->frequencies.assign(frequencies.Data(), frequencies.Data() + frequencies.ElementLength());
     const auto segments = layout.Get("segments").As<Napi::Array>();
     int64_t scored_rows = 0;
     for (uint32_t i = 0; i < segments.Length(); ++i) {

@@ -71,6 +71,13 @@ void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight
   });
 }
 
+void AddBias(const Matrix& x, const float* bias) {
+  at::parallel_for(0, x.rows, GrainRows(x.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t c = 0; c < x.columns; ++c) x.row(r)[c] += bias[c];
+  });
+}
+
 void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t head_dim, const Rotation& rotation) {
   const int64_t half = head_dim / 2;
   at::parallel_for(0, heads.rows, GrainRows(heads.columns), [&](int64_t begin, int64_t end) {

@@ -14,6 +14,9 @@ void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out)
 /// residual += delta; out = RmsNorm(residual).
 void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Matrix& out);
 
+/// x += bias, by rows.
+void AddBias(const Matrix& x, const float* bias);
+
 /// Cosines and sines of the rows: [rows, head_dim / 2] each.
 struct Rotation {
   const float* cosines;

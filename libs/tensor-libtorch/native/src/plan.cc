@@ -31,17 +31,16 @@ float* KeyValues::values(int64_t layer, int64_t head) const { return keys(layer,
 
 void PrepareRotations(Plan& plan) {
   const size_t half = static_cast<size_t>(plan.head_dim / 2);
-  const std::vector<float> frequencies = InverseFrequencies(plan.theta, plan.head_dim);
   plan.cosines.resize(plan.positions.size() * half);
   plan.sines.resize(plan.positions.size() * half);
   for (size_t row = 0; row < plan.positions.size(); ++row) {
-    TurnTo(plan.positions[row], frequencies, &plan.cosines[row * half], &plan.sines[row * half]);
+    TurnTo(plan.positions[row], plan.frequencies, &plan.cosines[row * half], &plan.sines[row * half]);
   }
   plan.scored_cosines.resize(plan.scored_rows.size() * half);
   plan.scored_sines.resize(plan.scored_rows.size() * half);
   for (size_t i = 0; i < plan.scored_rows.size(); ++i) {
     const int32_t position = plan.positions[static_cast<size_t>(plan.scored_rows[i])];
-    TurnTo(position, frequencies, &plan.scored_cosines[i * half], &plan.scored_sines[i * half]);
+    TurnTo(position, plan.frequencies, &plan.scored_cosines[i * half], &plan.scored_sines[i * half]);
   }
 }
 

@@ -67,7 +67,7 @@ struct Plan {
   std::vector<int32_t> positions;    // [T]
   std::vector<int64_t> scored_rows;  // [B]
   int64_t head_dim = 0;
-  double theta = 0;
+  std::vector<float> frequencies;                   // [head_dim / 2]
   std::vector<float> cosines, sines;                // [T, head_dim / 2]
   std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
 
@@ -79,7 +79,7 @@ struct Plan {
   }
 };
 
-/// Fills the tables of cosines and sines: angle = position * theta^(-2i / head_dim), rounded to float32 as transformers does.
+/// Fills the tables of cosines and sines: angle = position * frequency, rounded to float32 as transformers does.
 void PrepareRotations(Plan& plan);
 
 }  // namespace rerank

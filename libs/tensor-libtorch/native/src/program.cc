@@ -102,6 +102,8 @@ class Execution {
         }
         return;
       }
+      case Opcode::kAddBias:  // x (in place), bias
+        return AddBias(At(command, 0), VectorAt(command, 1));
       case Opcode::kView: {  // out, x, first column, columns
         const Matrix& x = At(command, 1);
         const int64_t first = static_cast<int64_t>(command.arguments[2]);
@@ -154,6 +156,7 @@ int SlotArguments(Opcode opcode) {
   switch (opcode) {
     case Opcode::kEmbed:
     case Opcode::kNormAndRotate:
+    case Opcode::kAddBias:
       return 1;
     case Opcode::kAddRmsNorm:
       return 3;

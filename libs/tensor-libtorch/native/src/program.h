@@ -12,7 +12,7 @@
 namespace rerank {
 
 /// The order is that of `Opcode` in native-binding.ts.
-enum class Opcode { kEmbed, kRmsNorm, kAddRmsNorm, kLinear, kNormAndRotate, kAttention, kSwiglu, kGatherScored, kView };
+enum class Opcode { kEmbed, kRmsNorm, kAddRmsNorm, kLinear, kNormAndRotate, kAttention, kSwiglu, kGatherScored, kView, kAddBias };
 
 /// What a command may mean by its arguments is written beside each case in program.cc.
 struct Command {

@@ -185,13 +185,12 @@ bool DeviceBackend::flash(int64_t head_dim) const {
   return placement_.device.is_cuda() && FlashServes(placement_.dtype, head_dim, architecture_);
 }
 
-const RotationTable& DeviceBackend::Rotations(int64_t positions, int64_t head_dim, double theta) {
-  RotationTable& table = rotations_[{head_dim, theta}];
+const RotationTable& DeviceBackend::Rotations(int64_t positions, const std::vector<float>& frequencies) {
+  RotationTable& table = rotations_[frequencies];
   if (table.cosines.defined() && table.cosines.size(0) >= positions) return table;
   int64_t count = kFirstPositions;
   while (count < positions) count *= 2;
-  const int64_t half = head_dim / 2;
-  const std::vector<float> frequencies = InverseFrequencies(theta, head_dim);
+  const auto half = static_cast<int64_t>(frequencies.size());
   at::Tensor cosines = at::empty({count, half}, at::kFloat);
   at::Tensor sines = at::empty({count, half}, at::kFloat);
   for (int64_t position = 0; position < count; ++position) {

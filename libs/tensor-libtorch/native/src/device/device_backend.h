@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "../placement.h"
 #include "graph_maker.h"
@@ -48,7 +48,7 @@ class DeviceBackend {
   /// Lets go of recorded passes and the weights that they hold. No pass may run.
   void Close();
   /// Cosines and sines for positions below `positions`; grown when a pass needs more.
-  const RotationTable& Rotations(int64_t positions, int64_t head_dim, double theta);
+  const RotationTable& Rotations(int64_t positions, const std::vector<float>& frequencies);
 
   const std::string& gpu() const { return gpu_; }
   size_t memory_bytes() const { return memory_bytes_; }
@@ -78,7 +78,7 @@ class DeviceBackend {
   int architecture_ = 0;
   size_t memory_bytes_ = 0;
   std::unique_ptr<RowOperations> rows_;
-  std::map<std::pair<int64_t, double>, RotationTable> rotations_;  // by size of a head and theta: a model has one
+  std::map<std::vector<float>, RotationTable> rotations_;  // by frequencies: a model has one
   std::optional<c10::Stream> stream_;
   std::shared_ptr<PinnedResults> pinned_ = std::make_shared<PinnedResults>();
   std::unique_ptr<PassGraphs> graphs_;

@@ -13,6 +13,7 @@ namespace {
 float Number(const Command& command, int argument) { return static_cast<float>(command.arguments[argument]); }
 int64_t Integer(const Command& command, int argument) { return static_cast<int64_t>(command.arguments[argument]); }
 bool Flag(const Command& command, int argument) { return command.arguments[argument] != 0; }
+bool InPlace(Opcode opcode) { return opcode == Opcode::kNormAndRotate || opcode == Opcode::kAddBias; }
 
 }  // namespace
 
@@ -53,6 +54,9 @@ void DevicePass::Step(const Command& command) {
       return Set(command, rows_.Swiglu(At(command, 1)));
     case Opcode::kGatherScored:
       return Set(command, rows_.GatherRows({{}, At(command, 1).unsqueeze(0)}, plan_.scored_rows).squeeze(0));
+    case Opcode::kAddBias:
+      At(command, 0).add_(WeightAt(command, 1).view({-1}));
+      return;
     case Opcode::kView:
       return Set(command, At(command, 1).narrow(1, Integer(command, 2), Integer(command, 3)));
   }
@@ -95,7 +99,7 @@ void DevicePass::FindUses() {
     for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
       const size_t slot = Slot(command, argument);
       last_use_.at(slot) = index;
-      if (argument == 0 && command.opcode != Opcode::kNormAndRotate) continue;  // It is written only.
+      if (argument == 0 && !InPlace(command.opcode)) continue;  // It is written only.
       if (quantises) only_quantised_[slot] = true;
       else read_otherwise[slot] = true;
     }

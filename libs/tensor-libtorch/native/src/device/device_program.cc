@@ -28,7 +28,7 @@ std::vector<float> ValuesOf(const at::Tensor& on_host) {
 
 at::Tensor RunOnce(const Program& program, const Plan& plan, DeviceBackend& backend) {
   const DevicePlan on_device(plan, backend.placement());
-  const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.head_dim, plan.theta);
+  const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.frequencies);
   DevicePass pass(program, on_device, rotations, backend);
   const at::Tensor result = pass.Run();
   KeepStored(on_device, pass.stored(), /*copied=*/false);

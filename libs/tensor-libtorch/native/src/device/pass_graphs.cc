@@ -94,7 +94,7 @@ ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, con
   if (found != passes_.end()) {
     passes_.splice(passes_.begin(), passes_, found);
   } else {
-    const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.head_dim, plan.theta);
+    const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.frequencies);
     passes_.emplace_front(program, size, memory_, rotations);
     if (passes_.size() > kMostPasses) passes_.pop_back();
   }
