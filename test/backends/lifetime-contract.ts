@@ -88,6 +88,20 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
       expect(held(ops)).toEqual(before);
     });
 
+    it('that a failed pass worked in serves the next one, and is released when the backend is closed', async () => {
+      const other = await open();
+      const kept = other.keyValues({ layers: 1, tokens: 4, width: 16 });
+      const fail = async () => {
+        await expect(attendItself(other, [{ kept }, { ...SEQUENCE, parent: 0 }])).rejects.toThrow(/never stored/u);
+        return other.memory().scratchBytes;
+      };
+      const first = await fail();
+      expect([await fail(), await fail()]).toEqual([first, first]);
+      kept.dispose();
+      other.close();
+      expect(other.memory().scratchBytes).toBe(0);
+    });
+
     it('of the weights is released when the backend is closed', async () => {
       const other = await open();
       const before = held(other);

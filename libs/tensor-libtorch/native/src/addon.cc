@@ -79,6 +79,7 @@ Value Open(const CallbackInfo& info) {
 Value Close(const CallbackInfo& info) {
   Addon& addon = AddonOf(info.Env());
   addon.thread.reset();
+  addon.arena->Clear();
   if (addon.device != nullptr) addon.device->Close();
   return info.Env().Undefined();
 }

@@ -9,48 +9,44 @@
 namespace rerank {
 namespace {
 
-constexpr int64_t kAlignment = 64;  // a cache line, and the widest vector register
-constexpr int64_t kGranularity = 1 << 16;  // elements; a batch that is a little larger finds the same buffer
+constexpr int64_t kAlignment = 64;         // a cache line, and the widest vector register
+constexpr int64_t kGranularity = 1 << 18;  // a batch that is a little larger finds the same buffer
 
 int64_t RoundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
-Matrix Arena::Take(int64_t rows, int64_t columns) {
-  const int64_t needed = std::max<int64_t>(rows * columns, 1);
-  Buffer* best = nullptr;
-  Buffer* largest_free = nullptr;
-  for (Buffer& buffer : buffers_) {
-    if (!buffer.free) continue;
-    if (largest_free == nullptr || buffer.capacity > largest_free->capacity) largest_free = &buffer;
-    if (buffer.capacity >= needed && (best == nullptr || buffer.capacity < best->capacity)) best = &buffer;
+Buffer Arena::Take(int64_t bytes) {
+  const int64_t needed = std::max<int64_t>(bytes, 1);
+  Block* best = nullptr;
+  Block* largest_free = nullptr;
+  for (Block& block : blocks_) {
+    if (!block.free) continue;
+    if (largest_free == nullptr || block.capacity > largest_free->capacity) largest_free = &block;
+    if (block.capacity >= needed && (best == nullptr || block.capacity < best->capacity)) best = &block;
   }
-  if (best == nullptr) {
-    // Growing a buffer that is too small for today's batches, rather than adding one, bounds how many there are.
-    if (largest_free == nullptr) {
-      buffers_.push_back({{nullptr, std::free}, 0, true});
-      largest_free = &buffers_.back();
-    }
-    bytes_ -= largest_free->capacity * static_cast<int64_t>(sizeof(float));
-    largest_free->data.reset();
-    largest_free->capacity = 0;
-    const int64_t capacity = RoundUp(needed, kGranularity);
-    void* memory = std::aligned_alloc(kAlignment, static_cast<size_t>(capacity) * sizeof(float));
-    if (memory == nullptr) throw std::bad_alloc();
-    PreferHugePages(memory, static_cast<size_t>(capacity) * sizeof(float));
-    largest_free->data.reset(static_cast<float*>(memory));
-    largest_free->capacity = capacity;
-    bytes_ += capacity * static_cast<int64_t>(sizeof(float));
-    best = largest_free;
-  }
-  best->free = false;
-  return {best->data.get(), rows, columns, columns};
+  if (best != nullptr) return Buffer(*best);
+  // Growing a block that is too small for today's batches, rather than adding one, bounds how many there are.
+  if (largest_free == nullptr) largest_free = &blocks_.emplace_back(Block{{nullptr, std::free}, 0, true});
+  Resize(*largest_free, RoundUp(needed, kGranularity));
+  return Buffer(*largest_free);
 }
 
-void Arena::Release(const Matrix& matrix) {
-  for (Buffer& buffer : buffers_) {
-    if (buffer.data.get() == matrix.data) buffer.free = true;
+void Arena::Clear() {
+  for (Block& block : blocks_) {
+    if (block.free) Resize(block, 0);
   }
+}
+
+// Without what was in it: the old memory goes before the new one comes.
+void Arena::Resize(Block& block, int64_t capacity) {
+  block.data.reset();
+  bytes_ -= std::exchange(block.capacity, 0);
+  if (capacity == 0) return;
+  block.data.reset(std::aligned_alloc(kAlignment, static_cast<size_t>(capacity)));
+  if (block.data == nullptr) throw std::bad_alloc();
+  PreferHugePages(block.data.get(), static_cast<size_t>(capacity));
+  bytes_ += block.capacity = capacity;
 }
 
 }  // namespace rerank

@@ -63,9 +63,9 @@ class Attention {
 
   /// Packs keys and values of the computed segments, into their store where they have one.
   void Pack(Arena& arena) {
-    scratch_ = arena.Take(1, ScratchFloats());
+    scratch_ = arena.Take(ScratchFloats() * static_cast<int64_t>(sizeof(float)));
     panels_.resize(plan_.segments.size() * static_cast<size_t>(key_heads_));
-    float* free = scratch_.data;
+    float* free = scratch_.as<float>();
     for (size_t index = 0; index < plan_.segments.size(); ++index) {
       for (int64_t head = 0; head < key_heads_; ++head) panel(index, head) = Place(plan_.segments[index], head, free);
     }
@@ -82,8 +82,6 @@ class Attention {
     const std::vector<Task> tasks = Tasks();
     ForEach(tasks.size(), [&](size_t index) { RunTask(tasks[index]); });
   }
-
-  const Matrix& scratch() const { return scratch_; }
 
  private:
   Panel& panel(size_t segment, int64_t head) {
@@ -189,7 +187,7 @@ class Attention {
   const int64_t head_dim_;
   const int64_t key_heads_;
   const int64_t group_;
-  Matrix scratch_;
+  Buffer scratch_;
   std::vector<Panel> panels_;
 };
 
@@ -199,7 +197,6 @@ void Attend(const Plan& plan, const Heads& heads, int64_t layer, bool scored_onl
   Attention attention(plan, heads, layer, scored_only, out);
   attention.Pack(arena);
   attention.Run();
-  arena.Release(attention.scratch());
 }
 
 }  // namespace rerank

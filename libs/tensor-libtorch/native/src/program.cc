@@ -18,12 +18,9 @@ class Execution {
  public:
   Execution(const Program& program, const Plan& plan, Arena& arena)
       : program_(program), plan_(plan), arena_(arena), slots_(static_cast<size_t>(program.slots)),
-        base_(static_cast<size_t>(program.slots)), last_use_(static_cast<size_t>(program.slots), 0) {
+        buffers_(static_cast<size_t>(program.slots)), base_(static_cast<size_t>(program.slots)),
+        last_use_(static_cast<size_t>(program.slots), 0) {
     FindLastUses();
-  }
-  ~Execution() {
-    for (size_t slot = 0; slot < slots_.size(); ++slot)
-      if (base_[slot] == slot && slots_[slot].data != nullptr) arena_.Release(slots_[slot]);
   }
 
   std::vector<float> Run() {
@@ -52,7 +49,8 @@ class Execution {
 
   const Matrix& Make(const Command& command, int64_t rows, int64_t columns) {
     const size_t slot = Slot(command, 0);
-    slots_[slot] = arena_.Take(rows, columns);
+    buffers_[slot] = arena_.Take(rows * columns * static_cast<int64_t>(sizeof(float)));
+    slots_[slot] = {buffers_[slot].as<float>(), rows, columns, columns};
     return slots_[slot];
   }
 
@@ -136,9 +134,7 @@ class Execution {
     const Command& command = program_.commands[index];
     for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
       const size_t base = base_[Slot(command, argument)];
-      if (last_use_[base] != index || slots_[base].data == nullptr) continue;
-      arena_.Release(slots_[base]);
-      slots_[base].data = nullptr;
+      if (last_use_[base] == index) buffers_[base].GiveBack();
     }
   }
 
@@ -146,6 +142,7 @@ class Execution {
   const Plan& plan_;
   Arena& arena_;
   std::vector<Matrix> slots_;
+  std::vector<Buffer> buffers_;  // of the slots that are no views
   std::vector<size_t> base_;
   std::vector<size_t> last_use_;
 };

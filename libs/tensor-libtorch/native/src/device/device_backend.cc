@@ -105,7 +105,10 @@ DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
 
 DeviceBackend::~DeviceBackend() = default;
 
-void DeviceBackend::Close() { graphs_ = nullptr; }
+void DeviceBackend::Close() {
+  graphs_ = nullptr;
+  scratch_bytes = 0;
+}
 
 void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   const std::vector<Gpu> gpus = ListGpus();
