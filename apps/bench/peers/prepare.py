@@ -1,5 +1,5 @@
-"""Writes what the peers load, from one checkpoint: the same weights as Hugging Face causal LM, as sequence classification,
-and as GGUF in f32 and q8_0. Without --checkpoint the weights are hashed into the shape of Qwen3-Reranker-0.6B."""
+"""Writes what the peers load, from one checkpoint: the same weights in each peer's form (--form, repeatable). Without
+--checkpoint the weights are hashed into the shape of Qwen3-Reranker-0.6B."""
 
 import argparse
 import json
@@ -15,7 +15,9 @@ from transformers import PreTrainedTokenizerFast
 sys.path.insert(0, str(Path(__file__).parents[3] / "test" / "parity"))
 from checkpoint import load_shapes, write_checkpoint  # noqa: E402
 
+from prompt import vllm_template  # noqa: E402
 from write_gguf import write_gguf  # noqa: E402
+from write_w8a8 import write_w8a8  # noqa: E402
 
 # Uniform weights of this width keep the activations of a random model near 1: sqrt(12 / inputs).
 SCALES = {
@@ -39,6 +41,68 @@ QWEN3_0_6B = {
 }
 
 
+class Checkpoint:
+    """The weights that every form is written from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self.tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(folder / "tokenizer.json"), pad_token="<|endoftext|>", eos_token="<|im_end|>"
+        )
+        self.config["pad_token_id"] = self.tokenizer.pad_token_id
+        files = sorted(folder.glob("model*.safetensors"))
+        self.weights = {name: tensor for file in files for name, tensor in load_file(file).items()}
+
+    def labels(self) -> torch.Tensor:
+        """Rows [yes, no] of the head, f32 [2, hidden]."""
+        head = self.weights.get("lm_head.weight", self.weights["model.embed_tokens.weight"])
+        return head[[self.tokenizer.convert_tokens_to_ids(word) for word in ("yes", "no")]].float()
+
+    def write(self, out: Path, config: dict, weights: dict[str, torch.Tensor]) -> None:
+        """In the layout of Hugging Face, with a tokenizer that names its padding."""
+        out.mkdir(parents=True, exist_ok=True)
+        self.tokenizer.save_pretrained(out)
+        (out / "config.json").write_text(json.dumps({**self.config, **config}, indent=2), encoding="utf-8")
+        save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+
+
+def write_causal_lm(checkpoint: Checkpoint, out: Path) -> None:
+    checkpoint.write(out, {}, checkpoint.weights)
+    (out / "rerank.jinja").write_text(vllm_template(), encoding="utf-8")
+
+
+def write_classifier(checkpoint: Checkpoint, out: Path) -> None:
+    """One label whose logit is logit(yes) - logit(no)."""
+    yes, no = checkpoint.labels()
+    body = {name: tensor.float() for name, tensor in checkpoint.weights.items() if name != "lm_head.weight"}
+    labels = {"id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}}
+    config = {"architectures": ["Qwen3ForSequenceClassification"], "torch_dtype": "float32", **labels}
+    checkpoint.write(out, config, {**body, "score.weight": (yes - no)[None]})
+
+
+def write_quantised(checkpoint: Checkpoint, out: Path) -> None:
+    config, weights = write_w8a8(checkpoint.weights)
+    checkpoint.write(out, config, weights)
+    (out / "rerank.jinja").write_text(vllm_template(), encoding="utf-8")
+
+
+def write_llama(checkpoint: Checkpoint, out: Path) -> None:
+    arrays = {name: np.ascontiguousarray(tensor.float().numpy()) for name, tensor in checkpoint.weights.items()}
+    labels = np.ascontiguousarray(checkpoint.labels().numpy())
+    write_gguf(out, checkpoint.config, arrays, labels, checkpoint.folder / "tokenizer.json")
+
+
+FORMS = {
+    "causal-lm": write_causal_lm,
+    "classifier": write_classifier,
+    "w8a8": write_quantised,
+    "f32.gguf": write_llama,
+    "bf16.gguf": write_llama,
+    "q8_0.gguf": write_llama,
+}
+
+
 def hashed_checkpoint(folder: Path, tokenizer_json: Path) -> None:
     shape = load_shapes()["tied-gqa2"]
     config = {**shape["config"], **QWEN3_0_6B, "torch_dtype": "bfloat16"}
@@ -46,54 +110,22 @@ def hashed_checkpoint(folder: Path, tokenizer_json: Path) -> None:
     shutil.copyfile(tokenizer_json, folder / "tokenizer.json")
 
 
-def save_tokenizer(source: Path, folder: Path) -> PreTrainedTokenizerFast:
-    """With a padding token and a plain class, which both Python peers load."""
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_file=str(source / "tokenizer.json"), pad_token="<|endoftext|>", eos_token="<|im_end|>"
-    )
-    tokenizer.save_pretrained(folder)
-    return tokenizer
-
-
-def load_weights(folder: Path) -> dict[str, torch.Tensor]:
-    files = sorted(folder.glob("model*.safetensors"))
-    return {name: tensor.float() for file in files for name, tensor in load_file(file).items()}
-
-
-def write_classifier(folder: Path, config: dict, weights: dict[str, torch.Tensor], direction: torch.Tensor) -> None:
-    """One label whose logit is logit(yes) - logit(no)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    labels = {"id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}}
-    own = {"architectures": ["Qwen3ForSequenceClassification"], "torch_dtype": "float32", **labels}
-    (folder / "config.json").write_text(json.dumps({**config, **own}, indent=2), encoding="utf-8")
-    body = {name: tensor for name, tensor in weights.items() if name != "lm_head.weight"}
-    save_file({**body, "score.weight": direction[None]}, folder / "model.safetensors", metadata={"format": "pt"})
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--tokenizer", type=Path, help="tokenizer.json for the hashed checkpoint")
+    parser.add_argument("--form", choices=FORMS, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     source = options.checkpoint or options.out / "checkpoint"
-    if options.checkpoint is None and not (source / "model.safetensors").exists():
+    if options.checkpoint is None and not (source / "tokenizer.json").exists():
         hashed_checkpoint(source, options.tokenizer)
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    weights = load_weights(source)
-    tokenizer = save_tokenizer(source, options.out / "causal-lm")
-    config["pad_token_id"] = tokenizer.pad_token_id
-    yes, no = (tokenizer.convert_tokens_to_ids(word) for word in ("yes", "no"))
-    head = weights.get("lm_head.weight", weights["model.embed_tokens.weight"])
-    (options.out / "causal-lm" / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
-    for file in source.glob("model*.safetensors*"):
-        shutil.copyfile(file, options.out / "causal-lm" / file.name)
-    save_tokenizer(source, options.out / "classifier")
-    write_classifier(options.out / "classifier", config, weights, head[yes] - head[no])
-    arrays = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in weights.items()}
-    labels = np.ascontiguousarray(torch.stack([head[yes], head[no]]).numpy())
-    for quantisation in ("f32", "q8_0"):
-        write_gguf(options.out / f"{quantisation}.gguf", config, arrays, labels, source / "tokenizer.json")
+    checkpoint = Checkpoint(source)
+    for form in options.form:
+        # Beside its name until it is whole: a run that was stopped must not leave half a form behind.
+        partial = options.out / f"partial-{form}"
+        FORMS[form](checkpoint, partial)
+        partial.rename(options.out / form)
 
 
 if __name__ == "__main__":

@@ -14,3 +14,12 @@ def before_document(query: str) -> str:
 
 def document_part(document: str) -> str:
     return f"<Document>: {document}"
+
+
+def vllm_template() -> str:
+    """For vLLM, which hands the texts over as messages. Jinja drops the last line feed of a template: one more than the prompt."""
+    query, document = (
+        f'{{{{ messages | selectattr("role", "eq", "{role}") | map(attribute="content") | first }}}}'
+        for role in ("query", "document")
+    )
+    return PREFIX + before_document(query) + document_part(document) + SUFFIX + "\n"

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 
-import torch
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -17,14 +16,12 @@ class Request(BaseModel):
     top_n: int | None = None
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", required=True, help="checkpoint folder")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    parsed = parser.parse_args()
-    torch.set_num_threads(parsed.threads)
-    return parsed
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser()
+    made.add_argument("--model", required=True, help="checkpoint folder")
+    made.add_argument("--port", type=int, required=True)
+    made.add_argument("--threads", type=int, default=2)
+    return made
 
 
 def serve(score: Score, about: str, port: int) -> None:
@@ -32,7 +29,7 @@ def serve(score: Score, about: str, port: int) -> None:
 
     @app.get("/health")
     async def health() -> dict:
-        return {"status": "healthy", "about": about, "threads": torch.get_num_threads()}
+        return {"status": "healthy", "about": about}
 
     # Not awaited anywhere, as in the seed service: the model runs on the event loop and requests wait for each other.
     @app.post("/rerank")

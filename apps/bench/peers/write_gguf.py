@@ -9,6 +9,11 @@ import numpy as np
 from prompt import INSTRUCTION, PREFIX, SUFFIX
 
 TEMPLATE = f"{PREFIX}<Instruct>: {INSTRUCTION}\n<Query>: {{query}}\n<Document>: {{document}}{SUFFIX}"
+FORMATS = {
+    "f32": (gguf.LlamaFileType.ALL_F32, None),
+    "bf16": (gguf.LlamaFileType.MOSTLY_BF16, gguf.GGMLQuantizationType.BF16),
+    "q8_0": (gguf.LlamaFileType.MOSTLY_Q8_0, gguf.GGMLQuantizationType.Q8_0),
+}
 LAYER_NAMES = {
     "input_layernorm": "attn_norm",
     "self_attn.q_proj": "attn_q",
@@ -27,15 +32,15 @@ LAYER_NAMES = {
 def write_gguf(
     path: Path, config: dict, weights: dict[str, np.ndarray], labels: np.ndarray, tokenizer_json: Path
 ) -> None:
-    """labels: rows [yes, no] of the head, [2, hidden]. The file's stem names its quantisation."""
+    """labels: rows [yes, no] of the head, f32 [2, hidden]. The file's stem ends in its number format."""
     writer = gguf.GGUFWriter(path, "qwen3")
     add_parameters(writer, config)
     add_tokenizer(writer, json.loads(tokenizer_json.read_text(encoding="utf-8")), config)
-    quantised = path.stem == "q8_0"
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0 if quantised else gguf.LlamaFileType.ALL_F32)
+    file_type, kind = FORMATS[path.stem.rsplit("-", 1)[-1]]
+    writer.add_file_type(file_type)
     for name, array in weights.items():
         if name != "lm_head.weight":
-            add_tensor(writer, gguf_name(name), array, quantised)
+            add_tensor(writer, gguf_name(name), array, kind)
     writer.add_tensor("cls.output.weight", labels)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -90,9 +95,11 @@ def gguf_name(name: str) -> str:
     return f"blk.{layer}.{LAYER_NAMES[rest.removesuffix('.weight')]}.weight"
 
 
-def add_tensor(writer: gguf.GGUFWriter, name: str, array: np.ndarray, quantised: bool) -> None:
-    if not quantised or array.ndim == 1:
+def add_tensor(
+    writer: gguf.GGUFWriter, name: str, array: np.ndarray, kind: gguf.GGMLQuantizationType | None
+) -> None:
+    """Matrices in the format asked for; vectors stay f32."""
+    if kind is None or array.ndim == 1:
         writer.add_tensor(name, array)
-        return
-    kind = gguf.GGMLQuantizationType.Q8_0
-    writer.add_tensor(name, gguf.quants.quantize(array, kind), raw_dtype=kind)
+    else:
+        writer.add_tensor(name, gguf.quants.quantize(array, kind), raw_dtype=kind)

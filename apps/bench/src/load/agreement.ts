@@ -1,7 +1,10 @@
+import { mean } from '../figures.js';
+
 export interface Agreement {
   readonly requests: number;
   /** Largest difference of two scores of one document. */
   readonly largestDifference: number;
+  readonly meanDifference: number;
   /** Part of the document pairs that both order alike, ties of either left out. */
   readonly sameOrder: number;
   /** Part of the requests whose best document is the same. */
@@ -18,6 +21,7 @@ export function agreementOf(ours: readonly number[][], theirs: readonly number[]
   return {
     requests: ours.length,
     largestDifference: differences.reduce((most, difference) => Math.max(most, difference), 0),
+    meanDifference: mean(differences),
     sameOrder: pairs.length === 0 ? 1 : pairs.filter(Boolean).length / pairs.length,
     sameBest: best.length / ours.length,
   };

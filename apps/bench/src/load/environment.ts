@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
 /** What the figures depend on besides the servers. */
 export interface Environment {
   readonly cpu: string;
+  /** Instruction sets that decide how fast products are, as Linux names them; empty on other systems. */
+  readonly instructionSets: readonly string[];
   readonly cores: number;
   readonly memoryGib: number;
   readonly system: string;
@@ -14,7 +17,8 @@ export interface Environment {
 
 export function describeEnvironment(): Environment {
   return {
-    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: `${os.cpus()[0]?.model.trim() ?? 'unknown'}${processorNumbers()}`,
+    instructionSets: flags().filter((flag) => /^(?:avx|amx|fma$|asimd|sve|i8mm|bf16)/u.test(flag)),
     cores: os.availableParallelism(),
     memoryGib: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
@@ -22,4 +26,24 @@ export function describeEnvironment(): Environment {
     date: new Date().toISOString().slice(0, 10),
     loadBefore: Math.round(os.loadavg()[0]! * 100) / 100,
   };
+}
+
+const CPU_INFO = '/proc/cpuinfo';
+
+/** Family and model: virtual machines often hide the name. */
+function processorNumbers(): string {
+  const family = cpuInfo('cpu family');
+  return family === '' ? '' : ` (family ${family}, model ${cpuInfo('model')})`;
+}
+
+function flags(): string[] {
+  return (cpuInfo('flags') || cpuInfo('Features')).split(' ');
+}
+
+/** The value of the first processor's line of that name. */
+function cpuInfo(name: string): string {
+  if (!existsSync(CPU_INFO)) return '';
+  const lines = readFileSync(CPU_INFO, 'utf8').split('\n');
+  const line = lines.find((candidate) => candidate.split(':')[0]!.trim() === name);
+  return line?.split(':')[1]?.trim() ?? '';
 }

@@ -17,7 +17,16 @@ const figures = (documentsPerSecond: number) => ({
 });
 
 const RESULT: BenchResult = {
-  environment: { cpu: 'a CPU', cores: 2, memoryGib: 8, system: 'x', node: 'v20', date: '2026-01-01', loadBefore: 0.1 },
+  environment: {
+    cpu: 'a CPU',
+    instructionSets: ['avx2'],
+    cores: 2,
+    memoryGib: 8,
+    system: 'x',
+    node: 'v20',
+    date: '2026-01-01',
+    loadBefore: 0.1,
+  },
   targets: [{ name: 'qwen3', url: 'http://127.0.0.1:1', about: 'embedded, tfjs' }],
   seed: 1,
   generatorCeiling: 5000,
@@ -35,7 +44,17 @@ const RESULT: BenchResult = {
     offeredRequestsPerSecond: rate,
     figures: figures(20),
   })),
-  agreement: [{ target: 'tei', with: 'qwen3', requests: 2, largestDifference: 1e-4, sameOrder: 1, sameBest: 1 }],
+  agreement: [
+    {
+      target: 'tei',
+      with: 'qwen3',
+      requests: 2,
+      largestDifference: 1e-4,
+      meanDifference: 1e-5,
+      sameOrder: 1,
+      sameBest: 1,
+    },
+  ],
 };
 
 function runOf(latencies: readonly number[], seconds: number) {
@@ -67,6 +86,7 @@ describe('agreement', () => {
     );
     expect(agreement).toMatchObject({ requests: 2, sameBest: 0.5, sameOrder: 0.5 });
     expect(agreement.largestDifference).toBeCloseTo(0.4);
+    expect(agreement.meanDifference).toBeCloseTo(0.2);
   });
 });
 

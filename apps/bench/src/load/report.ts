@@ -2,6 +2,7 @@ import type { Agreement } from './agreement.js';
 import { lineChart } from './chart.js';
 import type { Environment } from './environment.js';
 import type { LoadFigures } from './latency.js';
+import { markdownTable } from '../markdown-table.js';
 
 export interface ThroughputRow {
   readonly target: string;
@@ -97,7 +98,7 @@ function seriesOf<Row>(
 }
 
 function throughputTable(rows: readonly ThroughputRow[]): string {
-  return table(
+  return markdownTable(
     ['target', 'documents × tokens', 'callers', 'documents/s', 'requests/s', 'p50 ms', 'p95 ms', 'p99 ms', 'errors'],
     rows.map(({ target, workload, concurrency, figures }) => [
       target,
@@ -112,7 +113,7 @@ function throughputTable(rows: readonly ThroughputRow[]): string {
 }
 
 function openLoadTable(rows: readonly OpenLoadRow[]): string {
-  return table(
+  return markdownTable(
     ['target', 'open load', 'offered/s', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'sent late ms', 'errors'],
     rows.map(({ target, workload, offeredRequestsPerSecond, figures }) => [
       target,
@@ -127,13 +128,22 @@ function openLoadTable(rows: readonly OpenLoadRow[]): string {
 }
 
 function agreementTable(rows: BenchResult['agreement']): string {
-  return table(
-    ['scores of', 'with', 'requests', 'largest difference', 'pairs in the same order', 'same best document'],
+  return markdownTable(
+    [
+      'scores of',
+      'with',
+      'requests',
+      'largest difference',
+      'mean difference',
+      'pairs in the same order',
+      'same best document',
+    ],
     rows.map((row) => [
       row.target,
       row.with,
       String(row.requests),
       row.largestDifference.toExponential(1),
+      row.meanDifference.toExponential(1),
       percent(row.sameOrder),
       percent(row.sameBest),
     ]),
@@ -151,8 +161,4 @@ function errors({ errors: counts, requests }: LoadFigures): string {
 
 function percent(part: number): string {
   return `${(part * 100).toFixed(1)} %`;
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
