@@ -1,13 +1,14 @@
 import path from 'node:path';
-import type { Form, Peer, Place, Software } from './peer.js';
+import { LLAMA_CPP_PYTHON, type Form, type Peer, type Place, type Software } from './peer.js';
 
 const ROOT = path.join(import.meta.dirname, '../../../../..');
 const SCRIPTS = path.join(ROOT, 'apps/bench/peers');
 const SERVER = path.join(ROOT, 'dist/apps/server/src/main.js');
 
-/** Of llama-server: documents that one pass takes together, and the tokens of such a pass. */
+/** Of llama-server: documents that one pass takes together, tokens of all their prompts, tokens of a pass. */
 const LLAMA_SLOTS = 4;
 const LLAMA_CONTEXT = 8192;
+const LLAMA_BATCH = 2048;
 
 /** Every server that can be compared; ours first, the others are judged by. */
 export const CATALOGUE: readonly Peer[] = [
@@ -90,7 +91,8 @@ function vllm(name: string, form: Form): Peer {
     '--host=127.0.0.1',
     `--port=${place.port}`,
   ];
-  return { name, kind: 'vllm', software: ['vllm'], form, memoryGib: 8, batchesCallers: true, command };
+  const about = `vLLM for CPUs, ${form === 'w8a8' ? 'int8 weights and activations' : 'bf16'}, prefix caching`;
+  return { name, kind: 'vllm', software: ['vllm'], form, about, memoryGib: 8.5, batchesCallers: true, command };
 }
 
 function python(name: string, script: string, form: Form, options: readonly string[]): Peer {
@@ -115,13 +117,14 @@ function llama(format: 'f32' | 'bf16' | 'q8_0'): Peer {
   const form: Form = `${format}.gguf`;
   const command = ({ form: of, installed, port, threads }: Place) => {
     const options = { port, threads, 'threads-batch': threads, parallel: LLAMA_SLOTS };
-    const sizes = { 'ctx-size': LLAMA_CONTEXT, 'batch-size': LLAMA_CONTEXT, 'ubatch-size': LLAMA_CONTEXT };
+    const sizes = { 'ctx-size': LLAMA_CONTEXT, 'batch-size': LLAMA_BATCH, 'ubatch-size': LLAMA_BATCH };
     const pairs = Object.entries({ model: of(form), host: '127.0.0.1', ...options, ...sizes });
     const words = pairs.flatMap(([name, value]) => [`--${name}`, String(value)]);
-    return [installed('llama.cpp', 'build/bin/llama-server'), '--reranking', ...words];
+    return [installed('llama.cpp', 'build/bin/llama-server'), '--reranking', '-lv', '4', ...words];
   };
   const shared = { kind: 'llamacpp', memoryGib: format === 'f32' ? 5 : 3, batchesCallers: true } as const;
-  return { name: `llama.cpp-${format}`, software: ['llama.cpp'], form, ...shared, command };
+  const about = `llama-server of llama-cpp-python ${LLAMA_CPP_PYTHON}, built with this machine's flags, ${format}`;
+  return { name: `llama.cpp-${format}`, software: ['llama.cpp'], form, about, ...shared, command };
 }
 
 /** llama.cpp as npm brings it, by way of node-llama-cpp. */

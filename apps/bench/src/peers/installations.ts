@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ggmlFlags, type Isa } from '../isa.js';
-import type { Software } from './peer.js';
+import { LLAMA_CPP_PYTHON, type Software } from './peer.js';
 import { runCommand } from './run-command.js';
 
 const SCRIPTS = path.join(import.meta.dirname, '../../../../../apps/bench/peers');
 const NODE_LLAMA_CPP = 'node-llama-cpp@3.22.1';
-/** Its source package carries the sources of llama.cpp, the server among them. */
-const LLAMA_CPP_PYTHON = '0.3.36';
+
+/** GCC before 14 takes a tile configuration for 8 bytes and drops the stores of its rest: each product with AMX would crash. */
+const TILES = 'ggml/src/ggml-cpu/amx/mmq.cpp';
+const LOADED_BY_INTRINSIC = '_tile_loadconfig(&tc);';
+const LOADED_WHOLE = '__asm__ volatile("ldtilecfg %0" :: "m"(tc));';
 
 /** Written when an installation is whole. */
 const DONE = 'installed';
@@ -80,6 +83,8 @@ export class Installations {
       '--strip-components=3',
       inside,
     ]);
+    const tiles = path.join(folder, TILES);
+    writeFileSync(tiles, readFileSync(tiles, 'utf8').replace(LOADED_BY_INTRINSIC, LOADED_WHOLE));
     // Without its page for browsers, which it would download.
     const off = [
       'LLAMA_BUILD_UI',

@@ -144,7 +144,9 @@ export class PeerRounds {
   private async describe(peer: Peer, target: Target, server: PeerProcess): Promise<void> {
     const facts = this.facts.get(peer.name)!;
     facts.residentGib = Math.max(facts.residentGib, server.residentBytes / GIB);
-    facts.about ||= [await target.about(), ...buffersIn(server.log)].filter((part) => part !== '').join('; ');
+    facts.about ||= [peer.about ?? '', await target.about(), ...buffersIn(server.log)]
+      .filter((part) => part !== '')
+      .join('; ');
   }
 
   /** Connections of its own: a server that stood still has closed those of its last turn. */
