@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
-import type { Context } from './context.js';
-import { KEY } from './context.js';
+import { describePlayground } from '#libs/api';
+import { KEY, type Context } from './context.js';
 
 const COPY = path.join(import.meta.dirname, '../../docs/openapi.json');
+const PLAYGROUND = path.join(import.meta.dirname, '../../apps/playground/public/dialects.js');
 
 type Example = { readonly value: object };
 type Operation = { requestBody?: { content: { 'application/json': { examples?: Record<string, Example> } } } };
@@ -21,6 +22,11 @@ export function description(context: Context): void {
     const response = await fetch(`${context.server.url}/openapi.json`, { headers: { authorization: `Bearer ${KEY}` } });
     served = (await response.json()) as Description;
     expect(served).toEqual(JSON.parse(readFileSync(COPY, 'utf8')));
+  });
+
+  it('has the APIs that the playground writes code for', async () => {
+    const { DIALECTS } = (await import(PLAYGROUND)) as { DIALECTS: unknown };
+    expect(DIALECTS).toEqual(describePlayground());
   });
 
   it('is valid OpenAPI 3.1', async () => {

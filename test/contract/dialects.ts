@@ -1,64 +1,54 @@
 import { expect, it } from 'vitest';
+import { DIALECTS, type Dialect } from '#libs/api';
 import { KEY, type Context } from './context.js';
-import { ASKED } from './asked.js';
-import { itemsOf, scored } from './read-answer.js';
-import type { Reads } from './reads.js';
+import { ASKED, type Scored } from './asked.js';
 
 const { query, documents } = ASKED;
-const PLAIN = { query, documents };
 
-/** One request in the words of every API. */
-const SAME: readonly [path: string, body: object, list: Reads['list']][] = [
-  ['/rerank', PLAIN, 'results'],
-  ['/v1/rerank', PLAIN, 'results'],
-  ['/v1/rerank', PLAIN, 'data'],
-  ['/v2/rerank', { model: 'm', ...PLAIN }, 'results'],
-  ['/cohere/v1/rerank', PLAIN, 'results'],
-  ['/cohere/v2/rerank', { model: 'm', ...PLAIN }, 'results'],
-  ['/jina/v1/rerank', PLAIN, 'results'],
-  ['/v1/rerank', { query, candidates: documents.map((text, id) => ({ id, text })) }, 'results'],
-  ['/voyage/v1/rerank', { model: 'm', ...PLAIN }, 'data'],
-  ['/tei/rerank', { query, texts: documents }, 'array'],
-  ['/', { query, texts: documents }, 'array'],
-  ['/invocations', { query, texts: documents }, 'array'],
-  ['/vllm/v1/rerank', { model: 'm', ...PLAIN }, 'results'],
-  ['/vllm/score', { text_1: query, text_2: documents }, 'data'],
-  ['/score', { queries: documents.map(() => query), documents }, 'data'],
-  ['/v1/score', { text_1: query, text_2: documents }, 'data'],
-  ['/infinity/rerank', PLAIN, 'results'],
-  ['/sglang/v1/rerank', PLAIN, 'array'],
-  ['/nim/v1/ranking', { query: { text: query }, passages: documents.map((text) => ({ text })) }, 'rankings'],
-  ['/v1/ranking', { query: { text: query }, passages: documents.map((text) => ({ text })) }, 'rankings'],
-  ['/v1/reranking', { query, input: documents }, 'data'],
-  ['/mixedbread/v1/reranking', { query, input: documents }, 'data'],
-  ['/api/rerank', { model: 'm', ...PLAIN }, 'results'],
-];
+/** Every dialect on each of its paths; a parameter of a path may be anything. */
+const CASES = DIALECTS.flatMap((dialect) =>
+  dialect.mounts.map((mount) => ({ name: dialect.name, dialect, path: mount.replaceAll(/:\w+/gu, 'some-model') })),
+);
 
 export function sameThroughEveryDialect(context: Context): void {
-  it('/v1/score with the ids of yes and no, as SGLang has it: the same scores', async () => {
-    const idOf = async (prompt: string) => {
-      const answer = await context.server.post('/tokenize', { prompt }, { authorization: `Bearer ${KEY}` });
-      return ((await answer.json()) as { tokens: number[] }).tokens[0]!;
-    };
-    const body = {
-      query,
-      items: documents,
-      label_token_ids: [await idOf('yes'), await idOf('no')],
-      apply_softmax: true,
-    };
-    const response = await context.server.post('/v1/score', body, { authorization: `Bearer ${KEY}` });
-    const { scores } = (await response.json()) as { scores: [number, number][] };
-    for (const { index, score } of context.expected) expect(scores[index]![0]).toBeCloseTo(score, 6);
-  });
-
-  it.each(SAME)('%s %o: the same order and scores in %s', async (path, body, list) => {
-    const response = await context.server.post(path, body, { authorization: `Bearer ${KEY}` });
+  it.each(CASES)('$name at $path: the same order and scores', async ({ dialect, path }) => {
+    const body = await bodyOf(dialect, context);
+    const headers = { authorization: `Bearer ${KEY}`, ...dialect.example.headers };
+    const response = await context.server.post(path, body, headers);
     expect(response.status).toBe(200);
-    const items = itemsOf(await response.json(), list).map((item) => scored(item));
+    const items = scoredItems(await response.json(), dialect);
     const ranked = items.toSorted((a, b) => b.score - a.score);
     // A score API answers in the order of the request; every other one ranks.
-    expect(items).toEqual(path.endsWith('/score') ? items.toSorted((a, b) => a.index - b.index) : ranked);
+    expect(items).toEqual(dialect.example.inOrder === true ? items.toSorted((a, b) => a.index - b.index) : ranked);
     expect(ranked.map(({ index }) => index)).toEqual(context.expected.map(({ index }) => index));
     ranked.forEach(({ score }, place) => expect(score).toBeCloseTo(context.expected[place]!.score, 6));
+  });
+
+  it('in pairs: the same scores', async () => {
+    const body = { queries: documents.map(() => query), documents };
+    const response = await context.server.post('/score', body, { authorization: `Bearer ${KEY}` });
+    const { data } = (await response.json()) as { data: Scored[] };
+    for (const { index, score } of context.expected) expect(data[index]!.score).toBeCloseTo(score, 6);
+  });
+}
+
+/** The example's, with the ids that the embedded model has for yes and no. */
+async function bodyOf({ example }: Dialect, context: Context): Promise<object> {
+  const body = example.request(query, documents);
+  if (!('label_token_ids' in body)) return body;
+  const idOf = async (prompt: string) => {
+    const answer = await context.server.post('/tokenize', { prompt }, { authorization: `Bearer ${KEY}` });
+    return ((await answer.json()) as { tokens: number[] }).tokens[0]!;
+  };
+  return { ...body, label_token_ids: [await idOf('yes'), await idOf('no')] };
+}
+
+/** Log-odds as the probabilities that they are. */
+function scoredItems(answer: unknown, { example: { list, score } }: Dialect): Scored[] {
+  const items = (list === '' ? answer : (answer as Record<string, unknown>)[list]) as unknown[];
+  return items.map((item, place) => {
+    if (Array.isArray(item)) return { index: place, score: item[0] as number };
+    const { index = place, [score]: value } = item as { index?: number } & Record<string, number>;
+    return { index, score: score === 'logit' ? 1 / (1 + Math.exp(-value!)) : value! };
   });
 }

@@ -14,59 +14,44 @@ const NASTY_TEXTS = [
   '👩‍👩‍👧‍👦'.repeat(20),
 ];
 const LONG_RUN = 'x'.repeat(50_000);
-const FIELDS = [
-  'query',
-  'documents',
-  'texts',
-  'passages',
-  'top_n',
-  'top_k',
-  'return_documents',
-  'raw_scores',
-  'instruction',
-  'model',
-  'rank_fields',
-  'truncation',
-  'text_1',
-  'text_2',
-  '__proto__',
-  'constructor',
-];
+/** Names by which JavaScript finds other things than fields. */
+const OWN_NAMES = ['__proto__', 'constructor'];
 const NESTING = 200;
 
-/** Bodies that no client should send, the same ones in every run. */
-export function fuzzBody(texts: Texts): Buffer {
+/** Bodies that no client should send, the same ones in every run of the same `fields`. */
+export function fuzzBody(texts: Texts, fields: readonly string[]): Buffer {
+  const names = [...fields, ...OWN_NAMES];
   const kind = texts.number(20);
   if (kind === 0) return Buffer.from(`${'['.repeat(NESTING)}${']'.repeat(NESTING)}`);
   if (kind === 1) return Buffer.from(JSON.stringify({ query: 'q', documents: ['a'] }), 'utf16le');
   if (kind === 2) return Buffer.from(Array.from({ length: 1 + texts.number(60) }, () => texts.number(256)));
-  const whole = JSON.stringify(kind < 12 ? nearlyRight(texts) : anything(texts, 3));
+  const whole = JSON.stringify(kind < 12 ? nearlyRight(texts, names) : anything(texts, names, 3));
   return Buffer.from(kind === 3 ? whole.slice(0, texts.number(whole.length)) : whole);
 }
 
 /** A request with one thing wrong, or none. */
-function nearlyRight(texts: Texts): object {
-  const documents = Array.from({ length: 1 + texts.number(4) }, () => document(texts));
+function nearlyRight(texts: Texts, names: readonly string[]): object {
+  const documents = Array.from({ length: 1 + texts.number(4) }, () => document(texts, names));
   const right = { query: text(texts), documents, texts: documents, passages: [{ text: 'a' }], model: 'm', data: 'x' };
-  return texts.number(3) === 0 ? right : { ...right, [texts.pick(FIELDS)]: anything(texts, 2) };
+  return texts.number(3) === 0 ? right : { ...right, [texts.pick(names)]: anything(texts, names, 2) };
 }
 
-function document(texts: Texts): unknown {
+function document(texts: Texts, names: readonly string[]): unknown {
   // Rare, because each costs as much as a thousand others.
   if (texts.number(1000) === 0) return LONG_RUN;
   const kind = texts.number(40);
   if (kind < 4) return { text: text(texts), id: texts.number(9) };
-  return kind === 4 ? anything(texts, 1) : text(texts);
+  return kind === 4 ? anything(texts, names, 1) : text(texts);
 }
 
 function text(texts: Texts): string {
   return texts.number(3) === 0 ? texts.pick(NASTY_TEXTS) : texts.text(1 + texts.number(12));
 }
 
-function anything(texts: Texts, depth: number): unknown {
+function anything(texts: Texts, names: readonly string[], depth: number): unknown {
   const kind = texts.number(depth > 0 ? 9 : 7);
   const leaves = [null, true, texts.number(100) - 50, 1e308, -0.5, text(texts), false];
   if (kind < leaves.length) return leaves[kind];
-  const children = Array.from({ length: texts.number(4) }, () => anything(texts, depth - 1));
-  return kind === 7 ? children : Object.fromEntries(children.map((child) => [texts.pick(FIELDS), child]));
+  const children = Array.from({ length: texts.number(4) }, () => anything(texts, names, depth - 1));
+  return kind === 7 ? children : Object.fromEntries(children.map((child) => [texts.pick(names), child]));
 }

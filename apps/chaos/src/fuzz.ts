@@ -1,4 +1,4 @@
-import { isErrorOf } from './error-shapes.js';
+import { describedBy, type DescribedRoute } from './described-routes.js';
 import { fuzzBody } from './fuzz-bodies.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { ServerUnderTest } from './server-under-test.js';
@@ -13,7 +13,7 @@ export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]
   const count = Math.max(200, Math.round(BODIES * scale));
   const server = await ServerUnderTest.start();
   const engine = server.enginePid;
-  const routes = await postRoutes(server);
+  const { routes, fields } = await describedBy(server.url);
   const texts = new Texts();
   const findings: string[] = [];
   const statuses = new Map<number, number>();
@@ -22,11 +22,11 @@ export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]
     for (; left > 0;) {
       left -= 1;
       const route = texts.pick(routes);
-      const body = fuzzBody(texts);
-      const { status, wrong } = await send(server.url + route, body);
+      const body = fuzzBody(texts, fields);
+      const { status, wrong } = await send(server.url, route, body);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (wrong !== undefined)
-        findings.push(`${route} ${status}: ${wrong}: ${body.subarray(0, 300).toString('latin1')}`);
+        findings.push(`${route.path} ${status}: ${wrong}: ${body.subarray(0, 300).toString('latin1')}`);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
@@ -34,7 +34,7 @@ export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]
   const sameEngine = server.enginePid === engine;
   const exit = await server.stop();
   return [
-    measured(`bodies over ${routes.length} routes (${routes.join(' ')})`, count, ''),
+    measured(`bodies over ${routes.length} routes (${routes.map(({ path }) => path).join(' ')})`, count, ''),
     ...[...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => measured(`answers ${status}`, times, '')),
     exactly("5xx, errors in another shape than the dialect's, scores out of range", findings.length, 0),
     exactly('engine still the first one', String(sameEngine), 'true'),
@@ -42,15 +42,8 @@ export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]
   ];
 }
 
-async function postRoutes(server: ServerUnderTest): Promise<string[]> {
-  const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: Record<string, object> };
-  return Object.entries(paths).flatMap(([route, methods]) =>
-    'post' in methods ? [route.replaceAll(/\{\w+\}/gu, 'model')] : [],
-  );
-}
-
-async function send(url: string, body: Buffer): Promise<{ status: number; wrong?: string }> {
-  const response = await fetch(url, {
+async function send(server: string, route: DescribedRoute, body: Buffer): Promise<{ status: number; wrong?: string }> {
+  const response = await fetch(server + route.path, {
     method: 'POST',
     body: new Uint8Array(body),
     headers: { 'content-type': 'application/json' },
@@ -60,9 +53,9 @@ async function send(url: string, body: Buffer): Promise<{ status: number; wrong?
   if (status >= 500) return { status, wrong: `server error ${text.slice(0, 200)}` };
   try {
     const answer: unknown = JSON.parse(text);
-    if (status >= 400)
-      return isErrorOf(new URL(url).pathname, answer) ? { status } : { status, wrong: `shape ${text.slice(0, 200)}` };
-    const bad = scoresIn(answer).filter((score) => !(score >= 0 && score <= 1) && !asksForLogits(url, body));
+    if (!route.isDescribed(status, answer)) return { status, wrong: `shape ${text.slice(0, 200)}` };
+    if (status >= 400) return { status };
+    const bad = scoresIn(answer).filter((score) => !(score >= 0 && score <= 1) && !asksForLogits(route.path, body));
     return bad.length === 0 ? { status } : { status, wrong: `scores ${bad.join()}` };
   } catch {
     return { status, wrong: `no JSON ${text.slice(0, 200)}` };
@@ -70,8 +63,8 @@ async function send(url: string, body: Buffer): Promise<{ status: number; wrong?
 }
 
 /** Log-odds may be any finite number. */
-function asksForLogits(url: string, body: Buffer): boolean {
-  return /ranking/u.test(url) || /raw_scores|use_activation|activation|normalize/u.test(body.toString('utf8'));
+function asksForLogits(path: string, body: Buffer): boolean {
+  return /ranking/u.test(path) || /raw_scores|use_activation|activation|normalize/u.test(body.toString('utf8'));
 }
 
 function scoresIn(value: unknown): number[] {

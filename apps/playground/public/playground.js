@@ -23,7 +23,7 @@ start();
 
 function start() {
   byId('rank-key').textContent = isMac ? '⌘ ↵' : 'Ctrl ↵';
-  byId('dialect').append(...Object.entries(DIALECTS).map(([value, { name }]) => new Option(name, value)));
+  byId('dialect').append(...Object.entries(DIALECTS).map(([value, { title }]) => new Option(title, value)));
   showExample();
   form.addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();

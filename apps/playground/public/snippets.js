@@ -3,126 +3,23 @@
  * uses it; elsewhere it is the plain HTTP call. The API key is never written out: the code reads it from a variable.
  */
 
+import { DIALECTS as WRITTEN } from './dialects.js';
+
 /**
  * @typedef {{ url: string, query: string, documents: readonly string[], instruction?: string, withKey: boolean }} Call
- * @typedef {Record<string, unknown>} Body
  * @typedef {object} DialectSpec
- * @property {string} name As the select box shows it.
+ * @property {string} title As the select box shows it.
  * @property {string} path
- * @property {boolean} instruction Whether its requests have a field for the instruction.
- * @property {(call: Call) => Body} body
- * @property {string} results Where the ranked documents are in an answer, '' for the answer itself.
- * @property {string} score
- * @property {(call: Call) => string} [typescript] With the vendor's client.
- * @property {(call: Call) => string} [python] With the vendor's client.
+ * @property {string} [instruction] The field of its requests that takes an instruction.
+ * @property {object} body With {query} and one {document}.
+ * @property {string} list Where the ranked documents are in an answer, '' for the answer itself.
+ * @property {string} score '' where an item is the scores themselves.
+ * @property {string} [typescript] With the vendor's client.
+ * @property {string} [python] With the vendor's client.
  */
 
-const MODEL = 'qwen3-reranker';
-
-/** @param {Call} call @returns {Body} */
-const withInstruction = ({ instruction }) => (instruction === undefined ? {} : { instruction });
-
 /** @type {Readonly<Record<string, DialectSpec>>} */
-export const DIALECTS = {
-  native: {
-    name: 'Native',
-    path: '/rerank',
-    instruction: true,
-    body: (call) => ({ query: call.query, ...withInstruction(call), documents: call.documents }),
-    results: 'results',
-    score: 'relevance_score',
-  },
-  cohere: {
-    name: 'Cohere',
-    path: '/v2/rerank',
-    instruction: false,
-    body: ({ query, documents }) => ({ model: MODEL, query, documents }),
-    results: 'results',
-    score: 'relevance_score',
-    typescript: ({ url, query, documents, withKey }) => `import { CohereClientV2 } from 'cohere-ai';
-
-const cohere = new CohereClientV2({ environment: ${quote(url)}, token: ${withKey ? TS_KEY : "'none'"} });
-const { results } = await cohere.rerank({
-  model: '${MODEL}',
-  query: ${quote(query)},
-  documents: ${literal(documents, '  ')},
-});
-for (const { index, relevanceScore } of results) console.log(index, relevanceScore);
-`,
-    python: ({ url, query, documents, withKey }) => `${withKey ? 'import os\n\n' : ''}import cohere
-
-client = cohere.ClientV2(base_url=${quote(url)}, api_key=${withKey ? PYTHON_KEY : '"none"'})
-answer = client.rerank(
-    model="${MODEL}",
-    query=${quote(query)},
-    documents=${literal(documents, '    ')},
-)
-for result in answer.results:
-    print(result.index, result.relevance_score)
-`,
-  },
-  jina: {
-    name: 'Jina',
-    path: '/v1/rerank',
-    instruction: false,
-    body: ({ query, documents }) => ({ model: MODEL, query, documents, return_documents: false }),
-    results: 'results',
-    score: 'relevance_score',
-  },
-  voyage: {
-    name: 'Voyage',
-    path: '/v1/rerank',
-    instruction: false,
-    body: ({ query, documents }) => ({ model: MODEL, query, documents, top_k: documents.length }),
-    results: 'data',
-    score: 'relevance_score',
-    typescript: ({ url, query, documents, withKey }) => `import { VoyageAIClient } from 'voyageai';
-
-const voyage = new VoyageAIClient({ environment: ${quote(`${url}/v1`)}, apiKey: ${withKey ? TS_KEY : "'none'"} });
-const { data } = await voyage.rerank({
-  model: '${MODEL}',
-  query: ${quote(query)},
-  documents: ${literal(documents, '  ')},
-});
-for (const { index, relevanceScore } of data ?? []) console.log(index, relevanceScore);
-`,
-    python: ({ url, query, documents, withKey }) => `${withKey ? 'import os\n\n' : ''}import voyageai
-
-client = voyageai.Client(base_url=${quote(`${url}/v1`)}, api_key=${withKey ? PYTHON_KEY : '"none"'})
-answer = client.rerank(
-    model="${MODEL}",
-    query=${quote(query)},
-    documents=${literal(documents, '    ')},
-)
-for result in answer.results:
-    print(result.index, result.relevance_score)
-`,
-  },
-  tei: {
-    name: 'Text Embeddings Inference',
-    path: '/rerank',
-    instruction: false,
-    body: ({ query, documents }) => ({ query, texts: documents }),
-    results: '',
-    score: 'score',
-  },
-  vllm: {
-    name: 'vLLM',
-    path: '/v1/rerank',
-    instruction: true,
-    body: (call) => ({ model: MODEL, query: call.query, ...withInstruction(call), documents: call.documents }),
-    results: 'results',
-    score: 'relevance_score',
-  },
-  infinity: {
-    name: 'Infinity',
-    path: '/rerank',
-    instruction: false,
-    body: ({ query, documents }) => ({ model: MODEL, query, documents, raw_scores: false, return_documents: false }),
-    results: 'results',
-    score: 'relevance_score',
-  },
-};
+export const DIALECTS = WRITTEN;
 
 const TS_KEY = 'process.env.RERANK_API_KEY!';
 const PYTHON_KEY = 'os.environ["RERANK_API_KEY"]';
@@ -135,50 +32,92 @@ export function snippet(dialect, language, call) {
   const spec = DIALECTS[dialect];
   if (spec === undefined) throw new Error(`no dialect ${dialect}`);
   if (language === 'curl') return curl(spec, call);
-  if (language === 'typescript') return spec.typescript?.(call) ?? typescript(spec, call);
-  return spec.python?.(call) ?? python(spec, call);
+  if (language === 'typescript')
+    return spec.typescript === undefined ? typescript(spec, call) : ownTs(spec.typescript, call);
+  return spec.python === undefined ? python(spec, call) : ownPython(spec.python, call);
+}
+
+/** The body that asks what the page asks. @param {DialectSpec} spec @param {Call} call */
+function bodyOf({ body, instruction }, call) {
+  const asked = filled(body, call);
+  return instruction === undefined || call.instruction === undefined
+    ? asked
+    : { ...asked, [instruction]: call.instruction };
+}
+
+/** @param {any} template @param {Call} call @param {string} [document] @returns {any} */
+function filled(template, call, document) {
+  if (template === '{query}') return call.query;
+  if (template === '{document}') return document;
+  if (Array.isArray(template)) {
+    const [item] = template;
+    const perDocument = JSON.stringify(item).includes('"{document}"');
+    return perDocument ? call.documents.map((text) => filled(item, call, text)) : template;
+  }
+  if (typeof template !== 'object' || template === null) return template;
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, filled(value, call, document)]));
+}
+
+/** @param {string} program @param {Call} call */
+function ownTs(program, call) {
+  return withValues(program, call, literal(call.documents, '  '), call.withKey ? TS_KEY : "'none'");
+}
+
+/** @param {string} program @param {Call} call */
+function ownPython(program, call) {
+  const head = call.withKey ? 'import os\n\n' : '';
+  return head + withValues(program, call, literal(call.documents, '    '), call.withKey ? PYTHON_KEY : '"none"');
+}
+
+/** @param {string} program @param {Call} call @param {string} documents @param {string} key */
+function withValues(program, { url, query }, documents, key) {
+  /** @type {Record<string, string>} */
+  const values = { query: quote(query), documents, key };
+  return program.replaceAll(/\{(url|query|documents|key)(?: (\S+))?\}/gu, (_, name, path = '') =>
+    name === 'url' ? quote(url + path) : String(values[name]),
+  );
 }
 
 /** A here-document, so that no character of a document needs escaping for the shell. @param {DialectSpec} spec @param {Call} call */
-function curl({ path, body }, call) {
+function curl(spec, call) {
   const key = call.withKey ? `  -H "Authorization: Bearer $RERANK_API_KEY" \\\n` : '';
-  return `curl ${call.url}${path} \\
+  return `curl ${call.url}${spec.path} \\
   -H 'Content-Type: application/json' \\
 ${key}  --data-binary @- <<'JSON'
-${literal(body(call), '')}
+${literal(bodyOf(spec, call), '')}
 JSON
 `;
 }
 
 /** @param {DialectSpec} spec @param {Call} call */
-function typescript({ path, body, results, score }, call) {
+function typescript(spec, call) {
   const key = call.withKey ? `\n    authorization: \`Bearer \${process.env.RERANK_API_KEY}\`,` : '';
-  return `const response = await fetch(${quote(call.url + path)}, {
+  return `const response = await fetch(${quote(call.url + spec.path)}, {
   method: 'POST',
   headers: {
     'content-type': 'application/json',${key}
   },
-  body: JSON.stringify(${literal(body(call), '  ')}),
+  body: JSON.stringify(${literal(bodyOf(spec, call), '  ')}),
 });
 if (!response.ok) throw new Error(await response.text());
 const answer = await response.json();
-for (const result of ${results === '' ? 'answer' : `answer.${results}`}) console.log(result.index, result.${score});
+for (const result of ${spec.list === '' ? 'answer' : `answer.${spec.list}`}) console.log(result.index, result.${spec.score});
 `;
 }
 
 /** @param {DialectSpec} spec @param {Call} call */
-function python({ path, body, results, score }, call) {
+function python(spec, call) {
   const key = call.withKey ? `\n    headers={"Authorization": f"Bearer {os.environ['RERANK_API_KEY']}"},` : '';
   return `${call.withKey ? 'import os\n\n' : ''}import requests
 
 response = requests.post(
-    ${quote(call.url + path)},${key}
-    json=${pythonLiteral(literal(body(call), '    '))},
+    ${quote(call.url + spec.path)},${key}
+    json=${pythonLiteral(literal(bodyOf(spec, call), '    '))},
     timeout=120,
 )
 response.raise_for_status()
-for result in response.json()${results === '' ? '' : `["${results}"]`}:
-    print(result["index"], result["${score}"])
+for result in response.json()${spec.list === '' ? '' : `["${spec.list}"]`}:
+    print(result["index"], result["${spec.score}"])
 `;
 }
 

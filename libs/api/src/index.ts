@@ -1,2 +1,5 @@
 export { ApiModule } from './api.module.js';
+export type { Dialect } from './dialects/dialect.js';
+export { DIALECTS } from './dialects/list.js';
 export { describeApi } from './openapi/describe-api.js';
+export { describePlayground } from './openapi/playground.js';

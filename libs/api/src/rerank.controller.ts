@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelService } from '#libs/model-service';
 import { RerankService } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
-import { dialectFor } from './dialects.js';
+import type { Rankings } from './dialects/dialect.js';
 import { RERANK_PATHS } from './dispatch/dispatch.js';
+import { dialectOf } from './dispatch/request-dialect.js';
 import { ClientAbort } from './shared/client-abort.js';
-import { routeOf } from './shared/request-route.js';
 import { setTimeHeaders } from './shared/time-headers.js';
 import { validBody } from './shared/validation.js';
 
@@ -29,12 +29,12 @@ export class RerankController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const dialect = dialectFor(routeOf(request)!);
-    const valid = validBody(dialect.body, body);
+    const dialect = dialectOf(request)!;
+    const valid = validBody(dialect.request, body);
     const requests = dialect.toRequests(valid);
     const rankings = await this.reranker.rerankAll(requests, signal);
     setTimeHeaders(reply, requests, rankings);
-    return dialect.toAnswer(rankings, valid, {
+    return dialect.toAnswer(rankings as unknown as Rankings, valid, {
       requestId: request.id,
       servedModel: this.model.model.name,
       createdSeconds: Math.floor(Date.now() / 1000),

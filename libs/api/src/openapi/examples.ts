@@ -1,39 +1,11 @@
 import type { Ranking } from '#libs/rerank';
-import { dialectFor } from '../dialects.js';
-import type { Route } from '../dispatch/dispatch.js';
-import type { AnswerContext, DialectName } from '../shared/dialect.js';
+import type { AnswerContext, Dialect } from '../dialects/dialect.js';
 
 const QUERY = 'What is machine learning?';
 const TEXTS = [
   'Python is a programming language.',
   'Machine learning is a subset of artificial intelligence that enables computers to learn from data.',
 ];
-
-const PLAIN = { query: QUERY, documents: TEXTS };
-const WITH_MODEL = { model: 'reranker', ...PLAIN };
-
-const REQUESTS: Readonly<Record<DialectName, object>> = {
-  native: PLAIN,
-  generic: { ...WITH_MODEL, top_n: 2, return_documents: true },
-  'cohere-v1': { ...WITH_MODEL, top_n: 2, return_documents: true },
-  'cohere-v2': { ...WITH_MODEL, top_n: 2 },
-  jina: { ...WITH_MODEL, top_n: 2 },
-  voyage: { ...WITH_MODEL, top_k: 2 },
-  tei: { query: QUERY, texts: TEXTS },
-  vllm: WITH_MODEL,
-  'vllm-score': { model: 'reranker', text_1: QUERY, text_2: TEXTS },
-  infinity: { ...WITH_MODEL, return_documents: true, raw_scores: false },
-  sglang: PLAIN,
-  'sglang-score': { query: QUERY, items: TEXTS, label_token_ids: [9693, 2152], apply_softmax: true },
-  nim: { model: 'reranker', query: { text: QUERY }, passages: TEXTS.map((text) => ({ text })) },
-  mixedbread: { model: 'reranker', query: QUERY, input: TEXTS, top_k: 2 },
-  'string-document': WITH_MODEL,
-  'rag-api': {
-    query: QUERY,
-    candidates: TEXTS.map((text, id) => ({ id: String(id), text, base_score: 0.5 })),
-    top_n: 2,
-  },
-};
 
 export const EXAMPLE_RANKING: Ranking = {
   ranked: [
@@ -57,12 +29,12 @@ export const EXAMPLE_CONTEXT: AnswerContext = {
   labels: { yesId: 9693, noId: 2152 }, // Qwen3's
 };
 
-export function requestExample({ dialect }: Route): object {
-  return REQUESTS[dialect];
+export function requestExample({ example }: Dialect): object {
+  return example.request(QUERY, TEXTS);
 }
 
 /** What the dialect makes of one ranking: an example that cannot differ from the code. */
-export function answerExample(route: Route): unknown {
-  const dialect = dialectFor(route);
-  return dialect.toAnswer([EXAMPLE_RANKING], Object.assign(new dialect.body(), requestExample(route)), EXAMPLE_CONTEXT);
+export function answerExample(dialect: Dialect): unknown {
+  const body = Object.assign(new dialect.request(), requestExample(dialect));
+  return dialect.toAnswer([EXAMPLE_RANKING], body, EXAMPLE_CONTEXT);
 }

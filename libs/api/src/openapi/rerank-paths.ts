@@ -1,25 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { dialectFor } from '../dialects.js';
-import { dispatch, RERANK_PATHS, type Route } from '../dispatch/dispatch.js';
-import type { DialectName } from '../shared/dialect.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { dialectsAt, RERANK_PATHS } from '../dispatch/dispatch.js';
 import { answerExample, requestExample } from './examples.js';
-import { schemaOf } from './schema-of.js';
 
 type Paths = OpenAPIObject['paths'];
-
-/** APIs that are told apart by the body on paths they share, beside the one a plain body gets. */
-const ALSO_AT: Readonly<Record<string, readonly DialectName[]>> = {
-  '/rerank': ['generic', 'tei', 'infinity'],
-  '/': ['generic', 'tei', 'infinity'],
-  '/invocations': ['generic', 'tei', 'infinity'],
-  '/v1/rerank': ['cohere-v1', 'voyage', 'tei', 'nim', 'rag-api'],
-  '/v1/v1/rerank': ['cohere-v1', 'voyage'],
-  '/api/v1/rerank': ['cohere-v1', 'voyage'],
-  '/reranking': ['mixedbread', 'tei', 'nim'],
-  '/v1/reranking': ['mixedbread', 'tei', 'nim'],
-  '/score': ['sglang-score'],
-  '/v1/score': ['sglang-score'],
-};
 
 const ERRORS: Readonly<Record<string, string>> = {
   '400':
@@ -40,23 +24,24 @@ export function rerankPaths(): Paths {
 
 /** Classes of bodies, for the schemas that the operations refer to. */
 export function bodyClasses(): (new () => object)[] {
-  return [...new Set(RERANK_PATHS.flatMap((path) => routesAt(path).map((route) => dialectFor(route).body)))];
+  return [...new Set(RERANK_PATHS.flatMap((path) => dialectsAt(path).map(({ request }) => request)))];
 }
 
 function operation(path: string): NonNullable<Paths[string]['post']> {
-  const routes = routesAt(path);
-  const names = routes.map(({ dialect }) => dialect).join(', ');
+  // The one that a plain body gets first.
+  const dialects = dialectsAt(path).toReversed();
+  const names = dialects.map(({ name }) => name).join(', ');
   return {
     tags: ['rerank'],
     operationId: `rerank${path.replace(/[^a-z0-9]+/giu, '_')}`,
-    summary: routes[0]!.mounted ? `As ${names}, to the letter` : `Scores documents for a query (${names})`,
+    summary: dialects.length === 1 ? `As ${names}` : `Scores documents for a query (${names})`,
     parameters: pathParameters(path),
     requestBody: {
       required: true,
       content: {
         'application/json': {
-          schema: { oneOf: distinct(routes.map((route) => ({ $ref: schemaRef(route) }))) },
-          examples: examples(routes, requestExample),
+          schema: oneOfThese(dialects.map(({ request }) => ({ $ref: `#/components/schemas/${request.name}` }))),
+          examples: examples(dialects, requestExample),
         },
       },
     },
@@ -68,29 +53,32 @@ function operation(path: string): NonNullable<Paths[string]['post']> {
         },
         content: {
           'application/json': {
-            schema: { oneOf: distinct(routes.map((route) => schemaOf(answerExample(route)))) },
-            examples: examples(routes, answerExample),
+            schema: oneOfThese(dialects.map(({ answer }) => answer.json)),
+            examples: examples(dialects, answerExample),
           },
         },
       },
-      ...Object.fromEntries(Object.entries(ERRORS).map(([status, description]) => [status, { description }])),
+      ...errorsOf(dialects),
     },
   } as NonNullable<Paths[string]['post']>;
 }
 
-/** The route of a plain body first. */
-function routesAt(path: string): Route[] {
-  const plain = dispatch({ path, headers: {}, body: {} })!;
-  const others = ALSO_AT[path] ?? [];
-  return [plain, ...others.map((dialect) => ({ dialect, mounted: false }))];
+function errorsOf(dialects: readonly Dialect[]): object {
+  const content = { 'application/json': { schema: oneOfThese(dialects.map(({ error }) => error.json)) } };
+  return Object.fromEntries(Object.entries(ERRORS).map(([status, description]) => [status, { description, content }]));
 }
 
-function examples(routes: readonly Route[], example: (route: Route) => unknown): Record<string, { value: unknown }> {
-  return Object.fromEntries(routes.map((route) => [route.dialect, { value: example(route) }]));
+function examples(
+  dialects: readonly Dialect[],
+  example: (dialect: Dialect) => unknown,
+): Record<string, { value: unknown }> {
+  return Object.fromEntries(dialects.map((dialect) => [dialect.name, { value: example(dialect) }]));
 }
 
-function schemaRef(route: Route): string {
-  return `#/components/schemas/${dialectFor(route).body.name}`;
+/** Not oneOf: bodies of several APIs fit each other's schemas. */
+function oneOfThese(schemas: readonly object[]): object {
+  const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
+  return distinct.length === 1 ? distinct[0]! : { anyOf: distinct };
 }
 
 function pathParameters(path: string): object[] {
@@ -104,8 +92,4 @@ function pathParameters(path: string): object[] {
 
 function withBraces(path: string): string {
   return path.replaceAll(/:(\w+)/gu, '{$1}');
-}
-
-function distinct<Value>(values: readonly Value[]): Value[] {
-  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

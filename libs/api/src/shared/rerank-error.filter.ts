@@ -1,9 +1,9 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorAnswer } from './error-bodies.js';
+import { errorsForAll } from '../dialects/errors.js';
+import { errorDialectOf } from '../dispatch/request-dialect.js';
 import { publicError } from './public-error.js';
 import { readOn } from './read-on.js';
-import { errorRouteOf } from './request-route.js';
 
 const BODY_TOO_LARGE = 413;
 
@@ -21,7 +21,7 @@ export class RerankErrorFilter implements ExceptionFilter {
     if (error.status >= 500) this.log.error({ err: exception, requestId: request.id }, error.message);
     if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
     if (error.status === 401) reply.header('WWW-Authenticate', 'Bearer');
-    const { status, body } = errorAnswer(error, request.id, errorRouteOf(request));
+    const { status, body } = (errorDialectOf(request) ?? errorsForAll).toError(error, request.id);
     if (error.status !== BODY_TOO_LARGE) {
       reply.status(status).send(body);
       return;

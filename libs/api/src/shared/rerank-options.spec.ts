@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RerankDto } from '../generic/generic.dto.js';
+import { RerankDto } from '../dialects/generic/generic.dto.js';
 import { toRequest, wantsDocuments, wantsRawScores } from './rerank-options.js';
 import { validBody } from './validation.js';
 

@@ -1,30 +1,45 @@
 import type { Ranking, RankedDocument } from '#libs/rerank';
+import { integer, list, number, object, text, type ValueOf } from '../dialects/schema.js';
 import { objectOf, readText, type DocumentInput } from './document-input.js';
 import type { RerankOptionsDto } from './rerank-options.dto.js';
 import { wantsRawScores } from './rerank-options.js';
 
-/** How a result shows its document. */
-export type DocumentShape = 'string' | 'object' | 'none';
-
-/** Nothing else: Elasticsearch refuses an item with another key. */
-export interface RerankResult {
-  readonly index: number;
-  readonly relevance_score: number;
-  readonly document?: string | { readonly text: string };
-}
+/** Nothing else in an item: Elasticsearch refuses one with another key. */
+export const scored = { index: integer, relevance_score: number };
+/** Other keys of the document that was sent come back too. */
+export const textObject = object({ text });
+const stringResult = object(scored, { document: text });
+const objectResult = object(scored, { document: textObject });
+export const stringResults = list(stringResult);
+export const objectResults = list(objectResult);
 
 /** Best first. `document` is left out, never null, when it is not shown. */
-export function resultsOf(
+export function withStrings(
   { ranked }: Ranking,
   documents: readonly DocumentInput[],
   options: RerankOptionsDto,
-  shape: DocumentShape,
-): RerankResult[] {
+  shown: boolean,
+): ValueOf<typeof stringResult>[] {
   const score = scoreOf(options);
   return ranked.map((document) => ({
     index: document.index,
     relevance_score: score(document),
-    ...shownDocument(documents[document.index]!, options, shape),
+    ...(shown && { document: readText(documents[document.index]!, options.rank_fields)! }),
+  }));
+}
+
+/** Best first, documents as objects. */
+export function withObjects(
+  { ranked }: Ranking,
+  documents: readonly DocumentInput[],
+  options: RerankOptionsDto,
+  shown: boolean,
+): ValueOf<typeof objectResult>[] {
+  const score = scoreOf(options);
+  return ranked.map((document) => ({
+    index: document.index,
+    relevance_score: score(document),
+    ...(shown && { document: objectOf(documents[document.index]!, options.rank_fields) }),
   }));
 }
 
@@ -32,25 +47,17 @@ export function scoreOf(options: RerankOptionsDto): (document: RankedDocument) =
   return wantsRawScores(options) ? ({ rawScore }) => rawScore : ({ relevanceScore }) => relevanceScore;
 }
 
-function shownDocument(document: DocumentInput, { rank_fields }: RerankOptionsDto, shape: DocumentShape) {
-  switch (shape) {
-    case 'none':
-      return {};
-    case 'string':
-      return { document: readText(document, rank_fields)! };
-    case 'object':
-      return { document: objectOf(document, rank_fields) };
-  }
-}
+export const usage = object({ prompt_tokens: integer, completion_tokens: integer, total_tokens: integer });
 
-export interface Usage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: 0;
-  readonly total_tokens: number;
-}
-
-export function usageOf({ promptTokens }: Ranking): Usage {
+export function usageOf({ promptTokens }: Ranking): ValueOf<typeof usage> {
   return { prompt_tokens: promptTokens, completion_tokens: 0, total_tokens: promptTokens };
+}
+
+export const promptUsage = object({ prompt_tokens: integer, total_tokens: integer });
+
+/** Of servers that write nothing. */
+export function promptUsageOf({ promptTokens }: Ranking): ValueOf<typeof promptUsage> {
+  return { prompt_tokens: promptTokens, total_tokens: promptTokens };
 }
 
 // Cohere's pricing: a search unit is a query with up to 100 documents; a document of more than 500 tokens, the query
@@ -58,7 +65,13 @@ export function usageOf({ promptTokens }: Ranking): Usage {
 const UNIT_DOCUMENTS = 100;
 const UNIT_TOKENS = 500;
 
-export function metaOf({ pairTokens, promptTokens }: Ranking, version: '1' | '2') {
+export const meta = object({
+  api_version: object({ version: text }),
+  billed_units: object({ search_units: integer }),
+  tokens: object({ input_tokens: integer, output_tokens: integer }),
+});
+
+export function metaOf({ pairTokens, promptTokens }: Ranking, version: '1' | '2'): ValueOf<typeof meta> {
   const parts = pairTokens.reduce((count, tokens) => count + Math.ceil(tokens / UNIT_TOKENS), 0);
   return {
     api_version: { version },

@@ -1,0 +1,94 @@
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { meta, metaOf, objectResults, withObjects } from '../../shared/results.js';
+import { agentOf, defineDialect, isGiven, type Fields, type Headers } from '../dialect.js';
+import type { Errors } from '../errors.js';
+import { superset } from '../generic/superset.js';
+import { object, text } from '../schema.js';
+import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { CohereV1RerankDto, CohereV2RerankDto } from './cohere.dto.js';
+import { PYTHON, TYPESCRIPT } from './cohere.code.js';
+
+/** Documents of v2 are cut here, without a word, when the caller names no limit. */
+const V2_TOKENS_PER_DOCUMENT = 4096;
+
+const ERRORS: Errors = {
+  error: object({ message: text, id: text }),
+  toError: ({ message, status }, id) => ({ status, body: { message, id } }),
+};
+const ANSWER = object({ id: text, results: objectResults, meta });
+
+/** `POST /v1/rerank` of api.cohere.com. */
+export const cohereV1 = defineDialect({
+  name: 'cohere-v1',
+  mounts: ['/cohere/v1/rerank'],
+  request: CohereV1RerankDto,
+  answer: ANSWER,
+  ...ERRORS,
+  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toAnswer: ([ranking], body, { requestId }) => ({
+    id: requestId,
+    results: withObjects(ranking, body.documents, body, wantsDocuments(body) === true),
+    meta: metaOf(ranking, '1'),
+  }),
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),
+    list: 'results',
+    score: 'relevance_score',
+  },
+});
+
+/** `POST /v2/rerank` of api.cohere.com. */
+export const cohereV2 = defineDialect({
+  name: 'cohere-v2',
+  mounts: ['/cohere/v2/rerank'],
+  request: CohereV2RerankDto,
+  answer: ANSWER,
+  ...ERRORS,
+  toRequests: (body) => {
+    const request = toRequest(body.query, body.documents, body);
+    return [{ ...request, limits: { documentTokens: V2_TOKENS_PER_DOCUMENT, ...request.limits } }];
+  },
+  toAnswer: ([ranking], body, { requestId }) => ({
+    id: requestId,
+    results: withObjects(ranking, body.documents, body, false),
+    meta: metaOf(ranking, '2'),
+  }),
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
+    list: 'results',
+    score: 'relevance_score',
+    code: { title: 'Cohere', typescript: TYPESCRIPT, python: PYTHON },
+  },
+});
+
+/** A Cohere client on a path that others call too: its defaults, in the answer that all can read. */
+export const cohereV1Shared = defineDialect({
+  ...superset({ returnDocuments: false, data: 'never', flat: true }),
+  name: cohereV1.name,
+  mounts: [...V1_RERANK, ...RERANKING],
+  matches: isCohere,
+  example: { ...cohereV1.example, headers: { 'x-fern-sdk-name': 'cohere-ai' } },
+});
+
+/** Cohere's path, to which vLLM's clients post too. */
+export const cohereV2Shared = defineDialect({
+  ...superset({ returnDocuments: false, version: '2' }),
+  name: cohereV2.name,
+  mounts: ['/v2/rerank', '/v1/v2/rerank', '/v2/v2/rerank', '/providers/cohere/v2/rerank'],
+  example: { ...cohereV2.example, code: undefined },
+});
+
+const SDKS = new Set<unknown>(['cohere-ai', 'cohere']);
+
+function isCohere(fields: Fields, headers: Headers): boolean {
+  const agent = agentOf(headers);
+  // SiliconFlow's clients send max_chunks_per_doc too, always with overlap_tokens.
+  const chunks = isGiven(fields['max_chunks_per_doc']) && !isGiven(fields['overlap_tokens']);
+  return (
+    SDKS.has(headers['x-fern-sdk-name']) ||
+    agent.startsWith('cohere') ||
+    agent.includes('ai-sdk/cohere') ||
+    isGiven(fields['rank_fields']) ||
+    chunks
+  );
+}

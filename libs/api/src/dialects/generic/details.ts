@@ -1,0 +1,40 @@
+import type { RankedDocument, Ranking } from '#libs/rerank';
+import { flag, integer, number, object, type ValueOf } from '../schema.js';
+
+/** What `return_details` adds to each result: tokens of the whole prompt, instruction and query included. */
+export const resultDetails = { token_count: integer, truncated: flag };
+
+/**
+ * What `return_details` adds to the answer. `prefix_tokens`: of instruction and query, counted for each document in
+ * `usage`, computed once at most. `unique_tokens`: everything that is the same counted once.
+ */
+export const details = object({
+  prefix_tokens: integer,
+  unique_tokens: integer,
+  duplicate_documents: integer,
+  truncated_documents: integer,
+  timing_ms: object({ tokenize: number, queue: number, compute: number }),
+});
+
+export function resultDetailsOf({ tokenCount, truncated }: RankedDocument) {
+  return { token_count: tokenCount, truncated };
+}
+
+export function detailsOf({ timing, ...ranking }: Ranking): ValueOf<typeof details> {
+  return {
+    prefix_tokens: ranking.prefixTokens,
+    unique_tokens: ranking.uniqueTokens,
+    duplicate_documents: ranking.duplicateDocuments,
+    truncated_documents: ranking.truncatedDocuments,
+    timing_ms: {
+      tokenize: milliseconds(timing.tokenizeSeconds),
+      queue: milliseconds(timing.queueSeconds),
+      compute: milliseconds(timing.computeSeconds),
+    },
+  };
+}
+
+/** To the microsecond: more digits are noise. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1000;
+}

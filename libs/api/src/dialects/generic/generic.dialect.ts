@@ -1,0 +1,25 @@
+import { defineDialect, isGiven, type Fields } from '../dialect.js';
+import { ANY_RERANK } from '../shared-paths.js';
+import { superset } from './superset.js';
+
+const EXAMPLE = { list: 'results', score: 'relevance_score' } as const;
+
+/** Whoever names no vendor: documents as objects. */
+export const generic = defineDialect({
+  ...superset({}),
+  name: 'generic',
+  mounts: [...ANY_RERANK],
+  matches: ({ model, return_documents }: Fields) => isGiven(model) || isGiven(return_documents),
+  example: {
+    ...EXAMPLE,
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),
+  },
+});
+
+/** The path of Dify's ollama plugin, which takes a document only as a string. */
+export const stringDocument = defineDialect({
+  ...superset({ document: 'string', data: 'never' }),
+  name: 'string-document',
+  mounts: ['/api/rerank'],
+  example: { ...EXAMPLE, request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }) },
+});

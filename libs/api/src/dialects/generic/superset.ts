@@ -1,0 +1,96 @@
+import type { Ranking } from '#libs/rerank';
+import { toRequest, wantsDetails, wantsDocuments } from '../../shared/rerank-options.js';
+import {
+  meta,
+  metaOf,
+  scored,
+  stringResults,
+  textObject,
+  usage,
+  usageOf,
+  withObjects,
+  withStrings,
+} from '../../shared/results.js';
+import type { AnswerContext, Rankings } from '../dialect.js';
+import { exactly, list, object, text, type Schema, type ValueOf } from '../schema.js';
+import { details, detailsOf, resultDetails, resultDetailsOf } from './details.js';
+import { RerankDto } from './generic.dto.js';
+
+/** What clients of one vendor expect of the answer that all can read. */
+export interface Flavour {
+  /** When the caller does not say. */
+  readonly returnDocuments: boolean;
+  readonly document: 'object' | 'string';
+  /** Voyage's `data` beside `results`. */
+  readonly data: 'always' | 'never' | 'when-ambiguous';
+  readonly version: '1' | '2';
+  /** Nested values of a document are left out: Elasticsearch's Cohere parser stops at the first closing brace. */
+  readonly flat: boolean;
+}
+
+const RESULT = {
+  string: object(scored, { document: text, ...resultDetails }),
+  object: object(scored, { document: textObject, ...resultDetails }),
+};
+type Result = ValueOf<(typeof RESULT)[Flavour['document']]>;
+
+const DEFAULTS: Flavour = {
+  returnDocuments: true,
+  document: 'object',
+  data: 'when-ambiguous',
+  version: '1',
+  flat: false,
+};
+
+/** Satisfies the clients of Cohere, Voyage, Jina, vLLM, Together, OpenRouter and the AI SDK at once. */
+export function superset(options: Partial<Flavour>) {
+  const flavour = { ...DEFAULTS, ...options };
+  return {
+    request: RerankDto,
+    answer: answerWith(RESULT[flavour.document]),
+    toRequests: (body: RerankDto) => [toRequest(body.query, body.documents, body)],
+    toAnswer: ([ranking]: Rankings, body: RerankDto, context: AnswerContext) => {
+      const shown = wantsDocuments(body) ?? flavour.returnDocuments;
+      const withDocuments = flavour.document === 'string' ? withStrings : withObjects;
+      const results: readonly Result[] = withDocuments(ranking, body.documents, body, shown);
+      const shownResults = flavour.flat ? results.map(flattened) : results;
+      const detailed = wantsDetails(body);
+      return {
+        id: context.requestId,
+        object: 'list' as const,
+        model: body.model ?? context.servedModel,
+        // Before any nested object: Elasticsearch scans the text for the first one.
+        results: detailed ? withDetails(shownResults, ranking) : shownResults,
+        ...(hasData(flavour, body) && { data: withStrings(ranking, body.documents, body, shown) }),
+        usage: usageOf(ranking),
+        meta: metaOf(ranking, flavour.version),
+        ...(detailed && { details: detailsOf(ranking) }),
+      };
+    },
+  };
+}
+
+function answerWith(result: Schema<Result>) {
+  return object(
+    { id: text, object: exactly('list'), model: text, results: list(result), usage, meta },
+    { data: stringResults, details },
+  );
+}
+
+/** Fields that a Voyage client may send; with any other one it is none. */
+const VOYAGE_FIELDS = new Set(['query', 'documents', 'model', 'top_k', 'return_documents', 'truncation']);
+
+function hasData({ data }: Flavour, body: RerankDto): boolean {
+  if (data !== 'when-ambiguous') return data === 'always';
+  return Object.entries(body).every(([key, value]) => VOYAGE_FIELDS.has(key) || value === undefined || value === null);
+}
+
+function withDetails(results: readonly Result[], { ranked }: Ranking): readonly Result[] {
+  return results.map((result, place) => Object.assign(result, resultDetailsOf(ranked[place]!)));
+}
+
+function flattened(result: Result): Result {
+  if (typeof result.document !== 'object') return result;
+  const entries = Object.entries(result.document).filter(([, value]) => typeof value !== 'object');
+  return { ...result, document: Object.fromEntries(entries) as { text: string } };
+}

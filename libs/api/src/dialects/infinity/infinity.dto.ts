@@ -1,0 +1,16 @@
+import type { DocumentInput } from '../../shared/document-input.js';
+import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+
+/** `POST /rerank` of Infinity. */
+@Shows({
+  model: { type: String },
+  top_n: { type: 'integer', minimum: 1 },
+  return_documents: { type: Boolean, default: false },
+  raw_scores: { type: Boolean, default: false },
+})
+export class InfinityRerankDto extends RerankOptionsDto {
+  @Query() readonly query: string;
+
+  @Documents({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
+}

@@ -1,0 +1,46 @@
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { objectResults, withObjects } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { either, exactly, integer, list, object, text } from '../schema.js';
+import { JinaRerankDto } from './jina.dto.js';
+
+const refusal = object({ detail: text }, { request_id: text, code: text });
+const wrongBody = object({
+  detail: text,
+  request_id: text,
+  errors: list(object({ field: text, message: text, type: text })),
+});
+
+/** `POST /v1/rerank` of api.jina.ai. */
+export const jina = defineDialect({
+  name: 'jina',
+  mounts: ['/jina/v1/rerank'],
+  request: JinaRerankDto,
+  answer: object({
+    model: text,
+    object: exactly('list'),
+    usage: object({ total_tokens: integer }),
+    results: objectResults,
+  }),
+  error: either(refusal, wrongBody),
+  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toAnswer: ([ranking], body, { servedModel }) => ({
+    model: body.model ?? servedModel,
+    object: 'list' as const,
+    usage: { total_tokens: ranking.promptTokens },
+    results: withObjects(ranking, body.documents, body, wantsDocuments(body) !== false),
+  }),
+  /** 422 for a body that is JSON and wrong. `detail` is a string in every case: Elasticsearch casts it. */
+  toError: ({ message, status, field, code }, id) => {
+    if (status === 401) return { status, body: { detail: message } };
+    if (field === undefined) return { status, body: { detail: message, request_id: id, code } };
+    const errors = [{ field, message, type: 'value_error' }];
+    return { status: 422, body: { detail: message, request_id: id, errors } };
+  },
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
+    list: 'results',
+    score: 'relevance_score',
+    code: { title: 'Jina' },
+  },
+});

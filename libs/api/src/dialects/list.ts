@@ -1,0 +1,42 @@
+import { cohereV1, cohereV1Shared, cohereV2, cohereV2Shared } from './cohere/cohere.dialect.js';
+import type { Dialect } from './dialect.js';
+import { generic, stringDocument } from './generic/generic.dialect.js';
+import { infinity, infinityShared } from './infinity/infinity.dialect.js';
+import { jina } from './jina/jina.dialect.js';
+import { mixedbread } from './mixedbread/mixedbread.dialect.js';
+import { native } from './native/native.dialect.js';
+import { nim } from './nim/nim.dialect.js';
+import { ragApi } from './rag-api/rag-api.dialect.js';
+import { sglang, sglangScore } from './sglang/sglang.dialect.js';
+import { tei } from './tei/tei.dialect.js';
+import { vllmScore, vllmScoreShared } from './vllm/vllm-score.dialect.js';
+import { vllm } from './vllm/vllm.dialect.js';
+import { voyage, voyageShared } from './voyage/voyage.dialect.js';
+
+/** Every API this server speaks. Where several have a route, they are asked in this order, and the last takes the rest. */
+export const DIALECTS: readonly Dialect[] = [
+  cohereV1,
+  cohereV2,
+  jina,
+  voyage,
+  infinity,
+  vllm,
+  vllmScore,
+  sglang,
+  // By a field of their own.
+  mixedbread,
+  tei,
+  ragApi,
+  nim,
+  sglangScore,
+  vllmScoreShared,
+  // By headers, or by options that only their clients send.
+  infinityShared,
+  voyageShared,
+  cohereV1Shared,
+  cohereV2Shared,
+  // What is left.
+  generic,
+  native,
+  stringDocument,
+];

@@ -1,0 +1,18 @@
+import { defineDialect } from '../dialect.js';
+import { superset } from '../generic/superset.js';
+import { RERANK } from '../shared-paths.js';
+import { NativeRerankDto } from './native.dto.js';
+
+/** This server's own API, and the seed service's: documents as strings. */
+export const native = defineDialect({
+  ...superset({ document: 'string', data: 'never' }),
+  name: 'native',
+  mounts: [...RERANK],
+  request: NativeRerankDto,
+  example: {
+    request: (query, documents) => ({ query, documents }),
+    list: 'results',
+    score: 'relevance_score',
+    code: { title: 'Native', instruction: 'instruction' },
+  },
+});

@@ -1,0 +1,38 @@
+import { toRequest } from '../../shared/rerank-options.js';
+import { promptUsage, promptUsageOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { integer, list, number, object } from '../schema.js';
+import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { NimRankingDto } from './nim.dto.js';
+
+const HOSTED = ['/v1/retrieval/:model/reranking', '/v1/retrieval/:vendor/:model/reranking'];
+const RAGFLOW = ['/:model/reranking', '/v1/:model/reranking'];
+
+/** `POST /v1/ranking` of an NVIDIA NIM. */
+export const nim = defineDialect({
+  name: 'nim',
+  mounts: ['/nim/v1/ranking', '/v1/ranking', ...HOSTED, ...RAGFLOW, ...V1_RERANK, ...RERANKING],
+  matches: (fields) => 'passages' in fields,
+  request: NimRankingDto,
+  answer: object({ rankings: list(object({ index: integer, logit: number })), usage: promptUsage }),
+  /** All passages are ranked: a NIM has no `top_n`, though RAGFlow sends one. */
+  toRequests: (body) => {
+    const { topN: _topN, ...request } = toRequest(body.query, body.passages, body);
+    return [request];
+  },
+  /** Log-odds, unbounded, best first. */
+  toAnswer: ([ranking]) => ({
+    rankings: ranking.ranked.map(({ index, rawScore }) => ({ index, logit: rawScore })),
+    usage: promptUsageOf(ranking),
+  }),
+  example: {
+    request: (query, texts) => ({
+      model: 'qwen3-reranker',
+      query: { text: query },
+      passages: texts.map((text) => ({ text })),
+    }),
+    list: 'rankings',
+    score: 'logit',
+    code: { title: 'NVIDIA NIM' },
+  },
+});

@@ -1,0 +1,69 @@
+import { InvalidRequestError } from '#libs/rerank';
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { usage, usageOf, withStrings } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { exactly, integer, list, number, object, text } from '../schema.js';
+import { SCORE } from '../shared-paths.js';
+import { SglangRerankDto, SglangScoreDto } from './sglang.dto.js';
+
+const item = object(
+  { score: number, index: integer, meta_info: object({ id: text, prompt_tokens: integer }) },
+  { document: text },
+);
+
+/** `POST /v1/rerank` of SGLang: a bare array. */
+export const sglang = defineDialect({
+  name: 'sglang',
+  mounts: ['/sglang/v1/rerank'],
+  request: SglangRerankDto,
+  answer: list(item),
+  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toAnswer: ([ranking], body, { requestId }) =>
+    withStrings(ranking, body.documents, body, wantsDocuments(body) !== false).map(
+      ({ relevance_score: score, document, index }, place) => {
+        const meta_info = { id: requestId, prompt_tokens: ranking.ranked[place]!.tokenCount };
+        return document === undefined ? { score, index, meta_info } : { score, document, index, meta_info };
+      },
+    ),
+  example: {
+    request: (query, documents) => ({ query, documents }),
+    list: '',
+    score: 'score',
+    code: { title: 'SGLang', instruction: 'instruct' },
+  },
+});
+
+/** `POST /v1/score` of SGLang: the probabilities of the labels, per item in the order of the request. */
+export const sglangScore = defineDialect({
+  name: 'sglang-score',
+  mounts: ['/sglang/v1/score', ...SCORE],
+  matches: (fields) => 'label_token_ids' in fields,
+  request: SglangScoreDto,
+  answer: object({ scores: list(list(number)), model: text, usage, object: exactly('scoring') }),
+  toRequests: ({ query, items, top_n: _topN, ...options }) => [toRequest(query, items, options)],
+  toAnswer: ([ranking], body, { labels, servedModel }) => {
+    requireLabels(body.label_token_ids, labels);
+    const inOrder = ranking.ranked.toSorted((a, b) => a.index - b.index);
+    return {
+      scores: inOrder.map(({ relevanceScore }) =>
+        body.label_token_ids.map((id) => (id === labels.yesId ? relevanceScore : 1 - relevanceScore)),
+      ),
+      model: body.model ?? servedModel,
+      usage: usageOf(ranking),
+      object: 'scoring' as const,
+    };
+  },
+  example: {
+    // The ids of yes and no in Qwen3's vocabulary.
+    request: (query, items) => ({ query, items, label_token_ids: [9693, 2152], apply_softmax: true }),
+    list: 'scores',
+    score: '',
+    inOrder: true,
+  },
+});
+
+function requireLabels(ids: readonly number[], { yesId, noId }: { readonly yesId: number; readonly noId: number }) {
+  if (ids.every((id) => id === yesId || id === noId)) return;
+  const message = `label_token_ids must be the ids of yes (${yesId}) and no (${noId}): this server scores no others`;
+  throw new InvalidRequestError('label_token_ids', message);
+}

@@ -1,0 +1,55 @@
+import { readText, type DocumentInput } from '../../shared/document-input.js';
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { scoreOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { integer, list, number, object, text } from '../schema.js';
+import { ANY_RERANK } from '../shared-paths.js';
+import { TeiRerankDto } from './tei.dto.js';
+
+/** `POST /rerank` of text-embeddings-inference. Its clients read `error` as a string, also where the path is shared. */
+export const tei = defineDialect({
+  name: 'tei',
+  mounts: ['/tei/rerank', '/tei', ...ANY_RERANK],
+  probes: ['/tei/tokenize', '/tei/info'],
+  matches: (fields) => 'texts' in fields,
+  request: TeiRerankDto,
+  answer: list(object({ index: integer, score: number }, { text })),
+  error: object({ error: text, error_type: text }),
+  /** TEI answers every text, whatever `top_n` says, and clients count on it; with the other name it is honoured. */
+  toRequests: (body) => {
+    const { topN, ...request } = toRequest(body.query, textsOf(body), body);
+    return [body.texts === undefined && topN !== undefined ? { ...request, topN } : request];
+  },
+  toAnswer: ([ranking], body) => {
+    const texts = textsOf(body);
+    const score = scoreOf(body);
+    const shown = wantsDocuments(body) === true;
+    return ranking.ranked.map((document) => ({
+      index: document.index,
+      ...(shown && { text: readText(texts[document.index]!)! }),
+      score: score(document),
+    }));
+  },
+  toError: ({ message, status, field, fault, code }) => {
+    if (status === 401) return { status, body: undefined };
+    const wrong = field !== undefined && fault !== 'empty';
+    return { status: wrong ? 422 : status, body: { error: message, error_type: errorType(status, fault, code) } };
+  },
+  example: {
+    request: (query, texts) => ({ query, texts }),
+    list: '',
+    score: 'score',
+    code: { title: 'Text Embeddings Inference' },
+  },
+});
+
+function textsOf({ texts, documents }: TeiRerankDto): readonly DocumentInput[] {
+  return texts ?? documents!;
+}
+
+function errorType(status: number, fault: string | undefined, code: string): string {
+  if (fault === 'empty') return 'Empty';
+  if (status === 429) return 'Overloaded';
+  if (status < 500) return 'Validation';
+  return code === 'internal' || code === 'engine_failed' ? 'Backend' : 'Unhealthy';
+}

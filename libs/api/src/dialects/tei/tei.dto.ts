@@ -1,0 +1,28 @@
+import { ValidateIf } from 'class-validator';
+import type { DocumentInput } from '../../shared/document-input.js';
+import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+
+/** `POST /rerank` of text-embeddings-inference. */
+@Shows({
+  raw_scores: {
+    type: Boolean,
+    default: false,
+    description: 'Answer logit(yes) − logit(no) instead of the probability.',
+  },
+  return_text: { type: Boolean, default: false },
+  truncate: { type: Boolean, default: true, description: 'False: a text that is too long is an error.' },
+  truncation_direction: { enum: ['Left', 'Right'], default: 'Right' },
+})
+export class TeiRerankDto extends RerankOptionsDto {
+  @Query() readonly query: string;
+
+  @ValidateIf(({ texts, documents }: TeiRerankDto) => texts !== undefined || documents === undefined)
+  @Documents({ items: { type: 'string' } })
+  readonly texts?: readonly DocumentInput[];
+
+  /** Elasticsearch's `hugging_face` service sends this name, and reads TEI's answer. */
+  @ValidateIf(({ texts }: TeiRerankDto) => texts === undefined)
+  @Documents({ required: false, description: 'Another name of texts.' })
+  readonly documents?: readonly DocumentInput[];
+}

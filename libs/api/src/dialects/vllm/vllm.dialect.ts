@@ -1,0 +1,64 @@
+import { STATUS_CODES } from 'node:http';
+import type { RerankRequest } from '#libs/rerank';
+import type { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+import { toRequest } from '../../shared/rerank-options.js';
+import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { openAiError, type Errors } from '../errors.js';
+import { either, integer, list, nothing, number, object, text } from '../schema.js';
+import { VllmRerankDto } from './vllm.dto.js';
+
+const ERROR_TYPES: Readonly<Record<number, string>> = {
+  400: 'BadRequestError',
+  404: 'NotFoundError',
+  500: 'InternalServerError',
+};
+
+export const vllmErrors: Errors = {
+  error: object({ error: either(openAiError, text) }),
+  toError: ({ message, status, field }) => {
+    if (status === 401) return { status, body: { error: 'Unauthorized' } };
+    const type = ERROR_TYPES[status] ?? STATUS_CODES[status] ?? 'Error';
+    return { status, body: { error: { message, type, param: field ?? null, code: status } } };
+  },
+};
+
+const result = object({
+  index: integer,
+  document: object({ text, multi_modal: nothing }),
+  relevance_score: number,
+});
+
+/** `POST /rerank`, `/v1/rerank` and `/v2/rerank` of vLLM. Documents always come back, whatever `return_documents` says. */
+export const vllm = defineDialect({
+  name: 'vllm',
+  mounts: ['/vllm/v1/rerank', '/vllm/rerank', '/vllm/v2/rerank'],
+  probes: ['/vllm/tokenize', '/vllm/v1/models'],
+  request: VllmRerankDto,
+  answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),
+  ...vllmErrors,
+  toRequests: (body) => [strict(toRequest(body.query, body.documents, body), body)],
+  toAnswer: ([ranking], body, { requestId, servedModel }) => ({
+    id: `rerank-${requestId}`,
+    model: body.model ?? servedModel,
+    usage: promptUsageOf(ranking),
+    results: withObjects(ranking, body.documents, body, true).map(({ index, document, relevance_score }) => ({
+      index,
+      document: { text: document!.text, multi_modal: null },
+      relevance_score,
+    })),
+  }),
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
+    list: 'results',
+    score: 'relevance_score',
+    code: { title: 'vLLM', instruction: 'instruction' },
+  },
+});
+
+/** vLLM refuses what is too long unless it is told how to cut. */
+export function strict(request: RerankRequest, options: RerankOptionsDto): RerankRequest {
+  const told = options.truncate_prompt_tokens ?? options.max_tokens_per_doc;
+  if (typeof told === 'number' || request.longDocuments !== undefined) return request;
+  return { ...request, longDocuments: { kind: 'refuse' } };
+}

@@ -1,0 +1,55 @@
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { stringResults, withStrings } from '../../shared/results.js';
+import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
+import { superset } from '../generic/superset.js';
+import { exactly, integer, object, text } from '../schema.js';
+import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { PYTHON, TYPESCRIPT } from './voyage.code.js';
+import { VoyageRerankDto } from './voyage.dto.js';
+
+/** `POST /v1/rerank` of api.voyageai.com. */
+export const voyage = defineDialect({
+  name: 'voyage',
+  mounts: ['/voyage/v1/rerank'],
+  request: VoyageRerankDto,
+  answer: object({
+    object: exactly('list'),
+    data: stringResults,
+    model: text,
+    usage: object({ total_tokens: integer }),
+  }),
+  error: object({ detail: text }),
+  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toAnswer: ([ranking], body, { servedModel }) => ({
+    object: 'list' as const,
+    data: withStrings(ranking, body.documents, body, wantsDocuments(body) === true),
+    model: body.model ?? servedModel,
+    usage: { total_tokens: ranking.promptTokens },
+  }),
+  toError: ({ message, status }) => ({ status, body: { detail: message } }),
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
+    list: 'data',
+    score: 'relevance_score',
+    code: { title: 'Voyage', typescript: TYPESCRIPT, python: PYTHON },
+  },
+});
+
+/** A Voyage client on a path that others call too: its defaults, in the answer that all can read. */
+export const voyageShared = defineDialect({
+  ...superset({ returnDocuments: false, data: 'always' }),
+  name: voyage.name,
+  mounts: [...V1_RERANK, ...RERANKING],
+  matches: isVoyage,
+  example: { ...voyage.example, headers: { 'x-fern-sdk-name': 'voyageai' }, code: undefined },
+});
+
+function isVoyage(fields: Fields, headers: Headers): boolean {
+  return (
+    headers['x-fern-sdk-name'] === 'voyageai' ||
+    headers['x-voyage-client-user-agent'] !== undefined ||
+    agentOf(headers).includes('ai-sdk/voyage') ||
+    ('top_k' in fields && !('top_n' in fields)) ||
+    typeof fields['truncation'] === 'boolean'
+  );
+}

@@ -1,0 +1,18 @@
+import { IsString } from 'class-validator';
+import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+
+/** `POST /v1/rerank` of api.voyageai.com. */
+@Shows({
+  model: { type: String },
+  top_k: { type: 'integer' },
+  return_documents: { type: Boolean, default: false },
+  truncation: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
+})
+export class VoyageRerankDto extends RerankOptionsDto {
+  @Query() readonly query: string;
+
+  @IsString({ each: true, message: '$property must be an array of strings' })
+  @Documents({ items: { type: 'string' } })
+  readonly documents: readonly string[];
+}
