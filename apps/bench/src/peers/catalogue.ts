@@ -78,6 +78,8 @@ function vllm(name: string, form: Form): Peer {
     `VLLM_CPU_OMP_THREADS_BIND=0-${place.threads - 1}`,
     'HF_HUB_OFFLINE=1',
     'VLLM_NO_USAGE_STATS=1',
+    // With torch 2.13 it compiles ahead of time again at every start: what it kept cannot be loaded. The older cache can.
+    'VLLM_USE_AOT_COMPILE=0',
     place.installed('vllm', 'bin/vllm'),
     'serve',
     place.form(form),
