@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { BackendDescription } from '#libs/tensor';
+import type { BackendDescription, ProductRate } from '#libs/tensor';
 import type { EngineFigures } from './measure-engine.js';
 
 export interface EngineReport extends BackendDescription {
@@ -26,12 +26,19 @@ export function markdown(report: EngineReport): string {
     `${shape} on ${backend} ${version}, ${device}, ${dtype}, ${threads} threads, Node ${node}, ${report.processor}; ` +
       `loaded in ${report.loadSeconds.toFixed(1)} s, peak memory ${report.peakMemory.toFixed(0)} MiB` +
       (report.reference === undefined ? '' : `; reference: ${report.reference}`),
+    ...(report.products === undefined ? [] : [productLine(report.products)]),
     '',
     '| documents × tokens | unique tokens | pass ms | alone ms | host ms | documents/s | tokens/s | GEMMs alone ms | GFLOP/s | GEMMs / pass | whole pairs / pass | reference / pass |',
     '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...report.rows.map((row) => `| ${cells(row).join(' | ')} |`),
   ];
   return lines.join('\n');
+}
+
+function productLine({ library, kernels, gflops, vectorGflops, advice }: ProductRate): string {
+  const taken = kernels === undefined ? library : `${library}, ${kernels}`;
+  const rate = `products by ${taken}: ${gflops} GFLOP/s in float32, vector units ${vectorGflops}`;
+  return advice === undefined ? rate : `${rate}. ${advice}`;
 }
 
 function cells(row: EngineFigures): (string | number)[] {

@@ -1,4 +1,5 @@
 import type { TensorOps } from '#libs/tensor';
+import { blasEnvironment } from '#libs/tensor-libtorch';
 
 export interface BackendChoice {
   readonly backend: string;
@@ -48,8 +49,11 @@ export async function openBackend(choice: BackendChoice): Promise<{ ops: TensorO
   throw new BackendUnavailableError(`BACKEND=${choice.backend} did not come up. ${passedOver.join('; ')}`);
 }
 
-/** Environment that the engine process must have before a backend's libraries are loaded. */
-export function backendEnvironment(threads: number): Record<string, string> {
+/** What the engine process must have beside `environment` before a backend's libraries are loaded. */
+export function backendEnvironment(
+  threads: number,
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const count = String(threads);
   // Two spinning thread pools on the same cores cost twice the time of one; passive waiting costs nothing measurable.
   return {
@@ -60,6 +64,7 @@ export function backendEnvironment(threads: number): Record<string, string> {
     TF_NUM_INTRAOP_THREADS: count,
     // Warnings and worse: TensorFlow greets every start with lines that are none of the log's.
     TF_CPP_MIN_LOG_LEVEL: '1',
+    ...blasEnvironment(environment),
   };
 }
 

@@ -31,7 +31,7 @@ export function startEngineProcess(command: EngineCommand, onExit: (reason: stri
     // Structured clone carries typed arrays without a detour over JSON.
     serialization: 'advanced',
     execArgv: [...process.execArgv, ...ENGINE_FLAGS],
-    env: { ...command.environment, ...backendEnvironment(command.threads) },
+    env: { ...command.environment, ...backendEnvironment(command.threads, command.environment) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
   child.once('exit', (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));

@@ -2,6 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { ModelService, type EngineInformation, type LifecycleState } from '#libs/model-service';
 
+interface ProductFields {
+  readonly library: string;
+  /** Which of its kernels it took; null where it does not tell. */
+  readonly kernels: string | null;
+  readonly gflops: number;
+  /** What the processor's vector units give. */
+  readonly vector_gflops: number;
+  /** What to do where that is more than twice as much; null where it is not. */
+  readonly advice: string | null;
+}
+
 /** What came up; null until it did. */
 interface EngineFields {
   readonly device: string | null;
@@ -11,6 +22,8 @@ interface EngineFields {
   readonly threads: number | null;
   readonly tokens_per_second: number | null;
   readonly max_batch_tokens: number | null;
+  /** The library behind products on a CPU and its rate; null where none was measured. */
+  readonly products: ProductFields | null;
   /** Faster backends that did not come up, and why. */
   readonly passed_over: readonly string[];
 }
@@ -42,6 +55,7 @@ const NOTHING_YET: EngineFields = {
   threads: null,
   tokens_per_second: null,
   max_batch_tokens: null,
+  products: null,
   passed_over: [],
 };
 
@@ -85,6 +99,12 @@ function engineFields(information: EngineInformation): EngineFields {
     threads: information.threads,
     tokens_per_second: Math.round(information.tokensPerSecond),
     max_batch_tokens: information.maxBatchTokens,
+    products: information.products === undefined ? null : productFields(information.products),
     passed_over: information.passedOver,
   };
+}
+
+function productFields(products: NonNullable<EngineInformation['products']>): ProductFields {
+  const { library, kernels = null, gflops, vectorGflops, advice = null } = products;
+  return { library, kernels, gflops, vector_gflops: vectorGflops, advice };
 }

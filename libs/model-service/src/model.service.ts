@@ -106,6 +106,8 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return {
       ready: (information) => {
         log.log({ model: this.model.name, ...information }, 'model is ready');
+        const { advice } = information.products ?? {};
+        if (advice !== undefined) log.warn({ device, ...information.products }, advice);
         events.emit('ready', information, engine);
       },
       exited: (reason, restartMs) => {

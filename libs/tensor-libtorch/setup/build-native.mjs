@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { locateLibtorch, ROOT } from './locate.mjs';
+import { refusal } from './platform.mjs';
 import { has } from './run.mjs';
 
 const SOURCE = path.join(import.meta.dirname, '../native');
@@ -15,10 +16,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) buildAddon();
 
 /** Exits with 1 when the sources do not compile. Answers the addon's file, nothing when it cannot be built here. */
 export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
-  const missing = ['cmake', 'ninja', 'c++'].filter((tool) => !has(tool));
-  if (missing.length > 0) return giveUp(`${missing.join(', ')} not found`);
   const libtorch = locateLibtorch();
-  if (libtorch === undefined) return giveUp('no libtorch found');
+  const obstacle = refusal() ?? missing(libtorch);
+  if (obstacle !== undefined) return console.log(obstacle);
   mkdirSync(folder, { recursive: true });
   // Another libtorch than last time would be looked for in the old cache.
   rmSync(path.join(folder, 'CMakeCache.txt'), { force: true });
@@ -27,6 +27,16 @@ export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
   if (output.includes('CUDA graphs: headers')) buildGraphs(folder);
   console.log(/libtorch \S+: \S+/u.exec(output)?.[0] ?? 'libtorch: built');
   return path.join(folder, 'addon.node');
+}
+
+function missing(libtorch) {
+  const lacking = [...missingTools(), ...(libtorch === undefined ? ['libtorch'] : [])];
+  if (lacking.length === 0) return undefined;
+  return `native backend not built (${lacking.join(', ')} not found): run \`npm run libtorch\`, which gets it and builds`;
+}
+
+export function missingTools() {
+  return ['cmake', 'ninja', 'c++'].filter((tool) => !has(tool));
 }
 
 function configure(folder, home, definitions) {
@@ -66,8 +76,4 @@ function cmake(folder, args) {
   const output = stdout + stderr;
   writeFileSync(path.join(folder, 'build.log'), output, { flag: 'a' });
   return { ok: status === 0, output };
-}
-
-function giveUp(reason) {
-  console.log(`native backend not built (${reason}): run \`npm run libtorch\`, which gets one and builds`);
 }

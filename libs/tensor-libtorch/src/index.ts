@@ -1,7 +1,9 @@
 import type { TensorOps } from '#libs/tensor';
 import { LibtorchOps } from './libtorch-ops.js';
 import { loadBinding } from './native-binding.js';
+import { measureProducts } from './product-rate.js';
 
+export { blasEnvironment } from './blas-environment.js';
 export { compileKernels } from './compile-kernels.js';
 
 export interface LibtorchOptions {
@@ -27,5 +29,7 @@ export interface LibtorchOptions {
 export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
   const { threads, device = 'cpu', dtype = 'auto', fused = true, tensors = false, graphs = 'auto', addon } = options;
   const native = loadBinding(addon);
-  return new LibtorchOps(native, native.open({ threads, device, dtype, fused, tensors, graphs }), threads);
+  const opened = native.open({ threads, device, dtype, fused, tensors, graphs });
+  const products = opened.device === 'cpu' ? await measureProducts(native) : undefined;
+  return new LibtorchOps(native, opened, threads, products);
 }

@@ -8,6 +8,7 @@ import type {
   MemoryForecast,
   MemoryNeed,
   PassPlan,
+  ProductRate,
   Rope,
   Rows,
   SegmentLayout,
@@ -36,6 +37,7 @@ export class LibtorchOps implements TensorOps {
     private readonly native: NativeBinding,
     private readonly opened: NativeDevice,
     private readonly threads: number,
+    private readonly products?: ProductRate,
   ) {}
 
   describe(): BackendDescription {
@@ -46,7 +48,8 @@ export class LibtorchOps implements TensorOps {
       ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
       ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
     ];
-    return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes };
+    const products = this.products === undefined ? {} : { products: this.products };
+    return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes, ...products };
   }
 
   /** On the CPU the embedding stays mapped in the checkpoint's dtype; on a GPU it is there like everything else. */

@@ -79,11 +79,22 @@ export interface NativeDevice {
   readonly composedBecause: string;
 }
 
+/** The library behind float32 products; empty strings for what it does not tell. */
+export interface NativeBlas {
+  readonly name: string;
+  readonly version: string;
+  readonly kernels: string;
+}
+
 /** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY, DEVICE_FAULT or INTERNAL. */
 export interface NativeBinding {
   /** Opens the device and starts the compute thread; the first call. */
   open(choice: NativeChoice): NativeDevice;
   close(): void;
+  /** The only call that needs no `open`. */
+  blas(): NativeBlas;
+  /** GFLOP/s of a float32 product on the CPU, and of the vector units of the threads that compute it. */
+  productRates(): Promise<Float32Array>;
   /** Parts [rows_i, columns] one below the other, in the dtype of the passes, with fp8 in 8 bits; a single row is float32. */
   weight(parts: readonly NativeStored[]): NativeHandle;
   table(stored: NativeStored): NativeHandle;
@@ -114,9 +125,14 @@ export interface NativeBinding {
 const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';
 
+/** The addon's file; absent when it was not built. */
+export function addonFile(): string | undefined {
+  return find(import.meta.dirname);
+}
+
 /** Loads the addon; throws an error that says what is missing and how to get it. */
 export function loadBinding(addon?: string): NativeBinding {
-  const file = addon ?? find(import.meta.dirname);
+  const file = addon ?? addonFile();
   if (file === undefined) throw new Error(`the native addon is not built: ${HELP}`);
   try {
     return createRequire(import.meta.url)(file) as NativeBinding;

@@ -11,6 +11,7 @@ export type {
   MemoryForecast,
   MemoryNeed,
   PassPlan,
+  ProductRate,
   Rope,
   Rows,
   Tensor,

@@ -58,6 +58,20 @@ export interface MemoryForecast {
   readonly wayOut: string;
 }
 
+/** How fast float32 products are here, and which library computes them. */
+export interface ProductRate {
+  /** Name and version, such as `OpenBLAS 0.3.29`. */
+  readonly library: string;
+  /** Which of its kernels it took, where it tells. */
+  readonly kernels?: string;
+  /** Billions of operations a second of one product, as measured when the backend came up. */
+  readonly gflops: number;
+  /** The same of the processor's vector units alone: what a product can reach at most. */
+  readonly vectorGflops: number;
+  /** One sentence on what to do, where the product is slower than half of that. */
+  readonly advice?: string;
+}
+
 export interface BackendDescription {
   readonly backend: string;
   /** Version of the library behind the backend. */
@@ -67,6 +81,8 @@ export interface BackendDescription {
   readonly threads: number;
   /** What the backend does without here, each with the reason. */
   readonly notes?: readonly string[];
+  /** Absent where none was measured. */
+  readonly products?: ProductRate;
 }
 
 /** What a backend holds, for metrics and leak tests. */

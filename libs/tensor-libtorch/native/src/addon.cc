@@ -8,6 +8,7 @@
 #include "device/pass_graphs.h"
 #include "errors.h"
 #include "handles.h"
+#include "product_rate.h"
 #include "program.h"
 
 namespace rerank {
@@ -72,6 +73,27 @@ Value Open(const CallbackInfo& info) {
     addon.thread = std::make_unique<ComputeThread>(info.Env(), threads);
     at::set_num_threads(threads);
     return Describe(info.Env(), *addon.device);
+  });
+}
+
+// blas(): { name, version, kernels }, of the library that is loaded with the addon; needs no open()
+Value DescribeProducts(const CallbackInfo& info) {
+  const Blas blas = DescribeBlas();
+  auto described = Napi::Object::New(info.Env());
+  described.Set("name", blas.name);
+  described.Set("version", blas.version);
+  described.Set("kernels", blas.kernels);
+  return described;
+}
+
+// productRates(): Promise<[GFLOP/s of a float32 product, GFLOP/s of the vector units]>
+Value MeasureProducts(const CallbackInfo& info) {
+  return Guard(info, [&]() -> Value {
+    Addon& addon = AddonOf(info.Env());
+    if (addon.thread == nullptr) throw InvalidArgument("the backend is closed");
+    return addon.thread->Submit(info.Env(), [] {
+      return Launched{{static_cast<float>(MeasureProduct(at::kFloat)), static_cast<float>(MeasureVectorUnits())}, {}};
+    });
   });
 }
 
@@ -217,6 +239,8 @@ Value Memory(const CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(std::make_unique<Addon>().release());
   exports.Set("open", Napi::Function::New(env, Open));
+  exports.Set("blas", Napi::Function::New(env, DescribeProducts));
+  exports.Set("productRates", Napi::Function::New(env, MeasureProducts));
   exports.Set("close", Napi::Function::New(env, Close));
   exports.Set("weight", Napi::Function::New(env, MakeWeight));
   exports.Set("table", Napi::Function::New(env, MakeTable));

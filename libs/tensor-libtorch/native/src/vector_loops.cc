@@ -170,10 +170,23 @@ void Swiglu(float* gate, const float* up, int64_t count) {
   for (; i < count; ++i) gate[i] = rest[i % kPanel] * up[i];
 }
 
+// As many chains as a block of rows has sums: the processor needs that many under way to be busy. None starts at 2.5, where it
+// would stay and the compiler leave it out.
+float MultiplyAdd(int64_t repeats) {
+  Lanes sums[kRows];
+  for (int r = 0; r < kRows; ++r) sums[r] = Lanes{} + static_cast<float>(r);
+  for (int64_t i = 0; i < repeats; ++i) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) sums[r] = sums[r] * 0.5f + 1.25f;
+  }
+  for (int r = 1; r < kRows; ++r) sums[0] += sums[r];
+  return Sum(sums[0]);
+}
+
 }  // namespace
 
 extern const VectorLoops kLoops;
-const VectorLoops kLoops{ScoreKeys, Softmax, MixValues, Swiglu};
+const VectorLoops kLoops{ScoreKeys, Softmax, MixValues, Swiglu, MultiplyAdd, int64_t{kRows} * kPanel};
 
 }  // namespace RERANK_ISA
 }  // namespace rerank

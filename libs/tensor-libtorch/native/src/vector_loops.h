@@ -31,6 +31,9 @@ struct VectorLoops {
                      int64_t columns, int64_t out_stride);
   /// gate[i] = silu(gate[i]) * up[i].
   void (*swiglu)(float* gate, const float* up, int64_t count);
+  /// Multiplies and adds in registers alone, `multiply_adds` numbers in each repeat; answers one of them.
+  float (*multiply_add)(int64_t repeats);
+  int64_t multiply_adds;
 };
 
 /// The loops for this processor.
