@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model-repository': ['tensor'],
   'embedded-model': [],
   health: ['config', 'model-service', 'routes'],
-  metrics: ['batching', 'config', 'model-service', 'rerank', 'routes'],
+  metrics: ['batching', 'config', 'logging', 'model-service', 'rerank', 'routes'],
   routes: [],
   logging: [],
   config: [],

@@ -1,13 +1,16 @@
 // `npm start`: builds when dist/ is missing or older than the sources, then starts the server in this process.
 // Not a pre-script, because `ignore-scripts` skips those. Images run `node dist/apps/server/src/main.js` directly.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const MAIN = path.join(ROOT, 'dist/apps/server/src/main.js');
-const STAMP = path.join(ROOT, 'dist/.tsbuildinfo');
+const DIST = path.join(ROOT, 'dist');
+const MAIN = path.join(DIST, 'apps/server/src/main.js');
+const STAMP = path.join(DIST, '.tsbuildinfo');
 const BUILT_FROM = ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** What a build needs beside the compiler; `npm ci --omit=dev` leaves it out. */
+const NEEDED = ['node_modules/.bin/tsc', 'node_modules/@types/node/package.json'];
 
 if (isStale()) build();
 process.chdir(ROOT);
@@ -26,13 +29,40 @@ function newestMs(file) {
   return Math.max(0, ...readdirSync(file).map((name) => newestMs(path.join(file, name))));
 }
 
+/** Aside, and put in place when it is whole: a build that failed is never served, and two starts do not meet in one folder. */
 function build() {
-  const compiler = path.join(ROOT, 'node_modules/.bin/tsc');
-  if (!existsSync(compiler)) {
-    console.error('dist/ is missing or older than the sources, and the compiler is not installed: run `npm ci` first');
+  const missing = NEEDED.find((name) => !existsSync(path.join(ROOT, name)));
+  if (missing !== undefined) {
+    console.error(`dist/ is missing or older than the sources, and ${missing} is not installed: run \`npm ci\` first`);
     process.exit(1);
   }
-  // A fresh dist/: what a deleted source left behind must not run.
-  rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
-  execFileSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+  console.error('building the server, which takes a while the first time');
+  const fresh = mkdtempSync(path.join(ROOT, '.dist-'));
+  const options = [
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    fresh,
+    '--tsBuildInfoFile',
+    path.join(fresh, '.tsbuildinfo'),
+  ];
+  const { status } = spawnSync(path.join(ROOT, NEEDED[0]), [...options, '--noEmitOnError'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status === 0) replace(DIST, fresh);
+  rmSync(fresh, { recursive: true, force: true });
+  if (status !== 0) process.exit(1);
+}
+
+/** Where another start was faster, its build is as good. */
+function replace(folder, fresh) {
+  const old = mkdtempSync(path.join(ROOT, '.dist-'));
+  try {
+    if (existsSync(folder)) renameSync(folder, path.join(old, 'dist'));
+    renameSync(fresh, folder);
+  } catch (error) {
+    if (!existsSync(MAIN)) throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
 }

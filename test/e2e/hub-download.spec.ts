@@ -83,7 +83,8 @@ describe('npm run download', () => {
     // At most a block of 1 MiB for each connection and what lay in the sockets was sent twice.
     expect(hub.storageBytes - first).toBeLessThan(0.8 * weights.length);
     expect(resumed.output).toMatch(/download: (?:25|30|35) % of 0\.03 GB/u);
-  });
+    // The lock of a killed process is waited for until it shows no life.
+  }, 90_000);
 
   it('of two processes one downloads, and both have the model', async () => {
     hub.faults.holdAt = 0.5;

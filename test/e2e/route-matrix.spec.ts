@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApp, listenForProbes } from '#apps/server';
+import { AdminListener, createApp } from '#apps/server';
 import { loadConfig } from '#libs/config';
 import { createLogger } from '#libs/logging';
 import type { KnownRoute } from '#libs/routes';
@@ -15,10 +14,10 @@ let app: NestFastifyApplication;
 let adminUrl: string;
 
 beforeAll(async () => {
-  const { config } = loadConfig({ API_KEY: KEY, ADMIN_PORT: '0', PLAYGROUND: 'true' });
+  const { config } = loadConfig({ API_KEY: KEY, PLAYGROUND: 'true' });
   app = await createApp(config, createLogger({ level: 'fatal', requests: false }));
-  const admin = await listenForProbes(app, { host: '127.0.0.1', port: 0 });
-  adminUrl = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`;
+  const port = await app.get(AdminListener).listen(app, { host: '127.0.0.1', port: 0 });
+  adminUrl = `http://127.0.0.1:${port}`;
 }, 60_000);
 
 afterAll(() => app.close());

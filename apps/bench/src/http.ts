@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { ApiModule } from '#libs/api';
+import { ApiModule, attachApi } from '#libs/api';
 import { ConfigModule, loadEnvironment } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { RERANK_OBSERVER, RerankingModule, RerankService, type Ranking, type RerankRequest } from '#libs/rerank';
@@ -41,6 +41,7 @@ const testing = await Test.createTestingModule({
 const app = testing.createNestApplication<NestFastifyApplication>(
   new FastifyAdapter({ bodyLimit: config.MAX_BODY_BYTES }),
 );
+attachApi(app);
 await app.init();
 
 const documents = Array.from({ length: DOCUMENTS }, (_, index) => `${index} `.padEnd(CHARACTERS, 'of many words '));

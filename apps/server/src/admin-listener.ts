@@ -1,37 +1,49 @@
-import { createServer, type Server } from 'node:http';
-import { NotFoundException } from '@nestjs/common';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Injectable, NotFoundException, type OnApplicationShutdown } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { factsOf } from '#libs/routes';
 
-/** Requests that came in on ADMIN_PORT. */
-const requestsHere = new WeakSet<object>();
-
-/** Routes that are no probe do not exist on ADMIN_PORT. Before the routes are made ready. */
-export function keepToProbes(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', async (request) => {
-    if (requestsHere.has(request.raw) && !factsOf(request).probe)
-      throw new NotFoundException('only probes answer here');
-  });
-}
-
 /** The probes and nothing else on a port of their own: no connection of a client stands before them. */
-export async function listenForProbes(
-  app: NestFastifyApplication,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<Server> {
-  const fastify = app.getHttpAdapter().getInstance();
-  await app.init();
-  await fastify.ready();
-  const server = createServer((request, response) => {
-    requestsHere.add(request);
-    fastify.routing(request, response);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, resolve);
-  });
-  const address = server.address() as { port: number };
-  fastify.log.info({ host, port: address.port }, 'probes answer on a port of their own');
-  return server;
+@Injectable()
+export class AdminListener implements OnApplicationShutdown {
+  private readonly requests = new WeakSet<IncomingMessage>();
+  private server: Server | undefined;
+
+  /** What is no probe does not exist on this port. Before the gate, which would ask for a key first. */
+  attach(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', async (request) => {
+      if (this.requests.has(request.raw) && !factsOf(request).probe) {
+        throw new NotFoundException('only probes answer here');
+      }
+    });
+  }
+
+  /** Resolves with the port. */
+  async listen(
+    app: NestFastifyApplication,
+    { host, port }: { readonly host: string; readonly port: number },
+  ): Promise<number> {
+    const fastify = app.getHttpAdapter().getInstance();
+    await app.init();
+    await fastify.ready();
+    const server = createServer((request, response) => {
+      this.requests.add(request);
+      fastify.routing(request, response);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+    this.server = server;
+    const bound = (server.address() as AddressInfo).port;
+    fastify.log.info({ host, port: bound }, 'probes answer on a port of their own');
+    return bound;
+  }
+
+  onApplicationShutdown(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
 }

@@ -1,17 +1,21 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { answerError, attachApi } from '#libs/api';
+import type { FastifyInstance } from 'fastify';
 import type { AppConfig } from '#libs/config';
 import { enterRequest, NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
 import { keepRouteTable } from '#libs/routes';
-import { keepToProbes } from './admin-listener.js';
+import { AdminListener } from './admin-listener.js';
 import { AppModule } from './app.module.js';
 import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
 import { servePlayground } from './playground.js';
 
+const MOST_ID_CHARACTERS = 128;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -24,24 +28,29 @@ const SECURITY_HEADERS = {
 };
 const JSON_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** Errors have their way out before Nest sets its own, which plugins' routes would not have. */
+class ServerAdapter extends FastifyAdapter {
+  override setErrorHandler(): FastifyInstance {
+    return this.getInstance();
+  }
+}
+
 /** The whole server, ready to listen; the engine is not started yet. The model's files must be there. */
 export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+  const adapter = new ServerAdapter({
     loggerInstance: logger,
     // One line per request, written where its figures are known.
     disableRequestLogging: true,
     bodyLimit: config.MAX_BODY_BYTES,
+    // A path that cannot be read fails before there is a route.
+    frameworkErrors: answerError,
     // Clients join a base URL and a path with one slash too many, or end with one.
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT * 1000,
     // Slow clients: time for the headers, and for the whole request.
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Documents may carry any key; these two are dropped before anything copies them into a prototype.
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
-    requestIdHeader: 'x-request-id',
-    genReqId: () => randomUUID(),
+    genReqId: requestId,
     // A client may hold its connection open for ever; a stopping server may not wait for it.
     forceCloseConnections: 'idle',
   });
@@ -49,6 +58,8 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new NestPinoLogger(logger),
     abortOnError: false,
+    // Bodies are read by libs/api, after what headers say is settled.
+    bodyParser: false,
   });
   configure(app, config);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
@@ -60,10 +71,14 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   return app;
 }
 
+/** The caller's, where it is one that a header and a log line can carry. */
+function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && given !== '' ? given.slice(0, MOST_ID_CHARACTERS) : randomUUID();
+}
+
 function configure(app: NestFastifyApplication, config: AppConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
-  // Fastify reads plain text by itself; here a body is JSON or it is refused.
-  fastify.removeContentTypeParser('text/plain');
   const model = app.get(ModelService);
   fastify.addHook('preHandler', (request, _reply, done) => {
     const { traceparent } = request.headers;
@@ -77,8 +92,9 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
     // The port is closed: clients that keep their connection shall come back to another server, not to this one.
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
   });
-  if (config.ADMIN_PORT !== undefined) keepToProbes(app);
   if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);
+  app.get(AdminListener).attach(fastify);
+  attachApi(app);
   if (config.CORS_ORIGINS.length > 0) {
     app.enableCors({ origin: config.CORS_ORIGINS.includes('*') ? '*' : [...config.CORS_ORIGINS] });
   }

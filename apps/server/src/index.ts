@@ -1,2 +1,2 @@
-export { listenForProbes } from './admin-listener.js';
+export { AdminListener } from './admin-listener.js';
 export { createApp } from './bootstrap.js';

@@ -3,7 +3,7 @@ import { loadEnvironment, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
-import { listenForProbes } from './admin-listener.js';
+import { AdminListener } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
 import { drain } from './drain.js';
 import { fetchModelListening } from './hub/fetch-model.js';
@@ -19,7 +19,7 @@ try {
 
 async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
   const room = await fetchModelListening(config, logger, stopping.signal);
   const app = await createApp(config, logger);
   const model = app.get(ModelService);
@@ -27,7 +27,9 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   model.events.once('unusable', () => void stop(app, 1));
   stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
   if (stopping.signal.aborted) return stop(app);
-  if (config.ADMIN_PORT !== undefined) await listenForProbes(app, { host: config.HOST, port: config.ADMIN_PORT });
+  if (config.ADMIN_PORT !== undefined) {
+    await app.get(AdminListener).listen(app, { host: config.HOST, port: config.ADMIN_PORT });
+  }
   model.start();
   const port = room?.port ?? config.PORT;
   await room?.close();

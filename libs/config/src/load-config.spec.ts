@@ -232,3 +232,23 @@ describe('names', () => {
     expect(loadConfig({ BATCH_SIZE: '4' }).notes).toEqual([expect.stringContaining('costs throughput')]);
   });
 });
+
+describe('values that depend on each other, or are for a header', () => {
+  it('refuses the same port twice, unless any is taken', () => {
+    expect(() => loadConfig({ PORT: '8004', ADMIN_PORT: '8004' })).toThrow(
+      /ADMIN_PORT must be another port than PORT/u,
+    );
+    expect(loadConfig({ PORT: '0', ADMIN_PORT: '0' }).config.ADMIN_PORT).toBe(0);
+  });
+
+  it.each(['x=a%0d%0ay', 'x=a%zz', 'x=ä', 'two words=x'])('refuses the header "%s" without showing it', (header) => {
+    const load = () => loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: header });
+    expect(load).toThrow(/OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs/u);
+    expect(load).not.toThrow(header);
+  });
+
+  it('takes the header of a collector', () => {
+    const given = 'authorization=Bearer%20a/b+c==,x-key=%7e';
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: given }).config.OTEL_EXPORTER_OTLP_HEADERS).toHaveLength(2);
+  });
+});

@@ -108,3 +108,8 @@ it('hands a child process no key, but what libtorch reads by itself', async () =
   expect(inherited).not.toHaveProperty('API_KEY');
   expect(inherited['PATH']).toBe(process.env['PATH']);
 });
+
+it('refuses a .env that is not UTF-8, which would read as one without variables', async () => {
+  writeFileSync(envFile, Buffer.from('\uFEFFAPI_KEY=sesame\n', 'utf16le'));
+  await expect(loadEnvironment(envFile)).rejects.toThrow(/\.env must be UTF-8 text/u);
+});

@@ -1,10 +1,13 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { ConfigModule as EnvironmentModule } from '@nestjs/config';
+import { ConfigError } from './config-error.js';
 import type { Environment } from './given-variables.js';
 import { withoutOurs } from './inherited-environment.js';
 import { loadConfig, type LoadedConfig } from './load-config.js';
 
 /** Reads a .env file, where there is one, and the environment, which wins over it. Throws a ConfigError. */
 export async function loadEnvironment(envFilePath = '.env'): Promise<LoadedConfig> {
+  requireUtf8(envFilePath);
   let loaded: LoadedConfig | undefined;
   const validate = (env: Environment): Environment => {
     loaded = loadConfig(env);
@@ -14,4 +17,12 @@ export async function loadEnvironment(envFilePath = '.env'): Promise<LoadedConfi
   };
   await EnvironmentModule.forRoot({ envFilePath, validate });
   return loaded!;
+}
+
+/** Another encoding reads as a file without variables: a server that was to ask for keys would be open. */
+function requireUtf8(file: string): void {
+  if (!existsSync(file) || !statSync(file).isFile()) return;
+  if (readFileSync(file).includes(0)) {
+    throw new ConfigError([`${file} must be UTF-8 text, but holds null bytes, as UTF-16 does: save it as UTF-8`]);
+  }
 }

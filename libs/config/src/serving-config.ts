@@ -2,7 +2,7 @@ import { LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
 import type { LogLevel } from './choices.js';
 import { Describe } from './describe-variable.js';
 import { TracingConfig } from './tracing-config.js';
-import { Flag, ListOf, NeedsWhenTrue, OneOf, Seconds, Text, WholeNumber } from './variable-types.js';
+import { Flag, ListOf, NeedsWhenTrue, OneOf, OtherPortThan, Seconds, Text, WholeNumber } from './variable-types.js';
 
 /** Node's Fastify default: above the 60 s that load balancers keep idle connections, so that they hang up first. */
 const DEFAULT_KEEP_ALIVE_SECONDS = 72;
@@ -52,6 +52,17 @@ export class ServingConfig extends TracingConfig {
   @Describe('Limits', 'Largest request body in bytes (33554432 is 32 MiB); a larger one gets 413.')
   @WholeNumber({ min: 1024, max: 1_073_741_824 })
   readonly MAX_BODY_BYTES: number = 33_554_432;
+
+  @Describe(
+    'Limits',
+    'Most bytes of bodies in memory at once, from their arrival to their answer; beyond it requests get 503. At least `MAX_BODY_BYTES`.',
+    {
+      unset: 'an eighth of the smaller of memory limit and heap limit, at most 256 MiB',
+      example: '67108864',
+    },
+  )
+  @WholeNumber({ min: 65_536, auto: true })
+  readonly MAX_INFLIGHT_BYTES?: number;
 
   @Describe('Limits', 'Most characters in one text (query, instruction or document); a longer one gets 422.')
   @WholeNumber({ min: 1000 })
@@ -111,6 +122,7 @@ export class ServingConfig extends TracingConfig {
     },
   )
   @WholeNumber({ min: 0, max: 65_535 })
+  @OtherPortThan('PORT')
   readonly ADMIN_PORT?: number;
 
   @Describe('Server', 'Time between not ready and closing when told to stop, in seconds, for load balancers to notice.')

@@ -19,7 +19,10 @@ export class TracingConfig {
     example: 'authorization=Bearer%20change-me',
     secret: true,
   })
-  @ListOf(/^[^\s=,]+=[^\s,]*$/, 'name=value pairs, separated by commas')
+  @ListOf(
+    /^[\w!#$%&'*+.^`|~-]+=(?:[!-$&-+\--~]|%(?:[2-6][\da-f]|7[\da-e]))*$/iu,
+    'name=value pairs, separated by commas, other characters of a value as %20 to %7e',
+  )
   readonly OTEL_EXPORTER_OTLP_HEADERS: readonly string[] = [];
 
   @Describe('Tracing', 'Name of this service in traces.')

@@ -93,6 +93,16 @@ export function NeedsWhenTrue(...others: readonly string[]): PropertyDecorator {
   );
 }
 
+/** A port that the variable `other` does not name as well; 0 is a free one in both. */
+export function OtherPortThan(other: string): PropertyDecorator {
+  const differs = (port: unknown, { object }: ValidationArguments): boolean =>
+    port === 0 || port !== Reflect.get(object, other);
+  return ValidateBy(
+    { name: 'otherPortThan', validator: { validate: (port, details) => differs(port, details!) } },
+    { message: `another port than ${other}` },
+  );
+}
+
 function isSet(value: unknown): boolean {
   return typeof value === 'string' || (Array.isArray(value) && value.length > 0);
 }

@@ -34,8 +34,17 @@ export function startEngineProcess(command: EngineCommand, onExit: (reason: stri
     env: { ...command.environment, ...backendEnvironment(command.threads, command.environment) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
-  child.once('exit', (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));
-  child.once('error', (error) => onExit(error.message));
+  // Both may come for one end, and a signal that cannot be sent is an error of a child that lives.
+  let isOver = false;
+  const over = (reason: string) => {
+    if (isOver) return;
+    isOver = true;
+    onExit(reason);
+  };
+  child.once('exit', (code, signal) => over(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  child.on('error', (error) => {
+    if (child.pid === undefined) over(error.message);
+  });
   const beats = child.stdio[BEAT_DESCRIPTOR] as Readable;
   beats.on('error', () => undefined); // The process ended; its exit is reported anyway.
   return {

@@ -169,6 +169,24 @@ describe('the supervisor', () => {
     expect(newest().received[0]).toMatchObject({ kind: 'load', options: { maxBatchTokens: 1024 } });
   });
 
+  it('takes an engine that could not even be started for one that ended, and tries again', () => {
+    const told: unknown[][] = [];
+    const exited = (...details: unknown[]): void => void told.push(details);
+    let starts = 0;
+    const launch = { entry: 'engine', environment: {}, options: OPTIONS };
+    const supervisor = new EngineSupervisor(launch, { exited } as unknown as SupervisorEvents, () => {
+      starts += 1;
+      throw new Error('spawn ENOMEM');
+    });
+    supervisor.start();
+    vi.advanceTimersByTime(500);
+    expect(told).toEqual([
+      ['it could not be started: spawn ENOMEM', 500],
+      ['it could not be started: spawn ENOMEM', 1000],
+    ]);
+    expect(starts).toBe(2);
+  });
+
   it('starts no other engine once it was told to stop, and kills one that does not leave', async () => {
     const { engines, newest, supervisor } = setUp();
     newest().becomeReady();

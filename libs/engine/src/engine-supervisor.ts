@@ -1,6 +1,6 @@
 import { BatchInterruptedError, type BatchScorer, type BatchScores, type SequenceBatch } from '#libs/batching';
 import { EngineClient, type EngineEvents } from './engine-client.js';
-import { startEngineProcess, type EngineProcess } from './engine-process.js';
+import { startEngineProcess, type EngineCommand, type EngineProcess } from './engine-process.js';
 import type { EngineOptions } from './engine-protocol.js';
 import { BEAT_MS } from './engine-watch.js';
 
@@ -48,9 +48,8 @@ export class EngineSupervisor implements BatchScorer {
   start(): void {
     const { entry, environment, options } = this.launch;
     this.startedMs = performance.now();
-    const started = this.startProcess({ entry, environment, threads: options.threads }, (reason) =>
-      this.exited(this.endedFor ?? this.client?.fault ?? reason),
-    );
+    const started = this.tryToStart({ entry, environment, threads: options.threads });
+    if (started === undefined) return;
     const client = new EngineClient(started.transport, {
       ...this.events,
       budget: (maxBatchTokens) => this.narrow(maxBatchTokens),
@@ -90,6 +89,16 @@ export class EngineSupervisor implements BatchScorer {
   kill(reason: string): void {
     this.endedFor = reason;
     this.process?.kill();
+  }
+
+  /** Where memory is short `fork` throws: one more engine that ended, to be started again like the others. */
+  private tryToStart(command: EngineCommand): EngineProcess | undefined {
+    try {
+      return this.startProcess(command, (reason) => this.exited(this.endedFor ?? this.client?.fault ?? reason));
+    } catch (error) {
+      this.exited(`it could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
   }
 
   /** For the engines to come too: they have the same memory. */

@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Level, type Logger } from 'pino';
+import { LogOutput } from './log-output.js';
 
 export interface LoggerSettings {
   /** Least severe level that is written. */
@@ -13,9 +14,6 @@ const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'x-api-key', 'ap
 /** Where a log line may hold headers: as the fields themselves, under `headers`, or under a request's `headers`. */
 const HEADER_PLACES = ['', 'headers', '*.headers'];
 
-/** A system call for each line would be a tenth of what a refusal costs. Written on exit, too; bytes, milliseconds. */
-const BUFFERED = { minLength: 4096, periodicFlush: 50 };
-
 /** One JSON object per line, on standard output unless a destination is given; keys in headers read `[redacted]`. */
 export function createLogger({ level, requests }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = {
@@ -24,7 +22,14 @@ export function createLogger({ level, requests }: LoggerSettings, destination?: 
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths(), censor: '[redacted]' },
   };
-  return pino(options, destination ?? pino.destination({ sync: false, ...BUFFERED }));
+  return pino(options, destination ?? standardOutput());
+}
+
+/** Written to its end when the process ends, as far as that takes no waiting. */
+function standardOutput(): DestinationStream {
+  const output = new LogOutput(1);
+  process.once('exit', () => output.flushSync());
+  return output;
 }
 
 function atLeastWarn(level: Level): Level {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { droppedLogLines } from '#libs/logging';
 import { LIFECYCLE_STATES, ModelService } from '#libs/model-service';
 import type { Counter } from 'prom-client';
 import { Instruments } from './instruments.js';
@@ -15,6 +16,7 @@ export class EngineMetrics {
     const { instruments, model } = this;
     const { usage, information } = model;
     for (const state of LIFECYCLE_STATES) instruments.engineState.set({ state }, state === model.state ? 1 : 0);
+    setCounter(instruments.droppedLogLines, droppedLogLines());
     setCounter(instruments.engineRestarts, model.restarts);
     setCounter(instruments.prefixHits, usage.prefixHits);
     setCounter(instruments.prefixMisses, usage.prefixMisses);

@@ -70,6 +70,10 @@ export class Instruments {
   readonly deviceBytes = this.gauge('rerank_device_memory_bytes', 'Memory the backend holds on the device.');
   readonly engineState = this.gauge('rerank_engine_state', '1 for the state the engine is in.', ['state']);
   readonly engineRestarts = this.counter('rerank_engine_restarts_total', 'Engine processes started after the first.');
+  readonly droppedLogLines = this.counter(
+    'rerank_log_lines_dropped_total',
+    'Log lines that their destination did not take: a full disk, a closed pipe, a reader that stalls.',
+  );
   readonly tokensPerSecond = this.gauge('rerank_engine_tokens_per_second', 'Rate measured while warming up.');
   readonly maxBatchTokens = this.gauge('rerank_batch_token_budget', 'Most tokens in one batch.');
 

@@ -1,7 +1,16 @@
-/** What a caller may see: a stable code, an HTTP status, a sentence. Detail for us goes to the log. */
+/** What is stable of an error; what it means to a caller of an API is that API's. */
+export type RerankErrorCode =
+  | 'invalid_request'
+  | 'text_too_long'
+  | 'queue_full'
+  | 'model_not_ready'
+  | 'engine_failed'
+  | 'timeout'
+  | 'shutting_down';
+
+/** What a caller may see: a code and a sentence. Detail for us goes to the log. */
 export abstract class RerankError extends Error {
-  abstract readonly code: string;
-  abstract readonly status: number;
+  abstract readonly code: RerankErrorCode;
   /** The field of the request that is wrong, if one is. */
   readonly field?: string;
   readonly retryAfterSeconds?: number;
@@ -12,7 +21,6 @@ export type Fault = 'empty' | 'too_long' | 'too_many' | 'invalid';
 
 export class InvalidRequestError extends RerankError {
   readonly code = 'invalid_request';
-  readonly status = 400;
 
   constructor(
     override readonly field: string,
@@ -26,7 +34,6 @@ export class InvalidRequestError extends RerankError {
 /** A text that is longer than any model could read: refused before it costs time. */
 export class TextTooLongError extends RerankError {
   readonly code = 'text_too_long';
-  readonly status = 422;
 
   constructor(
     override readonly field: string,
@@ -40,7 +47,6 @@ export class TextTooLongError extends RerankError {
 /** Work that is queued already takes all the room. */
 export class ServerBusyError extends RerankError {
   readonly code = 'queue_full';
-  readonly status = 429;
 
   constructor(
     limit: string,
@@ -53,7 +59,6 @@ export class ServerBusyError extends RerankError {
 /** The model is loading, or its engine is being started again. */
 export class ModelNotReadyError extends RerankError {
   readonly code = 'model_not_ready';
-  readonly status = 503;
 
   constructor(
     state: string,
@@ -66,7 +71,6 @@ export class ModelNotReadyError extends RerankError {
 /** The engine failed while it worked on this request. */
 export class EngineFailedError extends RerankError {
   readonly code = 'engine_failed';
-  readonly status = 503;
   override readonly retryAfterSeconds = 5;
 
   constructor(cause: unknown) {
@@ -76,7 +80,6 @@ export class EngineFailedError extends RerankError {
 
 export class RequestTimeoutError extends RerankError {
   readonly code = 'timeout';
-  readonly status = 504;
 
   constructor(timeoutSeconds: number) {
     super(`the request was not answered within ${timeoutSeconds} s`);
@@ -85,7 +88,6 @@ export class RequestTimeoutError extends RerankError {
 
 export class ShuttingDownError extends RerankError {
   readonly code = 'shutting_down';
-  readonly status = 503;
   override readonly retryAfterSeconds = 5;
 
   constructor() {

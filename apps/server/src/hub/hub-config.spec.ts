@@ -33,6 +33,14 @@ it('refuses a token file that was named and cannot be read', () => {
   );
 });
 
+it('refuses a token that no header can carry, and does not show it', () => {
+  const file = path.join(home, 'mounted');
+  writeFileSync(file, 'hf_secret\nsecond\n');
+  const read = () => settingsOf({ HF_TOKEN_PATH: file });
+  expect(read).toThrow(`one token of visible ASCII characters, but ${file} holds something else`);
+  expect(read).not.toThrow(/hf_secret/u);
+});
+
 it('keeps models where the tools of Hugging Face do', () => {
   expect(settingsOf({}).cacheFolder).toBe(path.join(home, 'hub'));
   expect(settingsOf({ HF_HUB_CACHE: '/models' }).cacheFolder).toBe('/models');

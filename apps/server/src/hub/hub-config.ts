@@ -4,6 +4,8 @@ import path from 'node:path';
 import { ConfigError, type AppConfig } from '#libs/config';
 import type { HubSettings } from '#libs/model-repository';
 
+const TOKEN = /^[\x21-\x7e]+$/u;
+
 /** Where models of the hub lie, also for a server that downloads nothing. */
 export function hubCacheFolder(config: AppConfig): string {
   return path.resolve(config.HF_HUB_CACHE ?? path.join(homeFolder(config), 'hub'));
@@ -27,8 +29,17 @@ function homeFolder({ HF_HOME }: AppConfig): string {
 function tokenFromFile(config: AppConfig): string | undefined {
   const file = config.HF_TOKEN_PATH ?? path.join(homeFolder(config), 'token');
   if (config.HF_TOKEN_PATH === undefined && !existsSync(file)) return undefined;
+  const token = contentsOf(file).trim();
+  // A header cannot carry anything else, and the error that says so would show it.
+  if (token === '' || TOKEN.test(token)) return token;
+  throw new ConfigError([
+    `HF_TOKEN_PATH must be a file with one token of visible ASCII characters, but ${file} holds something else`,
+  ]);
+}
+
+function contentsOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError([
       `HF_TOKEN_PATH must be a file with a token, but ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,

@@ -1,4 +1,4 @@
-import type { PublicError } from '../shared/public-error.js';
+import type { PublicError } from '../errors/public-error.js';
 import { either, integer, nothing, object, text, type Schema } from './schema.js';
 
 export interface ErrorAnswer {

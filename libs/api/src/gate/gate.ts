@@ -1,12 +1,14 @@
-import { Injectable, MethodNotAllowedException, NotFoundException, UnauthorizedException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RerankService } from '#libs/rerank';
 import { factsOf } from '#libs/routes';
+import { HttpFault } from '../errors/http-fault.js';
+import { checkBodyHeaders } from './body-headers.js';
 import { KeyCheck } from './key-check.js';
 
 const METHODS = ['GET', 'POST'] as const;
 
-/** What can be said before a byte of the body is kept, in this order: path, method, key, room. Throws what is wrong. */
+/** What can be said before a byte of the body is kept, in this order: path, method, key, the body's headers, room. */
 @Injectable()
 export class Gate {
   constructor(
@@ -14,23 +16,25 @@ export class Gate {
     private readonly reranker: RerankService,
   ) {}
 
-  /** Cheap: under load most requests end here. */
+  /** Throws an HttpFault or a RerankError. Cheap: under load most requests end here. */
   check(request: FastifyRequest, reply: FastifyReply): void {
     if (request.is404) throw unknownRoute(request, reply);
     if (!this.keys.admits(request)) {
-      throw new UnauthorizedException(
+      throw new HttpFault(
+        'unauthorized',
         'invalid or missing API key: send "Authorization: Bearer <key>" or "X-API-Key: <key>"',
       );
     }
+    checkBodyHeaders(request);
     if (factsOf(request).admitted) this.reranker.requireRoom();
   }
 }
 
 /** The framework answers 404 to another method of a path it has. */
-function unknownRoute(request: FastifyRequest, reply: FastifyReply): Error {
+function unknownRoute(request: FastifyRequest, reply: FastifyReply): HttpFault {
   const [path = ''] = request.url.split('?');
   const allowed = METHODS.filter((method) => request.server.hasRoute({ method, url: path })).join(', ');
-  if (allowed === '') return new NotFoundException(`Cannot ${request.method} ${path}`);
+  if (allowed === '') return new HttpFault('not_found', `there is nothing at ${request.method} ${path}`);
   reply.header('Allow', allowed);
-  return new MethodNotAllowedException(`${request.method} is not allowed here, send ${allowed}`);
+  return new HttpFault('method_not_allowed', `${request.method} is not allowed here, send ${allowed}`);
 }

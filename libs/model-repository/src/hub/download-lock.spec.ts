@@ -31,14 +31,22 @@ it('keeps others waiting until it is released, and says who has it', async () =>
   expect(existsSync(file)).toBe(false);
 });
 
-it('is taken at once from a process of this machine that ended', async () => {
+it('is taken from a holder that shows no life', async () => {
   await (await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined })).release();
-  leave({ host: os.hostname(), pid: 2 ** 22 + 1 });
+  leave({ host: 'other-pod', pid: 1 });
   const waitedFor: string[] = [];
   const onWaiting = (holder: string): void => void waitedFor.push(holder);
-  const lock = await takeLock(file, { signal: new AbortController().signal, onWaiting });
-  expect(waitedFor).toEqual([]);
+  const lock = await takeLock(file, { signal: new AbortController().signal, onWaiting, staleMs: 300 });
+  expect(waitedFor).toEqual(['process 1 on other-pod']);
   await lock.release();
+  expect(existsSync(file)).toBe(false);
+});
+
+it('stays with a holder that lives in another container of the same host name, where it has the same process id', async () => {
+  await (await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined })).release();
+  leave({ host: os.hostname(), pid: process.pid });
+  const stop = new AbortController();
+  await expect(takeLock(file, { signal: stop.signal, onWaiting: () => stop.abort() })).rejects.toThrow(/abort/u);
 });
 
 it('stays with a holder on another machine, however old its clock says the file is', async () => {

@@ -13,22 +13,30 @@ export interface LockWait {
   readonly signal: AbortSignal;
   /** Called once when another holds the lock; `holder` is its host and process id. */
   readonly onWaiting: (holder: string) => void;
+  /** Milliseconds without a beat after which the holder counts as gone; absent: six beats. */
+  readonly staleMs?: number;
 }
 
-const BEAT_MS = 5_000;
+const BEAT_MS = 2_000;
 /** Six beats missed. The waiter's own clock counts: clocks of two machines need not agree. */
-const STALE_MS = 30_000;
+const STALE_MS = 12_000;
 const POLL_MS = 250;
 
-/** Waits until the lock is free or its holder is gone: ended on this machine, or silent on another. */
-export async function takeLock(file: string, { signal, onWaiting }: LockWait): Promise<DownloadLock> {
+/**
+ * Waits until the lock is free or its holder shows no life. Host names and process ids say nothing about that: two containers may
+ * have the same ones, and each has its own process 1.
+ */
+export async function takeLock(
+  file: string,
+  { signal, onWaiting, staleMs = STALE_MS }: LockWait,
+): Promise<DownloadLock> {
   await mkdir(path.dirname(file), { recursive: true });
   const own: Holder = { host: os.hostname(), pid: process.pid, id: randomUUID() };
-  const watch = new HolderWatch(file);
+  const watch = new HolderWatch(file, staleMs);
   for (let waiting = false; !(await create(file, own)); waiting = true) {
     const holder = await watch.look();
     if (holder === undefined) continue; // It was let go just now.
-    if (watch.isGone(holder, own)) await clear(file, holder);
+    if (watch.isGone) await clear(file, holder);
     else {
       if (!waiting) onWaiting(`process ${holder.pid} on ${holder.host}`);
       await sleep(POLL_MS, undefined, { signal });
@@ -54,7 +62,10 @@ class HolderWatch {
   private beat = '';
   private seenMs = 0;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly staleMs: number,
+  ) {}
 
   async look(): Promise<Holder | undefined> {
     const holder = await read(this.file);
@@ -65,10 +76,8 @@ class HolderWatch {
     return holder;
   }
 
-  isGone(holder: Holder, own: Holder): boolean {
-    // In a restarted container both have the same host and the same id 1.
-    if (holder.host === own.host && (holder.pid === own.pid || !isAlive(holder.pid))) return true;
-    return performance.now() - this.seenMs > STALE_MS;
+  get isGone(): boolean {
+    return performance.now() - this.seenMs > this.staleMs;
   }
 }
 
@@ -113,12 +122,4 @@ async function modified(file: string): Promise<number> {
 async function touch(file: string): Promise<void> {
   const now = new Date();
   await utimes(file, now, now).catch(() => undefined); // The next beat will do.
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

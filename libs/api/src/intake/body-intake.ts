@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppConfig } from '#libs/config';
+import { HttpFault } from '../errors/http-fault.js';
+import { defaultInflightBytes } from './default-inflight-bytes.js';
+import { GrowingBytes } from './growing-bytes.js';
+import { InflightBytes, type GivenUp, type Hold } from './inflight-bytes.js';
+import { JsonScanner, type JsonBounds } from './json-scanner.js';
+import { JsonThread } from './json-thread.js';
+import { parseJson } from './parse-json.js';
+
+/** What a client's metadata may need, many times over; the stack of a parser takes thousands. */
+const DEPTH = 64;
+const VALUES_A_DOCUMENT = 100;
+const LEAST_VALUES = 100_000;
+/** A larger body is parsed in a thread of its own; this many take about a millisecond. */
+const PARSED_HERE_BYTES = 262_144;
+const SWEEP_MS = 500;
+const RETRY_AFTER_SECONDS = 1;
+
+/** Reads the body of each request that the gate let pass: counted as it arrives, checked as it arrives, parsed aside. */
+@Injectable()
+export class BodyIntake implements OnApplicationShutdown {
+  readonly bytes: InflightBytes;
+  private readonly bounds: JsonBounds;
+  private readonly mostBytes: number;
+  private readonly thread = new JsonThread();
+  private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
+  private readonly sweeping: NodeJS.Timeout;
+
+  constructor({ MAX_BODY_BYTES, MAX_DOCUMENTS, MAX_INFLIGHT_BYTES }: AppConfig) {
+    this.mostBytes = MAX_BODY_BYTES;
+    this.bounds = { depth: DEPTH, values: Math.max(LEAST_VALUES, VALUES_A_DOCUMENT * MAX_DOCUMENTS) };
+    this.bytes = new InflightBytes(Math.max(MAX_BODY_BYTES, MAX_INFLIGHT_BYTES ?? defaultInflightBytes()));
+    this.sweeping = setInterval(() => this.bytes.sweep(), SWEEP_MS).unref();
+  }
+
+  /** In place of the framework's parsers: here a body is JSON, or it is refused. */
+  attach(fastify: FastifyInstance): void {
+    fastify.addHook('preParsing', (request, reply, _payload, done) => {
+      this.responses.set(request.raw, reply.raw);
+      done();
+    });
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('application/json', (request: FastifyRequest) => this.read(request.raw));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweeping);
+    await this.thread.close();
+  }
+
+  private async read(request: IncomingMessage): Promise<unknown> {
+    const bytes = await this.receive(request);
+    if (bytes.length <= PARSED_HERE_BYTES) return parseJson(bytes);
+    return this.thread.parse(bytes);
+  }
+
+  /** Rejects with an HttpFault or a JsonFault as soon as it is known; what still comes is for nobody then. */
+  private receive(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+    const expectedBytes = Number(request.headers['content-length'] ?? this.mostBytes);
+    const scanner = new JsonScanner(this.bounds);
+    const received = new GrowingBytes(expectedBytes);
+    return new Promise((resolve, reject) => {
+      const stop = (error: Error) => {
+        this.bytes.close(hold);
+        request.off('data', take).off('end', finish).resume();
+        reject(error);
+      };
+      const hold = this.bytes.open((why) => stop(fault(why, this.bytes.limit)));
+      this.responses.get(request)?.once('close', () => this.bytes.close(hold));
+      const take = (chunk: Buffer) => attempt(() => this.keep(chunk, { received, scanner, hold }), stop);
+      const finish = () =>
+        attempt(() => {
+          scanner.end();
+          hold.isWhole = true;
+          resolve(received.take());
+        }, stop);
+      request.on('data', take).once('end', finish).once('error', stop);
+    });
+  }
+
+  private keep(chunk: Buffer, { received, scanner, hold }: Receiving): void {
+    if (received.length + chunk.length > this.mostBytes) {
+      throw new HttpFault('body_too_large', `the body must be at most ${this.mostBytes} bytes`);
+    }
+    this.bytes.arrived(hold, chunk.length);
+    if (!this.bytes.take(hold, received.growthFor(chunk.length))) throw fault('no_room', this.bytes.limit);
+    scanner.write(chunk);
+    received.add(chunk);
+  }
+}
+
+interface Receiving {
+  readonly received: GrowingBytes;
+  readonly scanner: JsonScanner;
+  readonly hold: Hold;
+}
+
+function attempt(step: () => void, failed: (error: Error) => void): void {
+  try {
+    step();
+  } catch (error) {
+    failed(error as Error);
+  }
+}
+
+function fault(why: GivenUp, limit: number): HttpFault {
+  if (why === 'too_slow') return new HttpFault('body_too_slow', 'the body arrived too slowly; send it again');
+  const message = `the bodies that are being received take all of the ${limit} bytes there are for them (MAX_INFLIGHT_BYTES)`;
+  return new HttpFault('too_many_bytes', `${message}, try again in ${RETRY_AFTER_SECONDS} s`, RETRY_AFTER_SECONDS);
+}

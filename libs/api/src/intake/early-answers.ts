@@ -1,0 +1,55 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/** What is left of a small body is read and dropped, and the connection goes on. */
+const DRAINED_BYTES = 65_536;
+/** How long a client may go on sending after its answer. */
+const LINGER_MS = 2000;
+
+/** Requests whose client waits for "100 Continue" before it sends its body. */
+const awaiting = new WeakSet<IncomingMessage>();
+
+/**
+ * Lets an answer leave before its request is whole, such that the client reads it: many write their whole body first, and a
+ * connection that is closed on unread bytes is reset, which takes the answer away.
+ */
+export function answerEarly(fastify: FastifyInstance): void {
+  continueLate(fastify.server);
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    if (awaiting.delete(request.raw)) reply.raw.writeContinue();
+    done();
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    if (!request.raw.complete && !isSmall(request.raw)) closeAfter(reply);
+  });
+}
+
+/** The framework would tell the client to go on before anything of the request was looked at. */
+export function continueLate(server: Server): void {
+  server.on('checkContinue', (request, response) => {
+    awaiting.add(request);
+    server.emit('request', request, response);
+  });
+}
+
+function isSmall(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return !awaiting.has(request) && encoding === undefined && Number(length ?? 0) <= DRAINED_BYTES;
+}
+
+/** The answer, a half-close, and for a while nothing: what arrives is dropped. */
+function closeAfter(reply: FastifyReply): void {
+  reply.header('Connection', 'close');
+  const { socket } = reply.raw;
+  if (typeof socket?.destroySoon !== 'function') return; // A request that came over no network.
+  // Called by Node when the answer is written; its own ends the connection at once.
+  socket.destroySoon = () => linger(socket);
+}
+
+function linger(socket: Socket): void {
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,34 @@
+/** Bytes that arrive one chunk after the other, laid end to end. Twice the room each time, at most what is expected. */
+export class GrowingBytes {
+  private buffer = new Uint8Array(0);
+  private filled = 0;
+
+  constructor(private readonly mostBytes: number) {}
+
+  get length(): number {
+    return this.filled;
+  }
+
+  /** What adding so many bytes would take in memory beyond what is there. */
+  growthFor(bytes: number): number {
+    const needed = this.filled + bytes;
+    if (needed <= this.buffer.length) return 0;
+    return Math.min(this.mostBytes, Math.max(needed, 2 * this.buffer.length)) - this.buffer.length;
+  }
+
+  add(chunk: Uint8Array): void {
+    const growth = this.growthFor(chunk.length);
+    if (growth > 0) {
+      const larger = new Uint8Array(this.buffer.length + growth);
+      larger.set(this.buffer.subarray(0, this.filled));
+      this.buffer = larger;
+    }
+    this.buffer.set(chunk, this.filled);
+    this.filled += chunk.length;
+  }
+
+  /** All of them, in a buffer of their own; this object is not used afterwards. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.filled);
+  }
+}
