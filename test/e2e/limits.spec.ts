@@ -58,6 +58,15 @@ describe('a server at its limits', () => {
     expect((await server.post('/rerank', BODY)).status).toBe(200);
   }, 30_000);
 
+  it('tokenises by the same door: counted, and refused with 429 while it is full', async () => {
+    expect((await server.post('/tokenize', { inputs: ['one', 'two'] })).status).toBe(200);
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
+    const full = [server.post('/rerank', muchWork('three')), server.post('/rerank', muchWork('four'))];
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 2);
+    expect((await server.post('/tokenize', { inputs: 'one' })).status).toBe(429);
+    await Promise.all(full);
+  }, 30_000);
+
   it('counts a call of many queries as one request', async () => {
     const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
     const answer = await server.post('/vllm/score', { text_1: texts, text_2: texts });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Admission, type QueueState } from './admission.js';
 
-const EMPTY: QueueState = { waitingTokens: [], maxQueuedTokens: 100, secondsToDrain: 1 };
+const EMPTY: QueueState = { waitingTokens: [], maxQueuedTokens: 100, secondsFor: () => 1 };
 
 function watcher(rejections: string[] = []) {
   return { rejected: (reason: string) => void rejections.push(reason), requestsChanged: () => undefined };
@@ -10,7 +10,7 @@ function watcher(rejections: string[] = []) {
 describe('admission', () => {
   it('lets in as many requests as it may, and the next one when one left', () => {
     const rejections: string[] = [];
-    const admission = new Admission(2, () => ({ ...EMPTY, secondsToDrain: 7 }), watcher(rejections));
+    const admission = new Admission(2, () => ({ ...EMPTY, secondsFor: () => 7 }), watcher(rejections));
     const first = admission.enter(0);
     admission.enter(0);
     expect(() => admission.enter(0)).toThrow(/at most 2 requests/u);
@@ -41,6 +41,13 @@ describe('admission', () => {
     expect(() => admission.enter(10)).toThrow(/at most 100 tokens/u);
     second.leave();
     admission.enter(10);
+  });
+
+  it('tells when to come back by what waits and by what is being tokenised', () => {
+    const queue = { ...EMPTY, waitingTokens: [40], secondsFor: (tokens: number) => tokens / 10 };
+    const admission = new Admission(1, () => queue, watcher());
+    admission.enter(110).tokenised(30);
+    expect(() => admission.enter(0)).toThrow(expect.objectContaining({ retryAfterSeconds: 12 }) as Error);
   });
 
   it('refuses three documents neither behind a thousand, nor a thousand behind three', () => {

@@ -7,8 +7,8 @@ export interface QueueState {
   readonly waitingTokens: readonly number[];
   /** Most tokens that may go before a request. */
   readonly maxQueuedTokens: number;
-  /** What the measured rate needs to drain the queue. */
-  readonly secondsToDrain: number;
+  /** Whole seconds, at least one, that the measured rate needs for so many tokens. */
+  secondsFor(tokens: number): number;
 }
 
 export const REJECTION_REASONS = ['queued_tokens', 'concurrent_requests', 'model_not_ready', 'shutting_down'] as const;
@@ -95,17 +95,22 @@ export class Admission {
     return before;
   }
 
+  /** What waits, and what is being tokenised and will: after a burst most of it is there. */
+  private tokensToCome({ waitingTokens }: QueueState): number {
+    let tokens = 0;
+    for (const waiting of waitingTokens) tokens += waiting;
+    for (const { expectedTokens } of this.inside) tokens += expectedTokens;
+    return tokens;
+  }
+
   private changed(): void {
     this.observer.requestsChanged(this.inside.size);
     if (this.inside.size === 0) this.drained?.();
   }
 
-  private refuse(
-    reason: 'queued_tokens' | 'concurrent_requests',
-    limit: number,
-    { secondsToDrain }: QueueState,
-  ): never {
+  private refuse(reason: 'queued_tokens' | 'concurrent_requests', limit: number, queue: QueueState): never {
     this.observer.rejected(reason);
-    throw withoutStack(() => new QueueFullError(reason, Math.floor(limit), secondsToDrain));
+    const seconds = queue.secondsFor(this.tokensToCome(queue));
+    throw withoutStack(() => new QueueFullError(reason, Math.floor(limit), seconds));
   }
 }

@@ -84,7 +84,7 @@ export class Batcher {
     return {
       waitingTokens: Array.from(this.active.values(), ({ queuedTokens }) => queuedTokens),
       maxQueuedTokens: this.maxQueuedTokens,
-      secondsToDrain: this.lanes.secondsFor(this.queuedTokens),
+      secondsFor: (tokens) => this.lanes.secondsFor(tokens),
     };
   }
 

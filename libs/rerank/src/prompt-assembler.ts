@@ -29,8 +29,8 @@ export class PromptAssembler {
     return this.tokenizers.constants;
   }
 
-  tokenize(texts: readonly string[]): Promise<readonly (readonly Piece[])[]> {
-    return this.tokenizers.pieces(texts);
+  tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Piece[])[]> {
+    return this.tokenizers.pieces(texts, signal);
   }
 
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {

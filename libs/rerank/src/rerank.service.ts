@@ -44,16 +44,17 @@ export class RerankService {
 
   /**
    * The tokens of each text, nothing added. Rejects with an InvalidRequestError for more texts than one request may
-   * have, and with a TextTooLongError when they are together longer than one text may be: the answer is many times
-   * as long.
+   * have, with a TextTooLongError when they are together longer than one text may be (the answer is many times as long), and
+   * with what `rerankAll` rejects with: it is work like any other.
    */
-  async tokenize(texts: readonly string[]): Promise<readonly (readonly Piece[])[]> {
+  async tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Piece[])[]> {
     const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.config;
     if (texts.length > most)
       throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');
     const length = texts.reduce((total, text) => total + text.length, 0);
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
-    return this.prompts.tokenize(texts);
+    const tokens = expectedTokens({ query: '', documents: texts });
+    return this.admitted(tokens, signal, (_entry, ending) => this.prompts.tokenize(texts, ending));
   }
 
   /** Refuses, before a body is looked at, what would only wait: throws a RerankError. */
@@ -71,13 +72,23 @@ export class RerankService {
    */
   async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]> {
     this.requireWithinLimits(requests);
+    const queries = requests.map((request) => ({ request, expectedTokens: expectedTokens(request) }));
+    const tokens = queries.reduce((sum, query) => sum + query.expectedTokens, 0);
+    return this.admitted(tokens, signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
+  }
+
+  /** Does work that was let in, until it is done, its deadline passes or the caller gives up. */
+  private async admitted<Result>(
+    expected: number,
+    signal: AbortSignal,
+    work: (entry: Entry, ending: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     const timeoutSeconds = this.config.REQUEST_TIMEOUT;
     const deadline = new Deadline(timeoutSeconds * 1000, signal);
-    const queries = requests.map((request) => ({ request, expectedTokens: expectedTokens(request) }));
     let entry: Entry | undefined;
     try {
-      entry = this.batcher.enter(queries.reduce((tokens, query) => tokens + query.expectedTokens, 0));
-      return await this.someAtOnce(queries, entry, deadline.signal);
+      entry = this.batcher.enter(expected);
+      return await work(entry, deadline.signal);
     } catch (error) {
       if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
       deadline.abort(error); // Nobody waits for the other queries any more.

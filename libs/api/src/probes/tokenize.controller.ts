@@ -3,6 +3,7 @@ import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ModelService } from '#libs/model-service';
 import { InvalidRequestError, RerankService } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
+import { ClientAbort } from '../shared/client-abort.js';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
 
@@ -25,18 +26,18 @@ export class TokenizeController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Tokens of inputs (text-embeddings-inference), or token ids of a prompt (vLLM)' })
   @ApiBody({ schema: { type: 'object', example: EXAMPLE } })
-  async tokenize(@Body() body: TokenizeBody | null | undefined): Promise<unknown> {
+  async tokenize(@Body() body: TokenizeBody | null | undefined, @ClientAbort() signal: AbortSignal): Promise<unknown> {
     const { inputs, prompt } = body ?? {};
-    if (prompt !== undefined && prompt !== null) return this.idsOf(prompt);
-    const texts = await this.reranker.tokenize(inputsOf(inputs));
+    if (prompt !== undefined && prompt !== null) return this.idsOf(prompt, signal);
+    const texts = await this.reranker.tokenize(inputsOf(inputs), signal);
     return texts.map((pieces) =>
       pieces.map(({ id, text, start, stop }) => ({ id, text, special: false, start, stop })),
     );
   }
 
-  private async idsOf(prompt: unknown): Promise<object> {
+  private async idsOf(prompt: unknown, signal: AbortSignal): Promise<object> {
     if (typeof prompt !== 'string') throw new InvalidRequestError('prompt', 'prompt must be a string');
-    const [pieces = []] = await this.reranker.tokenize([prompt]);
+    const [pieces = []] = await this.reranker.tokenize([prompt], signal);
     return { count: pieces.length, max_model_len: this.model.model.maxLength, tokens: pieces.map(({ id }) => id) };
   }
 }
