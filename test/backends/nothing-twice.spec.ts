@@ -1,6 +1,7 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Batcher, type BatchScorer, type FinishedBatch } from '#libs/batching';
 import { ModelRunner, PrefixKvCache } from '#libs/engine';
+import { layOut } from '#libs/tensor';
 import { CountingOps } from './counting-ops.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 
@@ -42,11 +43,48 @@ it('keeps a live request its prefix across five batches even with a cache of 0 M
   expect(cold).toEqual({ batches: 5, rows: HEAD.length + QUERY.length + DOCUMENT_ROWS });
 });
 
+describe('where the document comes before the query', () => {
+  const TAIL = tokens(6, 4);
+  const TAIL_ROWS = DOCUMENTS.length * TAIL.length;
+
+  it('computes a cold request as head + Σdocuments + a query behind each', async () => {
+    expect(await rowsOf([HEAD], { tail: TAIL })).toEqual({ batches: 1, rows: HEAD.length + DOCUMENT_ROWS + TAIL_ROWS });
+  });
+
+  it('computes another query about the same documents as that query alone, behind each', async () => {
+    await rowsOf([HEAD], { tail: TAIL });
+    expect(await rowsOf([HEAD], { tail: tokens(3, 5) })).toEqual({ batches: 1, rows: 3 * DOCUMENTS.length });
+  });
+
+  it('keeps no documents beyond the cache, over however many batches', async () => {
+    const cache = new PrefixKvCache(0);
+    runner = new ModelRunner(await loadSmallQwen3(ops), cache);
+    const cold = await rowsOf([HEAD], { tail: TAIL, maxBatchDocuments: 1 });
+    expect(cold).toEqual({ batches: 5, rows: HEAD.length + DOCUMENT_ROWS + TAIL_ROWS });
+    expect([cache.size, cache.bytes]).toEqual([0, 0]);
+  });
+
+  it('scores as one sequence does', async () => {
+    const model = await loadSmallQwen3(ops);
+    const share = { requestId: 1, prefix: [HEAD], documents: DOCUMENTS, last: true };
+    const { logits } = await new ModelRunner(model, new PrefixKvCache(2 ** 20)).score({
+      shares: [{ ...share, tail: TAIL }],
+    });
+    const alone = await model.score(
+      layOut(DOCUMENTS.map((document) => ({ ids: Int32Array.of(...HEAD, ...document, ...TAIL), scored: true }))),
+    );
+    logits.forEach((logit, index) => expect(logit).toBeCloseTo(alone[index]!, 5));
+  });
+});
+
 /**
  * Sends a request of DOCUMENTS through the batcher, and answers the rows that the first weight saw: the metric must say the
  * same, and so must every other weight but those that only a document's last token needs.
  */
-async function rowsOf(prefix: Int32Array[], limits: { maxBatchDocuments?: number } = {}) {
+async function rowsOf(
+  prefix: Int32Array[],
+  { tail, ...limits }: { maxBatchDocuments?: number; tail?: Int32Array } = {},
+) {
   const finished: FinishedBatch[] = [];
   const batcher = new Batcher(
     inTurn(runner),
@@ -55,7 +93,7 @@ async function rowsOf(prefix: Int32Array[], limits: { maxBatchDocuments?: number
   );
   batcher.resume({ maxBatchTokens: 4096, tokensPerSecond: 1e6 });
   ops.takeRows();
-  await batcher.submit({ prefix, documents: DOCUMENTS }, new AbortController().signal);
+  await batcher.submit({ prefix, documents: DOCUMENTS, ...(tail && { tail }) }, new AbortController().signal);
   const counts = ops.takeRows();
   const metric = finished.reduce((rows, { computedTokens }) => rows + computedTokens, 0);
   expect(finished).toHaveLength(limits.maxBatchDocuments === undefined ? 1 : DOCUMENTS.length);

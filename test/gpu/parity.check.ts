@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, scoreDirection } from '#libs/model-repository';
 import { loadQwen3Weights, Qwen3Model } from '#libs/models';
 import { layOut } from '#libs/tensor';
-import { loadGolden, loadGoldenPrompts } from '../parity/goldens.js';
+import { goldenHead, loadGolden, loadGoldenPrompts } from '../parity/goldens.js';
 import { loadShapes } from '../parity/shapes.js';
 import { writeHashWeights } from '../parity/write-checkpoint.js';
 import { DTYPES, note, openDevice } from './options.js';
@@ -21,7 +21,7 @@ const CLEAR_GAP = { f32: 0.3, bf16: 0.3, fp16: 0.3, fp8: 3 } as const;
 /** Small passes are replayed, larger ones are launched: both must be right. */
 const VARIANTS = DTYPES.flatMap((dtype) => (['never', 'always'] as const).map((graphs) => ({ dtype, graphs })));
 
-const { prefix, suffix, words, groups } = loadGoldenPrompts();
+const { prefix, suffix, groups } = loadGoldenPrompts();
 /** Largest and mean errors of transformers by shape and dtype, from errors_in_16_bits.py; absent where that did not run. */
 const errorsFile = process.env['CHECK_REFERENCE_ERRORS'] ?? '';
 const reference = existsSync(errorsFile)
@@ -80,7 +80,7 @@ async function compareAll(
   const opened = openCheckpoint(folder);
   const source = {
     tensor: (tensor: string) => opened.checkpoint.tensor(tensor),
-    scoreDirection: scoreDirection(opened, words),
+    scoreDirection: scoreDirection(opened, goldenHead(opened.config)),
   };
   const weights = await loadQwen3Weights(ops, opened.config, source, async () => undefined);
   const model = new Qwen3Model(ops, opened.config, weights);

@@ -25,9 +25,19 @@ def is_classifier(shape: dict) -> bool:
     return shape["config"]["architectures"] == [SEQUENCE_CLASSIFICATION]
 
 
+def is_qwen2(config: dict) -> bool:
+    return config["model_type"] == "qwen2"
+
+
+def text_config(shape: dict) -> dict:
+    """Where the sizes are: a model for images has a part for text."""
+    return shape["config"].get("text_config", shape["config"])
+
+
 def layer_tensors(config: dict, layer: int) -> list[tuple[str, str, list[int]]]:
-    """(name, kind, shape) of one layer's eleven tensors; linear weights are [out, in]."""
-    hidden, inner, head = config["hidden_size"], config["intermediate_size"], config["head_dim"]
+    """(name, kind, shape) of one layer's tensors; linear weights are [out, in]. Qwen2 has biases in place of head norms."""
+    hidden, inner = config["hidden_size"], config["intermediate_size"]
+    head = config.get("head_dim", hidden // config["num_attention_heads"])
     query, key = config["num_attention_heads"] * head, config["num_key_value_heads"] * head
     prefix = f"model.layers.{layer}."
     tensors = [
@@ -35,20 +45,22 @@ def layer_tensors(config: dict, layer: int) -> list[tuple[str, str, list[int]]]:
         ("self_attn.q_proj", "q_proj", [query, hidden]),
         ("self_attn.k_proj", "k_proj", [key, hidden]),
         ("self_attn.v_proj", "v_proj", [key, hidden]),
-        ("self_attn.q_norm", "norm", [head]),
-        ("self_attn.k_norm", "norm", [head]),
+        *([] if is_qwen2(config) else [("self_attn.q_norm", "norm", [head]), ("self_attn.k_norm", "norm", [head])]),
         ("self_attn.o_proj", "o_proj", [hidden, query]),
         ("post_attention_layernorm", "norm", [hidden]),
         ("mlp.gate_proj", "gate_proj", [inner, hidden]),
         ("mlp.up_proj", "up_proj", [inner, hidden]),
         ("mlp.down_proj", "down_proj", [hidden, inner]),
     ]
-    return [(f"{prefix}{name}.weight", kind, size) for name, kind, size in tensors]
+    biases = [("q_proj", query), ("k_proj", key), ("v_proj", key)] if is_qwen2(config) else []
+    return [(f"{prefix}{name}.weight", kind, size) for name, kind, size in tensors] + [
+        (f"{prefix}self_attn.{name}.bias", "bias", [width]) for name, width in biases
+    ]
 
 
 def list_tensors(shape: dict) -> list[tuple[str, str, list[int], int]]:
     """(name, kind, shape, shard) of every stored tensor; the shards are filled layer by layer."""
-    config, shards = shape["config"], shape["shards"]
+    config, shards = text_config(shape), shape["shards"]
     layers, hidden = config["num_hidden_layers"], config["hidden_size"]
     tensors = [("model.embed_tokens.weight", "embed_tokens", [config["vocab_size"], hidden], 0)]
     for layer in range(layers):
@@ -57,9 +69,11 @@ def list_tensors(shape: dict) -> list[tuple[str, str, list[int], int]]:
     tensors.append(("model.norm.weight", "norm", [hidden], shards - 1))
     if is_classifier(shape):
         tensors.append(("score.weight", "score", [len(config["id2label"]), hidden], shards - 1))
-    elif not config["tie_word_embeddings"]:
+    elif not shape["config"]["tie_word_embeddings"]:
         tensors.append(("lm_head.weight", "lm_head", [config["vocab_size"], hidden], shards - 1))
-    return tensors
+    if "text_config" not in shape["config"]:
+        return tensors
+    return [(name.replace("model.", "model.language_model.", 1), *rest) for name, *rest in tensors]
 
 
 def rule_of(shape: dict, kind: str) -> Rule:

@@ -1,3 +1,4 @@
+import type { HeadChoice, ModelConfig } from '#libs/model-repository';
 import { readFileSync } from 'node:fs';
 
 /** One request of triples.json: a query with its documents; without an instruction the default one applies. */
@@ -64,4 +65,11 @@ export function loadGoldenPrompts(): GoldenPrompts {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+}
+
+/** What the goldens' scores are made of: two tokens, or a classifier's rows [no, yes]. */
+export function goldenHead({ labels }: ModelConfig): HeadChoice {
+  const { words } = loadGoldenPrompts();
+  if (labels.length === 0) return { kind: 'tokens', positive: words.yes, negative: words.no };
+  return labels.length === 1 ? { kind: 'labels', positive: 0 } : { kind: 'labels', positive: 1, negative: 0 };
 }

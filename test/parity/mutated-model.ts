@@ -3,10 +3,10 @@ import { loadQwen3Weights, Qwen3Model, type Qwen3Shape } from '#libs/models';
 import { layOut, type SegmentLayout, type StoredTensor } from '#libs/tensor';
 import { QWEN3_FORMULAS } from '../backends/reference-formulas.js';
 import { ReferenceOps } from '../backends/reference-ops.js';
-import { loadGoldenPrompts } from './goldens.js';
+import { goldenHead, loadGoldenPrompts } from './goldens.js';
 import type { Mutation, PromptParts } from './mutations.js';
 
-const { prefix, suffix, words, groups } = loadGoldenPrompts();
+const { prefix, suffix, groups } = loadGoldenPrompts();
 
 /** The product's model over the reference operations, with one mistake or none. */
 export class MutatedModel {
@@ -21,7 +21,7 @@ export class MutatedModel {
     const ops = new ReferenceOps({ ...QWEN3_FORMULAS, ...formulas?.(config) });
     const source = {
       tensor: (name: string): StoredTensor => checkpoint.tensor(weightName(name)),
-      scoreDirection: scoreDirection(opened, words),
+      scoreDirection: scoreDirection(opened, goldenHead(config)),
     };
     const weights = await loadQwen3Weights(ops, config, source, async () => {});
     return new MutatedModel(new Qwen3Model(ops, shape(config), weights), mutation);

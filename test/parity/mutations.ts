@@ -43,7 +43,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'scale from hidden/heads': {
     formulas: ({ hiddenSize, heads }) => ({ scale: () => (hiddenSize / heads) ** -0.5 }),
-    applies: (config) => config.hidden_size !== config.num_attention_heads * config.head_dim,
+    applies: (config) => config.hidden_size !== config.num_attention_heads * config.head_dim!,
   },
   'wrong eps': {
     shape: (shape) => ({ ...shape, rmsNormEps: 1e-6 }),

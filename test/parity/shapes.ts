@@ -3,16 +3,21 @@ import { type HashRule } from './hash-weights.js';
 
 export type StoredType = 'float32' | 'bfloat16' | 'float16';
 
+/** A configuration; that of a model for images has the sizes of its part for text inside. */
+export type ShapeConfig = TextConfig & { readonly text_config?: TextConfig };
+
 /** The part of a Hugging Face config.json that decides which tensors exist; the rest is passed through. */
-export interface ShapeConfig {
+interface TextConfig {
   readonly architectures: readonly string[];
+  readonly model_type: string;
   readonly vocab_size: number;
   readonly hidden_size: number;
   readonly intermediate_size: number;
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
   readonly num_key_value_heads: number;
-  readonly head_dim: number;
+  /** Absent in Qwen2: the width shared out among the heads. */
+  readonly head_dim?: number;
   readonly tie_word_embeddings: boolean;
   readonly id2label?: Readonly<Record<string, string>>;
 }
@@ -45,12 +50,16 @@ export function loadShapes(): Readonly<Record<string, Shape>> {
 
 /** All stored tensors; the shards are filled layer by layer. Twin of list_tensors in checkpoint.py. */
 export function listTensors(shape: Shape): readonly ShapeTensor[] {
-  const { config, shards } = shape;
+  const { shards } = shape;
+  const config = shape.config.text_config ?? shape.config;
   const { hidden_size: hidden, num_hidden_layers: layers, vocab_size: vocabulary } = config;
   const tensors: ShapeTensor[] = [];
+  const placeOf = (name: string) =>
+    shape.config.text_config === undefined ? name : name.replace(/^model\./u, 'model.language_model.');
   const add = (shard: number, named: readonly Named[]): void => {
     for (const [name, kind, size] of named) {
-      tensors.push({ name: `${name}.weight`, size, rule: ruleOf(shape, kind), shard });
+      const suffix = kind === 'bias' ? 'bias' : 'weight';
+      tensors.push({ name: `${placeOf(name)}.${suffix}`, size, rule: ruleOf(shape, kind), shard });
     }
   };
   add(0, [['model.embed_tokens', 'embed_tokens', [vocabulary, hidden]]]);
@@ -58,30 +67,49 @@ export function listTensors(shape: Shape): readonly ShapeTensor[] {
     add(Math.floor((layer * shards) / layers), layerTensors(config, `model.layers.${layer}`));
   }
   add(shards - 1, [['model.norm', 'norm', [hidden]]]);
-  if (config.architectures[0] === 'Qwen3ForSequenceClassification') {
+  if (shape.config.architectures[0] === 'Qwen3ForSequenceClassification') {
     add(shards - 1, [['score', 'score', [Object.keys(config.id2label ?? {}).length, hidden]]]);
-  } else if (!config.tie_word_embeddings) {
+  } else if (!shape.config.tie_word_embeddings) {
     add(shards - 1, [['lm_head', 'lm_head', [vocabulary, hidden]]]);
   }
   return tensors;
 }
 
-function layerTensors(config: ShapeConfig, prefix: string): readonly Named[] {
-  const { hidden_size: hidden, intermediate_size: inner, head_dim: head } = config;
-  const query = config.num_attention_heads * head;
+function layerTensors(config: TextConfig, prefix: string): readonly Named[] {
+  const { hidden_size: hidden, intermediate_size: inner, num_attention_heads: heads } = config;
+  const { head_dim: head = hidden / heads } = config;
+  const query = heads * head;
   const key = config.num_key_value_heads * head;
   return [
     [`${prefix}.input_layernorm`, 'norm', [hidden]],
     [`${prefix}.self_attn.q_proj`, 'q_proj', [query, hidden]],
     [`${prefix}.self_attn.k_proj`, 'k_proj', [key, hidden]],
     [`${prefix}.self_attn.v_proj`, 'v_proj', [key, hidden]],
-    [`${prefix}.self_attn.q_norm`, 'norm', [head]],
-    [`${prefix}.self_attn.k_norm`, 'norm', [head]],
+    ...attentionVectors(config, prefix, { query, key, head }),
     [`${prefix}.self_attn.o_proj`, 'o_proj', [hidden, query]],
     [`${prefix}.post_attention_layernorm`, 'norm', [hidden]],
     [`${prefix}.mlp.gate_proj`, 'gate_proj', [inner, hidden]],
     [`${prefix}.mlp.up_proj`, 'up_proj', [inner, hidden]],
     [`${prefix}.mlp.down_proj`, 'down_proj', [hidden, inner]],
+  ];
+}
+
+/** Qwen2 has biases in place of head norms. */
+function attentionVectors(
+  { model_type: type }: TextConfig,
+  prefix: string,
+  { query, key, head }: Readonly<Record<'query' | 'key' | 'head', number>>,
+): readonly Named[] {
+  if (type !== 'qwen2') {
+    return [
+      [`${prefix}.self_attn.q_norm`, 'norm', [head]],
+      [`${prefix}.self_attn.k_norm`, 'norm', [head]],
+    ];
+  }
+  return [
+    [`${prefix}.self_attn.q_proj`, 'bias', [query]],
+    [`${prefix}.self_attn.k_proj`, 'bias', [key]],
+    [`${prefix}.self_attn.v_proj`, 'bias', [key]],
   ];
 }
 

@@ -9,6 +9,9 @@ const MAIN = path.join(ROOT, 'dist/apps/server/src/main.js');
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
+/** Made-up weights rank nothing, and tests count what is computed. */
+const OFF = { MODEL_CHECK: 'off' };
+
 /** The compiled server in a process of its own, as a user runs it. */
 export class TestServer {
   private output = '';
@@ -44,7 +47,7 @@ export class TestServer {
   static spawn(env: Readonly<Record<string, string>> = {}): TestServer {
     const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', PORT: '0', ...env },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', PORT: '0', ...OFF, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const server = new TestServer(child, 0);

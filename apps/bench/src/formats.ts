@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
-import { openCheckpoint, scoreDirection } from '#libs/model-repository';
+import { describeReranker, openCheckpoint, readModelConfig, scoreDirection } from '#libs/model-repository';
 import { loadQwen3Weights, Qwen3Model } from '#libs/models';
-import { PROMPT_FRAME, PromptTemplate } from '#libs/rerank';
+import { PromptTemplate } from '#libs/rerank';
 import { layOut, type SegmentLayout } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { Tokenizer } from '#libs/tokenizer';
@@ -28,9 +28,11 @@ interface Row {
   readonly right: number;
 }
 
-const tokenizer = await Tokenizer.load(options.model, PROMPT_FRAME);
-const { suffixIds, yesId, noId } = tokenizer.constants;
-const template = new PromptTemplate(tokenizer, tokenizer.constants);
+const reranker = describeReranker(options.model, readModelConfig(options.model));
+if (reranker.score.head.kind !== 'tokens') throw new Error(`${options.model} is a classifier; expected a causal model`);
+const tokenizer = await Tokenizer.load(options.model, { forms: reranker.prompt, answers: reranker.score.head });
+const { forms, positiveId, negativeId } = tokenizer.constants;
+const template = new PromptTemplate(tokenizer, forms, reranker.defaultInstruction);
 const rows = readJsonLines<Row>(path.join(embeddedModelFolder, 'evaluation/wordnet.jsonl')).slice(
   0,
   Number(options.requests),
@@ -60,7 +62,7 @@ async function laidOut({ query, documents }: Row): Promise<SegmentLayout> {
   return layOut([
     { ids: prompt.head },
     { ids: prompt.query, parent: 0 },
-    ...prompt.documents.map((ids) => ({ ids: Int32Array.of(...ids, ...suffixIds), parent: 1, scored: true })),
+    ...prompt.documents.map((ids) => ({ ids: Int32Array.of(...ids, ...prompt.frame.tail), parent: 1, scored: true })),
   ]);
 }
 
@@ -75,7 +77,11 @@ async function scoresIn(dtype: string): Promise<Float32Array[]> {
   const opened = openCheckpoint(options.model);
   const source = {
     tensor: (name: string) => opened.checkpoint.tensor(name),
-    scoreDirection: scoreDirection(opened, { yes: yesId, no: noId }),
+    scoreDirection: scoreDirection(opened, {
+      kind: 'tokens',
+      positive: positiveId!,
+      ...(negativeId !== undefined && { negative: negativeId }),
+    }),
   };
   const weights = await loadQwen3Weights(ops, opened.config, source, async () => undefined);
   const model = new Qwen3Model(ops, opened.config, weights);

@@ -2,10 +2,9 @@ import type { Provider } from '@nestjs/common';
 import { AppConfig, devicesOf, inheritedEnvironment } from '#libs/config';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import type { EngineLaunch } from '#libs/engine';
-import { openCheckpoint, resolveModel } from '#libs/model-repository';
+import { describeReranker, ModelError, openCheckpoint, resolveModel, type HeadChoice } from '#libs/model-repository';
 import { ENGINE_LAUNCHES, SERVED_MODEL, type ServedModel } from '#libs/model-service';
-import { PROMPT_FRAME } from '#libs/rerank';
-import { TokenizerPool } from '#libs/tokenizer';
+import { fixedTokens, TokenizerPool, type PromptConstants } from '#libs/tokenizer';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { hubCacheFolder } from './hub/hub-config.js';
@@ -30,16 +29,54 @@ function servedModel(config: AppConfig): ServedModel {
     name: config.SERVED_MODEL_NAME,
     folder,
     architecture: modelConfig.architecture,
+    reranker: describeReranker(folder, modelConfig),
+    vocabularySize: modelConfig.vocabularySize,
     maxLength: Math.min(config.MAX_LENGTH, modelConfig.maxPositionEmbeddings),
   };
 }
 
-function startTokenizers(config: AppConfig, { folder }: ServedModel): Promise<TokenizerPool> {
-  return TokenizerPool.start({
-    folder,
-    frame: PROMPT_FRAME,
+async function startTokenizers(config: AppConfig, model: ServedModel): Promise<TokenizerPool> {
+  const { prompt, score } = model.reranker;
+  const pool = await TokenizerPool.start({
+    folder: model.folder,
+    frame: { forms: prompt, ...(score.head.kind === 'tokens' && { answers: score.head }) },
     ...(config.TOKENIZER_THREADS !== undefined && { threads: config.TOKENIZER_THREADS }),
   });
+  try {
+    requireFit(pool.constants, model);
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** Token ids must be rows of the embedding table, and the prompt must leave positions for texts. */
+function requireFit({ vocabularySize, forms }: PromptConstants, model: ServedModel): void {
+  if (vocabularySize > model.vocabularySize) {
+    throw new ModelError(
+      `${model.folder}: tokenizer.json has ids up to ${vocabularySize - 1}, but config.json says vocab_size ${model.vocabularySize}; ` +
+        'the two belong to different models',
+    );
+  }
+  for (const form of Object.values(forms)) {
+    const tokens = fixedTokens(form);
+    if (tokens < model.maxLength) continue;
+    throw new ModelError(
+      `${model.folder}: the prompt takes ${tokens} tokens without any text, and prompts may have ${model.maxLength}: ` +
+        'max_position_embeddings in config.json, or MAX_LENGTH, must be more',
+    );
+  }
+}
+
+function headOf({ reranker: { score } }: ServedModel, constants: PromptConstants): HeadChoice {
+  const { kind, ...rows } =
+    score.head.kind === 'labels' ? score.head : { kind: 'tokens' as const, ...tokenRows(constants) };
+  return { kind, ...rows };
+}
+
+function tokenRows({ positiveId, negativeId }: PromptConstants): Omit<HeadChoice, 'kind'> {
+  return { positive: positiveId!, ...(negativeId !== undefined && { negative: negativeId }) };
 }
 
 /** One engine for each device, with its part of the threads. */
@@ -56,8 +93,7 @@ function engineLaunches(config: AppConfig, model: ServedModel, { constants }: To
       dtype: config.DTYPE,
       threads: Math.max(1, Math.floor(threads / devices.length)),
       cudaGraphs: config.CUDA_GRAPHS,
-      yesId: constants.yesId,
-      noId: constants.noId,
+      head: headOf(model, constants),
       prefixCacheBytes: config.PREFIX_CACHE_MB * MEBIBYTE,
       maxLength: model.maxLength,
       ...(config.MAX_BATCH_TOKENS !== undefined && { maxBatchTokens: config.MAX_BATCH_TOKENS }),

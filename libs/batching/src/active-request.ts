@@ -7,6 +7,8 @@ export interface ScoreRequest {
   readonly prefix: readonly Int32Array[];
   /** Token ids of each document, suffix included. */
   readonly documents: readonly Int32Array[];
+  /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
+  readonly tail?: Int32Array;
   /** The caller's name for the request, for what is said about a batch that failed. */
   readonly name?: string;
 }
@@ -23,7 +25,7 @@ export interface RequestScores {
 /** A request between its arrival and its answer. */
 export class ActiveRequest {
   readonly scores: Promise<RequestScores>;
-  /** Tokens of each document, and of the query with the first; the head is nearly always on the device already. */
+  /** Tokens of each document with its tail, and of the query with the first; the head is nearly always on the device already. */
   readonly costs: readonly number[];
   batchesInFlight = 0;
   /** Tokens that are not on their way to the engine. */
@@ -43,9 +45,10 @@ export class ActiveRequest {
     private readonly request: ScoreRequest,
     private readonly arrivedMs: number,
   ) {
-    const { documents, prefix } = request;
-    const queryTokens = prefix.at(-1)?.length ?? 0;
-    this.costs = documents.map((ids, index) => ids.length + (index === 0 ? queryTokens : 0));
+    const { documents, prefix, tail } = request;
+    const queryTokens = tail === undefined ? (prefix.at(-1)?.length ?? 0) : 0;
+    const tailTokens = tail?.length ?? 0;
+    this.costs = documents.map((ids, index) => ids.length + tailTokens + (index === 0 ? queryTokens : 0));
     this.logits = new Float32Array(documents.length);
     this.queuedTokens = this.costs.reduce((tokens, cost) => tokens + cost, 0);
     this.unscored = documents.length;
@@ -79,12 +82,13 @@ export class ActiveRequest {
   }
 
   share({ from, to }: PlannedShare, engine: number, nowMs: number): RequestShare {
-    const { prefix, documents } = this.request;
+    const { prefix, documents, tail } = this.request;
     this.startedMs ??= nowMs;
     this.batchesInFlight += 1;
     const last = to === documents.length;
     this.toldLast.set(engine, last);
-    return { requestId: this.requestId, prefix, documents: documents.slice(from, to), last };
+    const share = { requestId: this.requestId, prefix, documents: documents.slice(from, to), last };
+    return tail === undefined ? share : { ...share, tail };
   }
 
   /** Takes the scores of documents [from, ...); the last ones settle the request. */

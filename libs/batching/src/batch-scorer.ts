@@ -2,10 +2,12 @@
 export interface RequestShare {
   /** Unique per request while the server lives; the engine holds the request's prefix under it. */
   readonly requestId: number;
-  /** Token ids that come before every document of the request: [head, query], root first. */
+  /** Token ids that come before every document of the request: [head, query], root first; [head] where there is a tail. */
   readonly prefix: readonly Int32Array[];
   /** Token ids of each document, suffix included. */
   readonly documents: readonly Int32Array[];
+  /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
+  readonly tail?: Int32Array;
   /** True when no later batch of this request follows: the engine may let the prefix go. */
   readonly last: boolean;
 }

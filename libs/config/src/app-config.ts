@@ -1,6 +1,7 @@
+import { MODEL_CHECKS, type ModelCheckChoice } from './choices.js';
 import { Describe, describedVariables } from './describe-variable.js';
 import { DeviceConfig } from './device-config.js';
-import { Flag, Text, WholeNumber } from './variable-types.js';
+import { Flag, OneOf, Text, WholeNumber } from './variable-types.js';
 
 /**
  * Every variable the server reads, by its name in the environment. Made only by `loadConfig`, which checks and freezes
@@ -39,6 +40,13 @@ export class AppConfig extends DeviceConfig {
   })
   @Text()
   readonly DEFAULT_INSTRUCTION?: string;
+
+  @Describe(
+    'Model',
+    'Pairs whose order is certain are scored once the model is loaded: `warn` reports a model that ranks them wrong, `refuse` stops.',
+  )
+  @OneOf(MODEL_CHECKS)
+  readonly MODEL_CHECK: ModelCheckChoice = 'warn';
 
   @Describe('Hub', "Folder of Hugging Face's tools; theirs and this server's downloads are shared.", {
     unset: '`~/.cache/huggingface`',

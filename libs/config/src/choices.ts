@@ -9,5 +9,8 @@ export type BackendName = (typeof BACKENDS)[number];
 export const DTYPES = ['auto', 'f32', 'bf16', 'fp16', 'fp8'] as const;
 export type DtypeName = (typeof DTYPES)[number];
 
+export const MODEL_CHECKS = ['warn', 'refuse', 'off'] as const;
+export type ModelCheckChoice = (typeof MODEL_CHECKS)[number];
+
 /** Python's names for levels, so that an existing .env of a Python service keeps working. */
 export const PYTHON_LOG_LEVELS = { warning: 'warn', critical: 'fatal' };

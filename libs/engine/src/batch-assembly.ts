@@ -8,6 +8,13 @@ interface Prefix {
   readonly keyValues: KeyValues;
 }
 
+interface NewPrefix {
+  readonly key: string;
+  readonly ids: Int32Array;
+  readonly depth: number;
+  readonly parent: number | undefined;
+}
+
 /**
  * The segments of one batch: each prefix once, whichever requests share it. A prefix that is to be computed is in the cache from
  * here on: the device works in order, so that the next batch may count on it before it is there. Requests hold their prefixes.
@@ -23,9 +30,11 @@ export class BatchAssembly {
   constructor(
     private readonly model: RerankerModel,
     private readonly cache: PrefixKvCache,
+    /** Documents are held under it until the batch is finished: a request may have more of them than the device can keep. */
+    private readonly batchHolder: number,
   ) {}
 
-  add({ requestId, prefix, documents }: RequestShare): void {
+  add({ requestId, prefix, documents, tail }: RequestShare): void {
     let key = '';
     let parent: number | undefined;
     let prefixTokens = 0;
@@ -36,8 +45,9 @@ export class BatchAssembly {
       prefixTokens += ids.length;
     });
     for (const ids of documents) {
-      this.segments.push({ ids, scored: true, ...parentOf(parent) });
-      this.pairTokens += prefixTokens + ids.length;
+      if (tail === undefined) this.segments.push({ ids, scored: true, ...parentOf(parent) });
+      else this.addKept({ key: key + contentKey(ids), ids, depth: prefix.length, parent }, tail);
+      this.pairTokens += prefixTokens + ids.length + (tail?.length ?? 0);
     }
   }
 
@@ -51,7 +61,14 @@ export class BatchAssembly {
     for (const { key, keyValues } of this.computed) this.cache.discard(key, keyValues);
   }
 
-  private addPrefix(prefix: { key: string; ids: Int32Array; depth: number; parent: number | undefined }): number {
+  /** A document that is kept for other queries, with the query behind it. */
+  private addKept(document: NewPrefix, tail: Int32Array): void {
+    const parent = this.indexOf.get(document.key) ?? this.addPrefix(document);
+    this.cache.hold(document.key, this.batchHolder);
+    this.segments.push({ ids: tail, scored: true, parent });
+  }
+
+  private addPrefix(prefix: NewPrefix): number {
     const { key, ids, depth, parent } = prefix;
     const kept = this.cache.find(key);
     if (kept === undefined) {

@@ -26,5 +26,6 @@ export function isGpu(device: string): boolean {
 /** As the batcher counts: documents, and the query with them; the head is on the device nearly always. */
 function tokensOf({ shares }: SequenceBatch): number {
   const lengths = shares.flatMap(({ prefix, documents }) => [...prefix.slice(-1), ...documents]);
-  return lengths.reduce((tokens, ids) => tokens + ids.length, 0);
+  const tails = shares.reduce((tokens, { documents, tail }) => tokens + documents.length * (tail?.length ?? 0), 0);
+  return lengths.reduce((tokens, ids) => tokens + ids.length, tails);
 }

@@ -37,6 +37,8 @@ const DEVICE_IS_DEAD: Verdict = { kind: 'end', reason: 'batches fail one after t
 /** Weight of the newest batch in the rate: a machine that others slow down shall not look stuck. */
 const NEWEST_WEIGHT = 0.3;
 
+const NO_TAIL = new Int32Array(0);
+
 interface Waiting {
   readonly rows: number;
   readonly resolve: (scores: BatchScores) => void;
@@ -181,6 +183,6 @@ export class EngineClient implements BatchScorer {
 /** Rows that computing the batch can take at most. */
 function rowsOf({ shares }: SequenceBatch): number {
   return shares
-    .flatMap(({ prefix, documents }) => [...prefix, ...documents])
+    .flatMap(({ prefix, documents, tail = NO_TAIL }) => [...prefix, ...documents, ...documents.map(() => tail)])
     .reduce((rows, ids) => rows + ids.length, 0);
 }

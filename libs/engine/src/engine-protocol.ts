@@ -1,4 +1,5 @@
 import type { SequenceBatch } from '#libs/batching';
+import type { HeadChoice } from '#libs/model-repository';
 import type { BackendDescription } from '#libs/tensor';
 
 /** What the engine process needs to come up. */
@@ -11,9 +12,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** False: a GPU gets every pass kernel by kernel. */
   readonly cudaGraphs?: boolean;
-  /** Token ids of the bare words "yes" and "no" in the checkpoint's tokenizer. */
-  readonly yesId: number;
-  readonly noId: number;
+  /** What the score is made of: tokens by their ids, or rows of a classifier. */
+  readonly head: HeadChoice;
   readonly prefixCacheBytes: number;
   /** Longest sequence in tokens, prefix and suffix included. */
   readonly maxLength: number;

@@ -9,6 +9,13 @@ const BATCH = {
       documents: [Int32Array.of(1, 2, 3), Int32Array.of(4)],
       last: false,
     },
+    {
+      requestId: 9,
+      prefix: [Int32Array.of(2)],
+      documents: [Int32Array.of(6, 7)],
+      tail: Int32Array.of(8, 9),
+      last: true,
+    },
     { requestId: 8, prefix: [Int32Array.of(151_644, 8948)], documents: [Int32Array.of(5)], last: true },
   ],
 };

@@ -12,6 +12,8 @@ interface ShareHeader {
   readonly last: boolean;
   readonly prefix: readonly number[];
   readonly documents: readonly number[];
+  /** Absent: no tail. */
+  readonly tail?: number;
 }
 
 type Header = { readonly kind: string } & Record<string, unknown>;
@@ -22,7 +24,7 @@ export function encodeToEngine(message: ToEngine): Uint8Array {
   const header = { kind: message.kind, batchId: message.batchId, shares: shares.map((share) => shareHeader(share)) };
   return encode(
     header,
-    shares.flatMap((share) => share.prefix.concat(share.documents)),
+    shares.flatMap(({ prefix, documents, tail }) => prefix.concat(documents, tail === undefined ? [] : [tail])),
   );
 }
 
@@ -33,12 +35,10 @@ export function decodeToEngine(frame: Uint8Array): ToEngine {
   const ids = new Int32Array(payload.buffer, payload.byteOffset, payload.byteLength / Int32Array.BYTES_PER_ELEMENT);
   let offset = 0;
   const take = (length: number) => ids.subarray(offset, (offset += length));
-  const decoded = shares.map(({ requestId, last, prefix, documents }) => ({
-    requestId,
-    last,
-    prefix: prefix.map(take),
-    documents: documents.map(take),
-  }));
+  const decoded = shares.map(({ requestId, last, prefix, documents, tail }): RequestShare => {
+    const share = { requestId, last, prefix: prefix.map(take), documents: documents.map(take) };
+    return tail === undefined ? share : Object.assign(share, { tail: take(tail) });
+  });
   return { kind: 'score', batchId, batch: { shares: decoded } };
 }
 
@@ -55,12 +55,13 @@ export function decodeFromEngine(frame: Uint8Array): FromEngine {
   return { ...header, logits: new Float32Array(payload.buffer, payload.byteOffset, elements) } as unknown as FromEngine;
 }
 
-function shareHeader({ requestId, last, prefix, documents }: RequestShare): ShareHeader {
+function shareHeader({ requestId, last, prefix, documents, tail }: RequestShare): ShareHeader {
   return {
     requestId,
     last,
     prefix: prefix.map((ids) => ids.length),
     documents: documents.map((ids) => ids.length),
+    ...(tail !== undefined && { tail: tail.length }),
   };
 }
 

@@ -32,7 +32,7 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   const { config, checkpoint } = openCheckpoint(options.modelFolder);
   const { ops, passedOver } = await openBackend(options);
   requireFit(ops, memoryNeed(config, options.maxLength));
-  const direction = scoreDirection({ config, checkpoint }, { yes: options.yesId, no: options.noId });
+  const direction = scoreDirection({ config, checkpoint }, options.head);
   const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction };
   const weights = await loadQwen3Weights(ops, config, source, (loaded) => progress.loading(loaded / config.layers));
   const cache = new PrefixKvCache(options.prefixCacheBytes);

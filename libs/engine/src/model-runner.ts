@@ -16,6 +16,7 @@ export interface RunningBatch {
 }
 
 interface Running {
+  readonly holder: number;
   readonly assembly: BatchAssembly;
   readonly scores: Promise<BatchScores>;
 }
@@ -24,6 +25,7 @@ interface Running {
 export class ModelRunner {
   /** When the device was done with a batch last. */
   private doneMs = 0;
+  private lastHolder = 0;
 
   constructor(
     private readonly model: RerankerModel,
@@ -38,10 +40,12 @@ export class ModelRunner {
 
   /** Hands the batch to the device, behind those that it has. Does not throw: `finish` rejects. */
   begin(batch: SequenceBatch): RunningBatch {
-    const assembly = new BatchAssembly(this.model, this.cache);
+    // Below zero: requests have the numbers from 0 on.
+    const holder = (this.lastHolder -= 1);
+    const assembly = new BatchAssembly(this.model, this.cache, holder);
     const scores = this.compute(batch, assembly);
     scores.catch(() => undefined); // Nobody looks at it before `finish`.
-    return { finish: () => this.finish(batch, { assembly, scores }) };
+    return { finish: () => this.finish(batch, { holder, assembly, scores }) };
   }
 
   release(requestId: number): void {
@@ -73,6 +77,7 @@ export class ModelRunner {
       return await this.scoresOf(batch, running);
     } finally {
       for (const { requestId, last } of batch.shares) if (last) this.cache.release(requestId);
+      this.cache.release(running.holder);
       this.cache.trim();
     }
   }

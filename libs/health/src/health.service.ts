@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
-import { ModelService, type EngineInformation, type LifecycleState } from '#libs/model-service';
+import { ModelService, type EngineInformation, type LifecycleState, type ModelVerdict } from '#libs/model-service';
 
 interface ProductFields {
   readonly library: string;
@@ -37,6 +37,8 @@ export interface HealthReport extends EngineFields {
   readonly loaded: number;
   readonly uptime_seconds: number;
   readonly engine_restarts: number;
+  /** Whether it puts certain pairs in the right order; the reason where it does not. */
+  readonly model_check: ModelVerdict;
   readonly authentication: { readonly required: boolean };
 }
 
@@ -85,6 +87,7 @@ export class HealthService {
       uptime_seconds: Math.round(process.uptime()),
       ...(information === undefined ? NOTHING_YET : engineFields(information)),
       engine_restarts: this.model.restarts,
+      model_check: this.model.verdict,
       authentication: { required: this.config.REQUIRE_API_KEY },
     };
   }

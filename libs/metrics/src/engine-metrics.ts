@@ -21,6 +21,7 @@ export class EngineMetrics {
     setCounter(instruments.prefixHits, usage.prefixHits);
     setCounter(instruments.prefixMisses, usage.prefixMisses);
     setCounter(instruments.prefixEvictions, usage.prefixEvictions);
+    instruments.modelCheckFailed.set(model.verdict.status === 'failed' ? 1 : 0);
     instruments.prefixBytes.set(usage.prefixBytes);
     instruments.deviceBytes.set(usage.deviceBytes);
     instruments.tokensPerSecond.set(information?.tokensPerSecond ?? 0);

@@ -28,6 +28,14 @@ export class Instruments {
     'rerank_duplicate_documents_total',
     'Documents that equalled another of their request.',
   );
+  readonly unwrapped = this.counter(
+    'rerank_unwrapped_requests_total',
+    "Requests whose texts came in the model's own prompt, which was taken off.",
+  );
+  readonly modelCheckFailed = this.gauge(
+    'rerank_model_check_failed',
+    '1 when the model put certain pairs in the wrong order or scored everything alike (`MODEL_CHECK`).',
+  );
   readonly tokenizeSeconds = this.seconds('rerank_tokenize_seconds', 'Time to tokenise a request.');
   readonly queueSeconds = this.seconds('rerank_queue_seconds', 'Time a request waited before its first batch.');
   readonly computeSeconds = this.seconds(

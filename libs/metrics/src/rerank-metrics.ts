@@ -25,6 +25,10 @@ export class RerankMetrics implements RerankObserver {
     instruments.computeSeconds.observe(ranking.timing.computeSeconds);
   }
 
+  unwrapped(): void {
+    this.instruments.unwrapped.inc();
+  }
+
   gaveUp(reason: 'client_gone' | 'timeout'): void {
     (reason === 'timeout' ? this.instruments.timeouts : this.instruments.disconnects).inc();
   }

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { StoredTensor } from '#libs/tensor';
+import { byCanonicalName } from './canonical-names.js';
 import { listed } from './listed.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount } from './safetensors-header.js';
 import { SafetensorsFile } from './safetensors.js';
-import { INDEX_FILE, weightFiles, WEIGHTS_FILE, type WeightFiles } from './weight-files.js';
+import { INDEX_FILE, weightFiles, type WeightFiles } from './weight-files.js';
 
-/** The tensors of a model folder, in one file or in shards; the files stay open until `close`. */
+/** The tensors of a model folder by their names in transformers, in one file or in shards; files stay open until `close`. */
 export class Checkpoint {
   readonly parameterCount: number;
   /** Of all tensors, as they are stored. */
@@ -28,7 +29,8 @@ export class Checkpoint {
     const files = new Map<string, SafetensorsFile>();
     try {
       for (const name of weights.names) files.set(name, new SafetensorsFile(path.join(folder, name)));
-      return new Checkpoint(folder, [...files.values()], tensorsByName(folder, weights, files));
+      const tensors = byCanonicalName(tensorsByName(folder, weights, files), folder);
+      return new Checkpoint(folder, [...files.values()], tensors);
     } catch (error) {
       for (const file of files.values()) file.close();
       throw error;
@@ -61,7 +63,7 @@ function tensorsByName(
   { index }: WeightFiles,
   files: ReadonlyMap<string, SafetensorsFile>,
 ): ReadonlyMap<string, StoredTensor> {
-  if (index === undefined) return files.get(WEIGHTS_FILE)!.tensors;
+  if (index === undefined) return [...files.values()][0]!.tensors;
   const absent: string[] = [];
   const byName = new Map<string, StoredTensor>();
   for (const [name, file] of index) {

@@ -1,5 +1,6 @@
 import { isObject, type Json } from './json-file.js';
 import { ModelError } from './model-error.js';
+import { shown } from './shown.js';
 
 /** Sizes index 32-bit integers (token ids, rows) from here to the kernels. */
 const LARGEST_SIZE = 2 ** 31 - 1;
@@ -28,16 +29,27 @@ export class ConfigReader {
     return this.refuse(key, 'a positive integer');
   }
 
-  positive(key: string, fallback: number): number {
+  optionalPositive(key: string): number | undefined {
+    return (this.json[key] ?? undefined) === undefined ? undefined : this.positive(key);
+  }
+
+  positive(key: string, fallback?: number): number {
     const value = this.json[key] ?? fallback;
     if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
     return this.refuse(key, 'a positive number');
   }
 
-  flag(key: string): boolean {
-    const value = this.json[key] ?? false;
+  flag(key: string, fallback = false): boolean {
+    const value = this.json[key] ?? fallback;
     if (typeof value === 'boolean') return value;
     return this.refuse(key, 'true or false');
+  }
+
+  /** Absent, null and an empty list mean none. */
+  texts(key: string): readonly string[] {
+    const value = this.json[key] ?? [];
+    if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value;
+    return this.refuse(key, 'a list of texts');
   }
 
   section(key: string): ConfigReader | undefined {
@@ -48,7 +60,6 @@ export class ConfigReader {
   }
 
   refuse(key: string, expected: string): never {
-    const found = JSON.stringify(this.json[key]) ?? 'nothing';
-    throw new ModelError(`${this.file}: ${this.prefix}${key} must be ${expected}, got ${found}`);
+    throw new ModelError(`${this.file}: ${this.prefix}${key} must be ${expected}, got ${shown(this.json[key])}`);
   }
 }

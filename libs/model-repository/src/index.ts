@@ -1,10 +1,14 @@
 export { Checkpoint } from './checkpoint.js';
-export { readModelConfig, type Architecture, type ModelConfig } from './model-config.js';
+export type { Architecture } from './architecture.js';
+export { readModelConfig, type ModelConfig } from './model-config.js';
+export { describeReranker } from './description/describe-reranker.js';
+export { FAMILIES } from './description/families.js';
+export type { RerankerDescription, ScoreDescription, ScoreHead } from './description/reranker-description.js';
 export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub/download-model.js';
 export { HubError } from './hub/hub-error.js';
 export type { HubModel, HubSettings } from './hub/hub-settings.js';
 export { ModelError } from './model-error.js';
 export { openCheckpoint, type OpenCheckpoint } from './qwen3-checkpoint.js';
 export { hubModelOf, resolveModel, type ResolvedModel } from './resolve-model.js';
-export { readRowsAsFloat32, scoreDirection } from './score-direction.js';
+export { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
 export { MODEL_FILES } from './weight-files.js';

@@ -1,29 +1,46 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ModelError } from './model-error.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** The JSON object in a file; throws ModelError on a file that cannot be read or holds anything else. */
 export function readJsonObject(file: string): Json {
-  const text = readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ModelError(`${file} must hold a JSON object, but it is not JSON`, { cause });
-  }
+  const value = readJson(file, 'a JSON object');
   if (isObject(value)) return value;
   throw new ModelError(`${file} must hold a JSON object, got ${Array.isArray(value) ? 'an array' : typeof value}`);
+}
+
+/** Any JSON value. */
+export function readJson(file: string, expected = 'JSON'): unknown {
+  const text = readText(file);
+  requireNoPointer(file, text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(`${file} must hold ${expected}, but it is not JSON`, { cause });
+  }
 }
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const POINTER = 'version https://git-lfs';
+
+/** Throws ModelError where a file holds the place of its content, as a clone without Git LFS leaves it. */
+export function requireNoPointer(file: string, start: string): void {
+  if (!start.startsWith(POINTER)) return;
+  throw new ModelError(
+    `${file} is a pointer of Git LFS and not the file itself; run \`git lfs pull\` in its repository, or download it`,
+  );
+}
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // A pipe under this name would be waited for.
+    if (statSync(file).isFile()) return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new ModelError(`${file} cannot be read; a model folder must hold it`, { cause });
   }
+  throw new ModelError(`${file} is not a file`);
 }

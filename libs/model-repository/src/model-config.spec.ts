@@ -37,10 +37,14 @@ it('reads the spelling of transformers 4', () => {
     vocabularySize: 10,
     rmsNormEps: 1e-6,
     ropeTheta: 1_000_000,
+    ropeScaling: undefined,
     maxPositionEmbeddings: 64,
     tieWordEmbeddings: true,
     dtype: 'float32',
     labels: [],
+    answers: undefined,
+    isQwen2: false,
+    isVision: false,
   });
 });
 
@@ -98,25 +102,107 @@ it('accepts a sliding window that no layer uses', () => {
   expect(read({ use_sliding_window: true, sliding_window: null, max_window_layers: 0 }).layers).toBe(2);
 });
 
+it.each([
+  ['qwen3', 'Qwen3ForCausalLM'],
+  ['qwen2', 'Qwen2ForCausalLM'],
+])('takes the type %s for an architecture that is not named', (model_type, architecture) => {
+  expect(read({ architectures: undefined, model_type }).architecture).toBe(architecture);
+  expect(read({ architectures: null, model_type }).architecture).toBe(architecture);
+});
+
+it('shares the width of Qwen2 out among its heads', () => {
+  const qwen2 = read({ architectures: ['Qwen2ForCausalLM'], head_dim: undefined, attention_bias: undefined });
+  expect(qwen2).toMatchObject({ isQwen2: true, headDim: 2 });
+});
+
+it('reads the part for text of a model for images', () => {
+  const vision = {
+    architectures: ['Qwen3VLForConditionalGeneration'],
+    tie_word_embeddings: true,
+    text_config: {
+      ...TINY_CONFIG,
+      tie_word_embeddings: undefined,
+      rope_scaling: undefined,
+      rope_parameters: { rope_type: 'default', rope_theta: 5e6, mrope_section: [1, 1], mrope_interleaved: true },
+    },
+  };
+  expect(readText(JSON.stringify(vision))).toMatchObject({
+    isVision: true,
+    hiddenSize: 8,
+    ropeTheta: 5e6,
+    tieWordEmbeddings: true,
+  });
+});
+
+it.each([
+  [
+    'yarn, in the spelling of transformers 4',
+    { rope_scaling: { type: 'yarn', factor: 4, original_max_position_embeddings: 32 } },
+  ],
+  [
+    'yarn, in the spelling of transformers 5',
+    {
+      rope_theta: undefined,
+      rope_parameters: { rope_type: 'yarn', rope_theta: 1e6, factor: 4, original_max_position_embeddings: 32 },
+    },
+  ],
+])('stretches positions by %s', (_spelling, changes) => {
+  expect(read(changes)).toMatchObject({
+    ropeTheta: 1e6,
+    maxPositionEmbeddings: 128,
+    ropeScaling: { kind: 'yarn', factor: 4, originalPositions: 32, betaFast: 32, betaSlow: 1, truncate: true },
+  });
+  expect((read(changes).ropeScaling as { attentionFactor: number }).attentionFactor).toBeCloseTo(
+    0.1 * Math.log(4) + 1,
+    12,
+  );
+});
+
+it('stretches positions by a linear scaling', () => {
+  expect(read({ rope_scaling: { type: 'linear', factor: 2 } })).toMatchObject({
+    maxPositionEmbeddings: 128,
+    ropeScaling: { kind: 'linear', factor: 2 },
+  });
+});
+
+it.each(['auto', 'torch.bfloat16'])('reads the dtype %s', (torch_dtype) => {
+  expect(read({ torch_dtype }).dtype).toBe(torch_dtype === 'auto' ? undefined : 'bfloat16');
+});
+
+it("takes vLLM's overrides for a classifier that is made of a causal head", () => {
+  const overrides = { ...CLASSIFIER, classifier_from_token: ['no', 'yes'], is_original_qwen3_reranker: true };
+  expect(read(overrides)).toMatchObject({ labels: [], answers: { positive: 'yes', negative: 'no' } });
+  expect(read({ ...CLASSIFIER, classifier_from_token: ['Yes'] })).toMatchObject({ answers: { positive: 'Yes' } });
+});
+
 describe('refuses by name', () => {
   it.each([
     [
       'an unknown architecture',
       { architectures: ['LlamaForCausalLM'] },
-      /architectures must be \["Qwen3ForCausalLM"\] or .*, got \["LlamaForCausalLM"\]/u,
+      /architectures must be one of \["Qwen3ForCausalLM"\], .*, got \["LlamaForCausalLM"\]/u,
     ],
-    ['a missing architecture', { architectures: undefined }, /architectures must be .*, got nothing/u],
+    [
+      'a missing architecture of an unknown type',
+      { architectures: undefined, model_type: 'llama' },
+      /architectures must be .*, got nothing/u,
+    ],
+    [
+      'a reranker of lists',
+      { architectures: ['JinaForRanking'] },
+      /architectures must be .*jina-reranker-v3 ranks a list .*, got \["JinaForRanking"\]/u,
+    ],
     ['attention biases', { attention_bias: true }, /attention_bias must be false, got true/u],
     ['another activation', { hidden_act: 'gelu' }, /hidden_act must be "silu", got "gelu"/u],
     [
-      'RoPE scaling of transformers 4',
-      { rope_scaling: { type: 'yarn', factor: 4 } },
-      /rope_scaling\.type must be default .*, got "yarn"/u,
+      'an unknown RoPE scaling of transformers 4',
+      { rope_scaling: { type: 'dynamic', factor: 4 } },
+      /rope_scaling\.type must be default, linear or yarn .*, got "dynamic"/u,
     ],
     [
-      'RoPE scaling of transformers 5',
-      { rope_parameters: { rope_type: 'linear', rope_theta: 1e6 } },
-      /rope_parameters\.rope_type must be default .*, got "linear"/u,
+      'an unknown RoPE scaling of transformers 5',
+      { rope_parameters: { rope_type: 'longrope', rope_theta: 1e6 } },
+      /rope_parameters\.rope_type must be default, linear or yarn .*, got "longrope"/u,
     ],
     [
       'RoPE per kind of layer',

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { StoredDtype } from '#libs/tensor';
+import type { RopeScaling, StoredDtype } from '#libs/tensor';
+import { architectureOf, kindOf, type Architecture } from './architecture.js';
 import { ConfigReader } from './config-reader.js';
 import { readJsonObject } from './json-file.js';
 import { ModelError } from './model-error.js';
-
-export type Architecture = 'Qwen3ForCausalLM' | 'Qwen3ForSequenceClassification';
+import { ropeOf, scaledPositions } from './rope-config.js';
 
 /** config.json, checked: the numbers of the forward pass and how the head is stored. */
 export interface ModelConfig {
@@ -19,20 +19,28 @@ export interface ModelConfig {
   readonly vocabularySize: number;
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
+  /** Absent: as trained. */
+  readonly ropeScaling: RopeScaling | undefined;
+  /** With the scaling; without, what the model was trained on. */
   readonly maxPositionEmbeddings: number;
   readonly tieWordEmbeddings: boolean;
   /** What config.json says of the weights; each tensor's own dtype is the one that counts. */
   readonly dtype: StoredDtype | undefined;
   /** Labels of a sequence classification, in the order of its rows; empty for a causal model. */
   readonly labels: readonly string[];
+  /** Tokens that the score is made of, where config.json says it as vLLM's overrides do. */
+  readonly answers: { readonly positive: string; readonly negative?: string } | undefined;
+  /** Qwen2's attention: biases on q, k and v, heads that are not normed. */
+  readonly isQwen2: boolean;
+  /** A model for images and text, of which the part that reads text is served. */
+  readonly isVision: boolean;
 }
 
-// What an absent key means in transformers' Qwen3Config (models/qwen3/configuration_qwen3.py, 4.51 to 5.23).
+// What an absent key means in transformers' Qwen3Config and Qwen2Config (4.51 to 5.23).
 const DEFAULT_KEY_VALUE_HEADS = 32;
 const DEFAULT_HEAD_DIM = 128;
 const DEFAULT_EPS = 1e-6;
 const DEFAULT_POSITIONS = 32_768;
-const DEFAULT_ROPE_THETA = 10_000;
 const DEFAULT_WINDOW_LAYERS = 28;
 const DEFAULT_LABELS = 2;
 
@@ -44,68 +52,67 @@ const DTYPES: readonly StoredDtype[] = ['bfloat16', 'float16', 'float32'];
  */
 export function readModelConfig(folder: string): ModelConfig {
   const file = path.join(folder, 'config.json');
-  const reader = new ConfigReader(readJsonObject(file), file);
-  const architecture = architectureOf(reader);
-  const hiddenSize = reader.size('hidden_size');
-  const heads = reader.size('num_attention_heads');
+  const whole = new ConfigReader(readJsonObject(file), file);
+  const architecture = architectureOf(whole);
+  const { isQwen2, isVision, isClassifier } = kindOf(architecture);
+  const reader = (isVision ? whole.section('text_config') : undefined) ?? whole;
+  const answers = isClassifier ? answersOf(whole) : undefined;
+  const positions = reader.size('max_position_embeddings', DEFAULT_POSITIONS);
+  const { theta, scaling } = ropeOf(reader, positions);
   const config: ModelConfig = {
     architecture,
-    hiddenSize,
-    layers: reader.size('num_hidden_layers'),
-    heads,
-    // An explicit null is not an absent key: it means one key head per head, and the width shared out among the heads.
-    keyValueHeads: reader.size(
-      'num_key_value_heads',
-      reader.value('num_key_value_heads') === null ? heads : DEFAULT_KEY_VALUE_HEADS,
-    ),
-    headDim: reader.size('head_dim', reader.value('head_dim') === null ? hiddenSize / heads : DEFAULT_HEAD_DIM),
-    intermediateSize: reader.size('intermediate_size'),
-    vocabularySize: reader.size('vocab_size'),
+    ...sizesOf(reader, isQwen2),
     rmsNormEps: reader.positive('rms_norm_eps', DEFAULT_EPS),
-    ropeTheta: ropeTheta(reader),
-    maxPositionEmbeddings: reader.size('max_position_embeddings', DEFAULT_POSITIONS),
-    tieWordEmbeddings: reader.flag('tie_word_embeddings'),
+    ropeTheta: theta,
+    ropeScaling: scaling,
+    maxPositionEmbeddings: scaledPositions(positions, scaling),
+    tieWordEmbeddings: whole.flag('tie_word_embeddings', reader.flag('tie_word_embeddings')),
     dtype: dtypeOf(reader),
-    labels: architecture === 'Qwen3ForSequenceClassification' ? labelsOf(reader) : [],
+    labels: isClassifier && answers === undefined ? labelsOf(whole) : [],
+    answers,
+    isQwen2,
+    isVision,
   };
-  refuseUnsupported(reader, config.layers);
+  refuseUnsupported(reader, config);
+  refuseQuantised(whole);
   requireConsistent(config, file);
   return config;
 }
 
-function architectureOf(reader: ConfigReader): Architecture {
-  const names = reader.value('architectures');
-  const name: unknown = Array.isArray(names) ? names[0] : undefined;
-  if (name === 'Qwen3ForCausalLM' || name === 'Qwen3ForSequenceClassification') return name;
-  return reader.refuse('architectures', '["Qwen3ForCausalLM"] or ["Qwen3ForSequenceClassification"]');
+function sizesOf(reader: ConfigReader, isQwen2: boolean) {
+  const hiddenSize = reader.size('hidden_size');
+  const heads = reader.size('num_attention_heads');
+  // An explicit null is not an absent key: it means one key head per head, and the width shared out among the heads.
+  const sharesWidth = isQwen2 || reader.value('head_dim') === null;
+  return {
+    hiddenSize,
+    layers: reader.size('num_hidden_layers'),
+    heads,
+    keyValueHeads: reader.size(
+      'num_key_value_heads',
+      reader.value('num_key_value_heads') === null ? heads : DEFAULT_KEY_VALUE_HEADS,
+    ),
+    headDim: reader.size('head_dim', sharesWidth ? hiddenSize / heads : DEFAULT_HEAD_DIM),
+    intermediateSize: reader.size('intermediate_size'),
+    vocabularySize: reader.size('vocab_size'),
+  };
 }
 
-/** transformers 4 writes rope_theta and rope_scaling, transformers 5 one object rope_parameters. */
-function ropeTheta(reader: ConfigReader): number {
-  let theta = reader.positive('rope_theta', DEFAULT_ROPE_THETA);
-  for (const key of ['rope_parameters', 'rope_scaling']) {
-    const rope = reader.section(key);
-    if (rope === undefined) continue;
-    requireUnscaled(rope);
-    theta = rope.positive('rope_theta', theta);
-  }
-  return theta;
-}
-
-function requireUnscaled(rope: ConfigReader): void {
-  const key = (rope.value('rope_type') ?? undefined) === undefined ? 'type' : 'rope_type';
-  if ((rope.value(key) ?? 'default') !== 'default') {
-    rope.refuse(key, 'default (RoPE scaling is not supported; without it the model serves its trained length)');
-  }
-  const nested = rope.keys().find((name) => typeof rope.value(name) === 'object' && rope.value(name) !== null);
-  if (nested !== undefined) rope.refuse(nested, 'a plain value (RoPE per kind of layer is not supported)');
+/** vLLM's overrides, written into config.json: the score of a classifier is to be made of a causal model's tokens. */
+function answersOf(reader: ConfigReader): ModelConfig['answers'] {
+  const tokens = reader.texts('classifier_from_token');
+  if (tokens.length === 0) return undefined;
+  const [first, second] = tokens;
+  if (tokens.length === 1) return { positive: first! };
+  if (tokens.length === 2) return { positive: second!, negative: first! };
+  return reader.refuse('classifier_from_token', 'one token or two (the negative one first)');
 }
 
 function dtypeOf(reader: ConfigReader): StoredDtype | undefined {
   const key = (reader.value('dtype') ?? undefined) === undefined ? 'torch_dtype' : 'dtype';
-  const name = reader.value(key) ?? undefined;
-  if (name === undefined) return undefined;
-  return DTYPES.find((dtype) => dtype === name) ?? reader.refuse(key, DTYPES.join(', '));
+  const name = reader.value(key) ?? 'auto';
+  if (name === 'auto') return undefined;
+  return DTYPES.find((dtype) => dtype === name || `torch.${dtype}` === name) ?? reader.refuse(key, DTYPES.join(', '));
 }
 
 /** The names decide where they are given, else the number; transformers leaves both out for two labels. */
@@ -121,13 +128,19 @@ function labelsOf(reader: ConfigReader): readonly string[] {
   });
 }
 
-function refuseUnsupported(reader: ConfigReader, layers: number): void {
-  if (reader.flag('attention_bias')) reader.refuse('attention_bias', 'false');
+function refuseUnsupported(reader: ConfigReader, { layers, isQwen2 }: ModelConfig): void {
+  // Qwen2 has its biases without it.
+  if (!isQwen2 && reader.flag('attention_bias')) reader.refuse('attention_bias', 'false');
   if ((reader.value('hidden_act') ?? 'silu') !== 'silu') reader.refuse('hidden_act', '"silu"');
-  if ((reader.value('quantization_config') ?? undefined) !== undefined) {
-    reader.refuse('quantization_config', 'absent (quantized weights are not supported: use the original checkpoint)');
-  }
   refuseSlidingWindow(reader, layers);
+}
+
+/** `quantization` is what MLX writes. */
+function refuseQuantised(reader: ConfigReader): void {
+  for (const key of ['quantization_config', 'quantization']) {
+    if ((reader.value(key) ?? undefined) === undefined) continue;
+    reader.refuse(key, 'absent (quantized weights are not supported: use the original checkpoint)');
+  }
 }
 
 /** A window is in use where a layer is of that kind; configurations without layer_types say from which layer on. */

@@ -64,10 +64,16 @@ describe('refuses by name', () => {
       'model.norm.weight must be [8], got [1, 8]',
     ],
     [
-      'tensors without the prefix model.',
-      { tensors: { 'model.embed_tokens.weight': undefined, 'embed_tokens.weight': ones(10, 8) } },
-      'model.embed_tokens.weight [10, 8] is missing',
+      'a tensor twice, with a prefix and without',
+      { tensors: { 'embed_tokens.weight': ones(10, 8) } },
+      'has model.embed_tokens.weight twice',
     ],
+    [
+      'an adapter',
+      { tensors: { 'model.layers.0.mlp.down_proj.lora_A.weight': ones(1, 8) } },
+      'is part of an adapter (LoRA)',
+    ],
+    ['more layers than tensors', { config: { num_hidden_layers: 1_000_000 } }, 'num_hidden_layers is 1000000'],
     ['an untied model without a head', { config: { tie_word_embeddings: false } }, 'lm_head.weight [10, 8] is missing'],
     ['a classification without a head', { config: classification('LABEL_0') }, 'score.weight [1, 8] is missing'],
     [
@@ -84,7 +90,7 @@ describe('refuses by name', () => {
     [
       'a classification whose two rows are equal',
       { config: classification('no', 'yes'), tensors: { 'score.weight': ones(2, 8) } },
-      'the head score.weight cannot score: row 1 (yes) minus row 0 (no) is zero',
+      'the head score.weight cannot score: row 0 minus row 1 is zero',
     ],
   ])('%s', (_what, changes, message) => {
     expect(() => open(changes)).toThrow(ModelError);

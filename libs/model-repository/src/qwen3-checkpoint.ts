@@ -18,6 +18,7 @@ export function openCheckpoint(folder: string): OpenCheckpoint {
   const config = readModelConfig(folder);
   const checkpoint = Checkpoint.open(folder);
   try {
+    requirePossible(config, checkpoint);
     const problems = problemsOf(config, checkpoint);
     if (problems.length > 0) throw new ModelError(`${folder} does not fit its config.json: ${listed(problems)}`);
     if (config.labels.length > 0) requireTrainedClassifier({ config, checkpoint });
@@ -26,6 +27,15 @@ export function openCheckpoint(folder: string): OpenCheckpoint {
     checkpoint.close();
     throw error;
   }
+}
+
+/** More layers than tensors: named at once, without a list of all that is missing. */
+function requirePossible({ layers }: ModelConfig, checkpoint: Checkpoint): void {
+  const tensors = checkpoint.names().length;
+  if (layers <= tensors) return;
+  throw new ModelError(
+    `${checkpoint.folder} does not fit its config.json: num_hidden_layers is ${layers}, but the weights have ${tensors} tensors in all`,
+  );
 }
 
 function problemsOf(config: ModelConfig, checkpoint: Checkpoint): string[] {
@@ -45,7 +55,7 @@ function expectedShapes(config: ModelConfig): NamedShape[] {
   const perLayer = layerShapes(config);
   const shapes: NamedShape[] = [[EMBEDDING, [vocabularySize, hiddenSize]]];
   for (let layer = 0; layer < layers; layer += 1) {
-    for (const [name, shape] of perLayer) shapes.push([`model.layers.${layer}.${name}.weight`, shape]);
+    for (const [name, shape] of perLayer) shapes.push([`model.layers.${layer}.${name}`, shape]);
   }
   shapes.push(['model.norm.weight', [hiddenSize]]);
   if (labels.length > 0) shapes.push([CLASSIFIER, [labels.length, hiddenSize]]);
@@ -53,20 +63,38 @@ function expectedShapes(config: ModelConfig): NamedShape[] {
   return shapes;
 }
 
-/** Linear weights are [out, in]; no biases. */
+/** Linear weights are [out, in]. */
 function layerShapes(config: ModelConfig): NamedShape[] {
-  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = config;
+  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize, isQwen2 } = config;
+  const [queryWidth, keyWidth] = [heads * headDim, keyValueHeads * headDim];
   return [
-    ['input_layernorm', [hiddenSize]],
-    ['self_attn.q_proj', [heads * headDim, hiddenSize]],
-    ['self_attn.k_proj', [keyValueHeads * headDim, hiddenSize]],
-    ['self_attn.v_proj', [keyValueHeads * headDim, hiddenSize]],
-    ['self_attn.o_proj', [hiddenSize, heads * headDim]],
-    ['self_attn.q_norm', [headDim]],
-    ['self_attn.k_norm', [headDim]],
-    ['post_attention_layernorm', [hiddenSize]],
-    ['mlp.gate_proj', [intermediateSize, hiddenSize]],
-    ['mlp.up_proj', [intermediateSize, hiddenSize]],
-    ['mlp.down_proj', [hiddenSize, intermediateSize]],
+    ['input_layernorm.weight', [hiddenSize]],
+    ['self_attn.q_proj.weight', [queryWidth, hiddenSize]],
+    ['self_attn.k_proj.weight', [keyWidth, hiddenSize]],
+    ['self_attn.v_proj.weight', [keyWidth, hiddenSize]],
+    ['self_attn.o_proj.weight', [hiddenSize, queryWidth]],
+    ...attentionVectors(isQwen2, { queryWidth, keyWidth, headDim }),
+    ['post_attention_layernorm.weight', [hiddenSize]],
+    ['mlp.gate_proj.weight', [intermediateSize, hiddenSize]],
+    ['mlp.up_proj.weight', [intermediateSize, hiddenSize]],
+    ['mlp.down_proj.weight', [hiddenSize, intermediateSize]],
+  ];
+}
+
+/** Qwen3 norms the heads of q and k, Qwen2 adds biases to q, k and v. */
+function attentionVectors(
+  isQwen2: boolean,
+  { queryWidth, keyWidth, headDim }: { queryWidth: number; keyWidth: number; headDim: number },
+): NamedShape[] {
+  if (!isQwen2) {
+    return [
+      ['self_attn.q_norm.weight', [headDim]],
+      ['self_attn.k_norm.weight', [headDim]],
+    ];
+  }
+  return [
+    ['self_attn.q_proj.bias', [queryWidth]],
+    ['self_attn.k_proj.bias', [keyWidth]],
+    ['self_attn.v_proj.bias', [keyWidth]],
   ];
 }

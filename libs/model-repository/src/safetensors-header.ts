@@ -1,6 +1,7 @@
 import type { StoredDtype } from '#libs/tensor';
 import { isObject, type Json } from './json-file.js';
 import { ModelError } from './model-error.js';
+import { shown } from './shown.js';
 
 /** Where a tensor lies in its file. */
 export interface TensorEntry {
@@ -75,8 +76,7 @@ function rawEntry(name: string, value: unknown, path: string): RawEntry {
     return { name, dtype, shape, start: offsets[0]!, end: offsets[1]! };
   }
   throw new ModelError(
-    `${path}: the header entry of ${name} must have a dtype, a shape and two data_offsets, ` +
-      `got ${JSON.stringify(value).slice(0, 200)}`,
+    `${path}: the header entry of ${name} must have a dtype, a shape and two data_offsets, got ${shown(value)}`,
   );
 }
 

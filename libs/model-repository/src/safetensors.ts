@@ -1,11 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { StoredTensor } from '#libs/tensor';
+import { requireNoPointer } from './json-file.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount, parseHeader, type TensorEntry } from './safetensors-header.js';
 
 // The format's own bound, so that a broken length is not taken for a header: github.com/huggingface/safetensors.
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
+/** Enough to know a pointer by. */
+const POINTER_BYTES = 64;
 /** One system call reads less than 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
 
@@ -40,6 +43,7 @@ export class SafetensorsFile {
     if (fileBytes < LENGTH_BYTES) {
       throw new ModelError(`${this.path} is truncated: it has ${fileBytes} bytes, its header alone takes more`);
     }
+    requireNoPointer(this.path, Buffer.from(this.read(0, Math.min(fileBytes, POINTER_BYTES))).toString('latin1'));
     const headerBytes = Number(new DataView(this.read(0, LENGTH_BYTES).buffer).getBigUint64(0, true));
     if (headerBytes > MAX_HEADER_BYTES) {
       throw new ModelError(
@@ -91,9 +95,8 @@ function requireRows({ first, count }: RowRange, name: string, rowCount: number)
 
 function open(path: string): number {
   try {
-    const descriptor = openSync(path, 'r');
-    if (fstatSync(descriptor).isFile()) return descriptor;
-    closeSync(descriptor);
+    // Looked at before it is opened: to open a pipe is to wait for somebody to write into it.
+    if (statSync(path).isFile()) return openSync(path, 'r');
   } catch (cause) {
     throw new ModelError(`${path} cannot be read`, { cause });
   }

@@ -6,9 +6,10 @@ import { writeTinyCheckpoint, type TinyChanges } from '../../../test/support/tin
 import { float32Tensor, type WrittenTensor } from '../../../test/support/write-safetensors.js';
 import { ModelError } from './model-error.js';
 import { openCheckpoint } from './qwen3-checkpoint.js';
-import { readRowsAsFloat32, scoreDirection } from './score-direction.js';
+import { labelsHead } from './description/classifier-labels.js';
+import { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
 
-const IDS = { yes: 7, no: 3 };
+const IDS = { kind: 'tokens', positive: 7, negative: 3 } as const;
 const UNTIED = { tie_word_embeddings: false };
 
 let folder: string;
@@ -19,11 +20,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function direction(changes: TinyChanges, ids = IDS): number[] {
+function direction(changes: TinyChanges, choice: HeadChoice = IDS): number[] {
   writeTinyCheckpoint(folder, changes);
   const model = openCheckpoint(folder);
   try {
-    return [...scoreDirection(model, ids)];
+    return [...scoreDirection(model, choice)];
   } finally {
     model.checkpoint.close();
   }
@@ -41,6 +42,10 @@ function head(valueOf: (row: number) => number): WrittenTensor {
   return float32Tensor([10, 8], (index) => valueOf(Math.floor(index / 8)));
 }
 
+function rowsOf(labels: readonly string[]): HeadChoice {
+  return labelsHead(labels, 'config.json') as HeadChoice;
+}
+
 const eight = (value: number): number[] => Array.from({ length: 8 }, () => value);
 
 describe('the direction of the score', () => {
@@ -56,7 +61,9 @@ describe('the direction of the score', () => {
 
   it('is the difference in float32 of rows that are stored shorter', () => {
     // 1.0078125 and 1 are neighbours in bfloat16.
-    const bits = Uint16Array.from({ length: 80 }, (_, index) => (Math.floor(index / 8) === IDS.yes ? 0x3f81 : 0x3f80));
+    const bits = Uint16Array.from({ length: 80 }, (_, index) =>
+      Math.floor(index / 8) === IDS.positive ? 0x3f81 : 0x3f80,
+    );
     const tensors = { 'lm_head.weight': { dtype: 'BF16', shape: [10, 8], bytes: new Uint8Array(bits.buffer) } };
     expect(direction({ config: UNTIED, tensors })).toEqual(eight(0.0078125));
   });
@@ -67,17 +74,18 @@ describe('the direction of the score', () => {
     ['yes minus no of the rows no and yes', ['no', 'yes'], [1, 4], 3],
     ['yes minus no of the rows yes and no', ['yes', 'no'], [1, 4], -3],
     ['yes minus no whatever the case of the names', ['Yes', ' NO '], [1, 4], -3],
-    ['the second row minus the first where only one name is known', ['yes', 'other'], [1, 4], 3],
+    ['true minus false', ['true', 'false'], [1, 4], -3],
+    ['relevant minus irrelevant', ['relevant', 'irrelevant'], [1, 4], -3],
     ['the second row where the first is zero', ['no', 'yes'], [0, 4], 4],
   ])('is %s', (_what, labels, rows, expected) => {
-    expect(direction(classifier(labels, rows))).toEqual(eight(expected));
+    expect(direction(classifier(labels, rows), rowsOf(labels))).toEqual(eight(expected));
   });
 });
 
 describe('refuses', () => {
   it.each([
-    ['a head of zeros', () => 0, /lm_head\.weight cannot score: row 7 \(yes\) minus row 3 \(no\) is zero/u],
-    ['equal rows for yes and no', () => 1, /row 7 \(yes\) minus row 3 \(no\) is zero/u],
+    ['a head of zeros', () => 0, /lm_head\.weight cannot score: row 7 minus row 3 is zero/u],
+    ['equal rows for yes and no', () => 1, /row 7 minus row 3 is zero/u],
     ['infinite rows', (row: number) => (row === 7 ? Infinity : 1), /is not finite/u],
     ['rows that are not numbers', (row: number) => (row === 3 ? Number.NaN : 1), /is not finite/u],
   ])('%s', (_what, valueOf, message) => {
@@ -93,8 +101,8 @@ describe('refuses', () => {
   });
 
   it.each([
-    ['yes', { yes: 10, no: 3 }, /the token id 10 of "yes" must be one of the 10 rows of model\.embed_tokens\.weight/u],
-    ['no', { yes: 7, no: -1 }, /the token id -1 of "no" must be one of the 10 rows/u],
+    ['yes', { ...IDS, positive: 10 }, /token 10, which must be one of the 10 rows of model\.embed_tokens\.weight/u],
+    ['no', { ...IDS, negative: -1 }, /token -1, which must be one of the 10 rows/u],
   ])('a token id of %s outside the vocabulary', (_word, ids, message) => {
     expect(() => direction({}, ids)).toThrow(ModelError);
     expect(() => direction({}, ids)).toThrow(message);

@@ -4,7 +4,8 @@ import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
 import type { EngineError, EngineInformation, EngineLaunch, EngineUsage } from '#libs/engine';
 import { EngineUnit, type EngineListener } from './engine-unit.js';
 import type { LifecycleState } from './lifecycle.js';
-import { SERVED_MODEL, type ServedModel } from './served-model.js';
+import type { ModelVerdict } from './model-verdict.js';
+import { SERVED_MODEL, summaryOf, type ServedModel } from './served-model.js';
 import { informationTogether, stateTogether, sumOf, usageTogether } from './together.js';
 
 /** How to start each engine of the server. */
@@ -27,6 +28,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
   readonly events = new EventEmitter<ModelEvents>();
   private readonly log = new Logger(ModelService.name);
   private readonly engines: readonly EngineUnit[];
+  private found: ModelVerdict = { status: 'off' };
 
   constructor(
     @Inject(SERVED_MODEL) readonly model: ServedModel,
@@ -74,11 +76,27 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return usageTogether(this.engines.map(({ usage }) => usage));
   }
 
+  /** What the check of its ranking found. */
+  get verdict(): ModelVerdict {
+    return this.found;
+  }
+
+  judge(verdict: ModelVerdict): void {
+    this.found = verdict;
+    if (verdict.status === 'failed')
+      this.log.error({ model: this.model.name }, `the model does not rank: ${verdict.reason}`);
+    if (verdict.status === 'passed')
+      this.log.log({ model: this.model.name }, 'the model ranks pairs of a certain order as it should');
+  }
+
   get restarts(): number {
     return sumOf(this.engines, ({ restarts }) => restarts);
   }
 
   start(): void {
+    const { name, reranker } = this.model;
+    this.log.log({ model: name, ...summaryOf(reranker) }, 'the checkpoint describes its reranker');
+    for (const note of reranker.notes) this.log.warn({ model: name }, note);
     for (const engine of this.engines) engine.start();
   }
 

@@ -11,7 +11,7 @@ export async function withCache(
   { prefix, documents, ...rest }: ScoreRequest,
   { score, observer }: { score: (request: ScoreRequest) => Promise<RequestScores>; observer: ScoreCacheObserver },
 ): Promise<RequestScores> {
-  const keys = cache.keysOf(prefix, documents);
+  const keys = cache.keysOf(rest.tail === undefined ? prefix : [...prefix, rest.tail], documents);
   const kept = keys.map((key) => cache.find(key));
   const missing = kept.flatMap((logit, place) => (logit === undefined ? [place] : []));
   observer.scoresLookedUp({ hits: keys.length - missing.length, misses: missing.length });

@@ -1,4 +1,4 @@
-export { DEFAULT_INSTRUCTION, PROMPT_FRAME, PromptTemplate } from './prompt-template.js';
+export { PromptTemplate } from './prompt-template.js';
 export type { PromptIds, PromptTexts } from './prompt-template.js';
 export { fitDocuments, PromptTooLongError } from './truncation.js';
 export type { FittedDocument, TruncationLimits } from './truncation.js';

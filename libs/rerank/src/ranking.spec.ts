@@ -22,8 +22,14 @@ describe('scoreDocuments', () => {
 describe('rank', () => {
   it('orders by score, equal ones by their place, and answers the first', () => {
     const documents = [1, 3, 3, 2].map((rawScore, index) => ({ index, rawScore, tokenCount: 1, truncated: false }));
-    expect(rank(documents, 3).map(({ index }) => index)).toEqual([1, 2, 3]);
+    expect(rank(documents, { topN: 3 }).map(({ index }) => index)).toEqual([1, 2, 3]);
     expect(rank(documents)).toHaveLength(4);
+  });
+
+  it('answers the sigmoid of the raw score, on the scale of the model', () => {
+    const documents = [{ index: 0, rawScore: 10, tokenCount: 1, truncated: false }];
+    expect(rank(documents)[0]!.relevanceScore).toBeCloseTo(1 / (1 + Math.exp(-10)), 12);
+    expect(rank(documents, { scale: 1 / 5 })[0]!.relevanceScore).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
   });
 });
 

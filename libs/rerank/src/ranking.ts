@@ -1,4 +1,5 @@
 import type { RankedDocument } from './rerank-request.js';
+import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
 /** Documents that are the same text are scored once. */
@@ -20,11 +21,11 @@ export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
 
 export type ScoredDocument = Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'>;
 
-/** From a log-odds per window, all documents' windows laid end to end, to the best one of each document. */
+/** From a raw score per window, all documents' windows laid end to end, to the best one of each document. */
 export function scoreDocuments(
   documents: readonly FittedDocument[],
   logits: Float32Array,
-  prefixTokens: number,
+  tokensAround: number,
 ): ScoredDocument[] {
   let next = 0;
   return documents.map(({ windows, truncated }) => {
@@ -32,25 +33,27 @@ export function scoreDocuments(
     next += windows.length;
     return {
       rawScore: logits.subarray(first, next).reduce((best, logit) => Math.max(best, logit), -Infinity),
-      tokenCount: windows.length * prefixTokens + tokensOf(windows),
+      tokenCount: windows.length * tokensAround + tokensOf(windows),
       truncated,
     };
   });
 }
 
-export function tokensOf(segments: readonly Int32Array[]): number {
-  return segments.reduce((tokens, ids) => tokens + ids.length, 0);
-}
-
-/** Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`. */
-export function rank(documents: readonly Omit<RankedDocument, 'relevanceScore'>[], topN = Infinity): RankedDocument[] {
+/**
+ * Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`. The
+ * relevance is sigmoid(scale · raw score).
+ */
+export function rank(
+  documents: readonly Omit<RankedDocument, 'relevanceScore'>[],
+  { topN = Infinity, scale = 1 }: { readonly topN?: number | undefined; readonly scale?: number } = {},
+): RankedDocument[] {
   return documents
     .toSorted((a, b) => b.rawScore - a.rawScore || a.index - b.index)
     .slice(0, topN)
-    .map((document) => Object.assign(document, { relevanceScore: sigmoid(document.rawScore) }));
+    .map((document) => Object.assign(document, { relevanceScore: sigmoid(scale * document.rawScore) }));
 }
 
-/** P(yes) of the pair (no, yes): exp(yes) / (exp(no) + exp(yes)). */
+/** Of a difference of two logits, P of the first one: exp(yes) / (exp(no) + exp(yes)). */
 function sigmoid(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }

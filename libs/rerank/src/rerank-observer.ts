@@ -5,6 +5,8 @@ export interface RerankObserver {
   /** What can be answered, told once at the start, so that every series exists before its first event. */
   expectAnswers(dialects: readonly string[], statuses: readonly number[]): void;
   ranked(ranking: Ranking): void;
+  /** A request came in the model's own prompt, which was taken off. */
+  unwrapped(): void;
   /** A request ended without a ranking, for a reason that is not the request's. */
   gaveUp(reason: 'client_gone' | 'timeout'): void;
   /** An HTTP answer left, whatever its status. */

@@ -31,9 +31,9 @@ export type LongDocuments =
 export interface RankedDocument {
   /** Place in the request's documents. */
   readonly index: number;
-  /** P(yes), 0 to 1. */
+  /** 0 to 1: P(yes), or the sigmoid of the raw score on the scale of the model. */
   readonly relevanceScore: number;
-  /** logit(yes) − logit(no). */
+  /** logit(yes) − logit(no), or the one logit that the model answers. */
   readonly rawScore: number;
   /** Tokens of the whole prompt of this document; of all its windows' prompts. */
   readonly tokenCount: number;

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Entry } from '#libs/batching';
 import { AppConfig } from '#libs/config';
 import type { Piece } from '#libs/tokenizer';
@@ -7,12 +7,13 @@ import { DynamicBatcher } from './dynamic-batcher.js';
 import { expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
-import { rank, scoreDocuments, tokensOf, uniqueDocuments } from './ranking.js';
+import { rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { noteRanking } from './ranking-notes.js';
 import { requireTextsWithin } from './text-limits.js';
+import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
 /** A document may become any number of windows; Cohere has the same bound. */
@@ -30,6 +31,9 @@ interface Query {
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
 export class RerankService {
+  private readonly log = new Logger(RerankService.name);
+  private saidUnwrapped = false;
+
   constructor(
     private readonly config: AppConfig,
     private readonly prompts: PromptAssembler,
@@ -37,8 +41,8 @@ export class RerankService {
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
   ) {}
 
-  /** Token ids of the two labels whose probabilities make the score. */
-  get labels(): { readonly yesId: number; readonly noId: number } {
+  /** Ids of the two tokens whose probabilities make the score; absent where it is not made of tokens, or of one. */
+  get labels(): { readonly yesId: number | undefined; readonly noId: number | undefined } {
     return this.prompts.labels;
   }
 
@@ -116,32 +120,47 @@ export class RerankService {
   }
 
   private async score(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
-    const { request } = query;
+    const request = this.unwrapped(query.request);
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
-    const { prefix, documents } = await this.prompts.assemble({ ...request, documents: texts }, signal);
+    const prompts = await this.prompts.assemble({ ...request, documents: texts }, signal);
+    const { prefix, documents, tail } = prompts;
     requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
     entry.tokenised(query.expectedTokens);
-    const scores = await this.batcher.submit({ prefix, documents: windows }, signal);
+    const scores = await this.batcher.submit(
+      { prefix, documents: windows, ...(tail !== undefined && { tail }) },
+      signal,
+    );
     const prefixTokens = tokensOf(prefix);
-    const scored = scoreDocuments(documents, scores.logits, prefixTokens);
-    const queryTokens = prefix.at(-1)!.length;
+    const tailTokens = tail?.length ?? 0;
+    const scored = scoreDocuments(documents, scores.logits, prefixTokens + tailTokens);
     return {
       ranked: rank(
         placeOf.map((place, index) => ({ index, ...scored[place]! })),
-        request.topN,
+        { topN: request.topN, scale: this.prompts.scale },
       ),
       documents: request.documents.length,
       duplicateDocuments: placeOf.length - texts.length,
       truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
       promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
-      pairTokens: placeOf.map((place) => queryTokens + documents[place]!.length),
+      pairTokens: placeOf.map((place) => prompts.queryTokens + documents[place]!.length),
       prefixTokens,
-      uniqueTokens: prefixTokens + tokensOf(windows),
+      uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * tailTokens,
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
+  }
+
+  /** A client that wraps its texts in the model's prompt itself means the texts inside. */
+  private unwrapped(request: RerankRequest): RerankRequest {
+    const texts = this.prompts.unwrap(request);
+    if (texts === undefined) return request;
+    this.observer.unwrapped();
+    if (!this.saidUnwrapped)
+      this.log.warn("a client sends texts in the model's own prompt, which is taken off: it may send them plain");
+    this.saidUnwrapped = true;
+    return { ...request, ...texts, instruction: request.instruction ?? texts.instruction };
   }
 
   private requireWithinLimits(requests: readonly RerankRequest[]): void {

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { fitDocuments, PromptTooLongError, type TruncationLimits } from './truncation.js';
 
 const SUFFIX = Int32Array.of(151645, 198, 151644, 77091, 198, 151667, 271, 151668, 271);
+const NONE = new Int32Array(0);
+const FRAME = { before: NONE, after: NONE, tail: SUFFIX, tailAsks: false };
 const head = new Int32Array(60).fill(1);
 const query = new Int32Array(20).fill(2);
 /** Ids that tell their place. */
 const documentOf = (tokens: number) => Int32Array.from({ length: tokens }, (_, index) => 1000 + index);
 const fit = (documents: readonly Int32Array[], limits: TruncationLimits) =>
-  fitDocuments({ head, query, documents }, SUFFIX, limits);
+  fitDocuments({ head, query, documents, frame: FRAME }, limits);
 
 const windowsOf = (tokens: number, limit: number, overlapTokens: number, maxWindows = 99) =>
   fit([documentOf(tokens)], {

@@ -1,21 +1,22 @@
-import { concatenate, type PromptIds } from './prompt-template.js';
+import type { DocumentFrame, PromptIds } from './prompt-template.js';
 import type { LongDocuments } from './rerank-request.js';
+import { concatenate } from './token-arrays.js';
 
 export interface TruncationLimits {
   /** Most tokens of a whole prompt. */
   readonly maxLength: number;
-  /** Most tokens of a document, the suffix not counted; at least 1. Absent: whatever fits the prompt. */
+  /** Most tokens of a document, what follows it not counted; at least 1. Absent: whatever fits the prompt. */
   readonly maxDocumentTokens?: number | undefined;
   /** Absent: the end is cut. */
   readonly longDocuments?: LongDocuments | undefined;
 }
 
 export interface FittedDocument {
-  /** The parts of the document that are read, each with the whole suffix: the last segments of its prompts. */
+  /** The parts of the document that are read, with what follows them: the last segments of its prompts, or those before the tail. */
   readonly windows: readonly Int32Array[];
-  /** Tokens of the whole document, the suffix not counted. */
+  /** Tokens of the whole document, what follows it not counted. */
   readonly length: number;
-  /** Most tokens of a window, the suffix not counted. */
+  /** Most tokens of a window, what follows it not counted. */
   readonly limit: number;
   /** True when tokens of the document were left out. */
   readonly truncated: boolean;
@@ -39,27 +40,41 @@ export class PromptTooLongError extends Error {
 }
 
 /**
- * Fits every document of a request into the model's length by cutting its tokens; the suffix is always whole. Cutting
- * ids on the right equals the official truncation exactly, because the document's tokens do not depend on its neighbours.
+ * Fits every document of a request into the model's length by cutting its tokens; what stands around it is always whole.
+ * Cutting ids on the right equals the official truncation exactly, because the document's tokens do not depend on its
+ * neighbours.
  */
 export function fitDocuments(
-  { head, query, documents }: PromptIds,
-  suffixIds: Int32Array,
+  { head, query, documents, frame }: PromptIds,
   { maxLength, maxDocumentTokens = Infinity, longDocuments }: TruncationLimits,
 ): FittedDocument[] {
-  const length = head.length + query.length;
-  const room = maxLength - suffixIds.length - length;
-  if (room < 1) throw new PromptTooLongError(length, maxLength - suffixIds.length - 1);
+  const { after, tail, tailAsks } = frame;
+  const length = head.length + query.length + (tailAsks ? tail.length : 0);
+  const around = (tailAsks ? 0 : tail.length) + after.length;
+  const room = maxLength - around - length;
+  if (room < 1) throw new PromptTooLongError(length, maxLength - around - 1);
   const limit = Math.min(room, maxDocumentTokens);
   return documents.map((document) => {
-    const parts = document.length <= limit ? [document] : cut(document, limit, longDocuments);
+    const content = document.subarray(0, document.length - after.length);
+    const parts = content.length <= limit ? [content] : cut(content, limit, frame, longDocuments);
     return {
-      windows: parts.map((part) => concatenate(part, suffixIds)),
-      length: document.length,
+      windows: parts.map((part) => windowOf(part, { document, content, frame })),
+      length: content.length,
       limit,
-      truncated: !coversAll(document, parts),
+      truncated: !coversAll(content, parts),
     };
   });
+}
+
+/** A part of a document with what every window has; where the part begins or ends the document, that is there already. */
+function windowOf(
+  part: Int32Array,
+  { document, content, frame }: { document: Int32Array; content: Int32Array; frame: DocumentFrame },
+): Int32Array {
+  const { before, after, tail, tailAsks } = frame;
+  const start = part.byteOffset === document.byteOffset ? [] : [before];
+  const end = endOf(part) === endOf(content) ? document.subarray(content.length) : after;
+  return concatenate(...start, part, end, ...(tailAsks ? [] : [tail]));
 }
 
 /** Windows overlap, so only the first start and the last end can leave something out. */
@@ -74,9 +89,11 @@ function endOf({ byteOffset, byteLength }: Int32Array): number {
 
 const KEEP_START: LongDocuments = { kind: 'cut', keep: 'start' };
 
-function cut(document: Int32Array, limit: number, how: LongDocuments = KEEP_START): Int32Array[] {
+function cut(document: Int32Array, most: number, { before }: DocumentFrame, how = KEEP_START): Int32Array[] {
+  // A part from the middle or the end gets the start of its frame besides.
+  const limit = Math.max(1, most - before.length);
   if (how.kind === 'windows') return windows(document, limit, how);
-  return [how.kind === 'cut' && how.keep === 'end' ? document.subarray(-limit) : document.subarray(0, limit)];
+  return [how.kind === 'cut' && how.keep === 'end' ? document.subarray(-limit) : document.subarray(0, most)];
 }
 
 /**

@@ -4,16 +4,20 @@ import path from 'node:path';
 import { byteLevelAlphabet } from 'tokenizers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TokenizerError } from './errors.js';
-import type { PromptFrame } from './prompt-constants.js';
+import type { PromptFrame } from './prompt-parts.js';
 import { Tokenizer } from './tokenizer.js';
 
 const FRAME: PromptFrame = {
-  prefix: '<s>A\n',
-  suffix: '</s>B',
-  controlTokens: ['<s>', '</s>'],
-  yes: 'yes',
-  no: 'no',
-  cuts: [[':', ' a']],
+  forms: {
+    withoutInstruction: [
+      { text: '<|s|>A\nB:' },
+      { slot: 'query' },
+      { text: '</think>A: ' },
+      { slot: 'document' },
+      { text: '</think>B' },
+    ],
+  },
+  answers: { positive: 'yes', negative: 'no' },
 };
 
 // A byte-level tokenizer of our own: 256 bytes, four merged pieces, two control tokens.
@@ -31,7 +35,7 @@ const added = (id: number, content: string) => ({
 });
 const TINY = {
   version: '1.0',
-  added_tokens: [added(260, '<s>'), added(261, '</s>')],
+  added_tokens: [added(260, '<|s|>'), added(261, '</think>')],
   normalizer: { type: 'NFC' },
   pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true },
   post_processor: null,
@@ -70,11 +74,19 @@ describe('a tokenizer of our own', () => {
 
   it('gives the frame its own ids', async () => {
     const { constants } = await load(TINY);
+    const ids = (text: string) =>
+      Int32Array.from(text.replaceAll('\n', 'Ċ').split(''), (character) => vocab[character]!);
     expect(constants).toEqual({
-      prefixIds: Int32Array.of(260, vocab['A']!, vocab['Ċ']!),
-      suffixIds: Int32Array.of(261, vocab['B']!),
-      yesId: vocab['yes'],
-      noId: vocab['no'],
+      forms: {
+        withoutInstruction: {
+          head: [{ ids: Int32Array.of(260) }, { ids: ids('A\nB') }],
+          query: [{ pieces: [{ text: ':' }, { slot: 'query' }] }, { ids: Int32Array.of(261) }, { ids: ids('A:') }],
+          document: { before: ' ', after: '', beforeIds: ids('Ġ'), afterIds: ids('') },
+          tail: [{ ids: Int32Array.of(261) }, { ids: ids('B') }],
+        },
+      },
+      positiveId: vocab['yes'],
+      negativeId: vocab['no'],
       vocabularySize: 262,
     });
   });
@@ -91,9 +103,9 @@ describe('a tokenizer of our own', () => {
     };
     const post_processor = {
       type: 'TemplateProcessing',
-      single: [{ Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: '</s>', type_id: 0 } }],
+      single: [{ Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: '</think>', type_id: 0 } }],
       pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 1 } }],
-      special_tokens: { '</s>': { id: '</s>', ids: [261], tokens: ['</s>'] } },
+      special_tokens: { '</think>': { id: '</think>', ids: [261], tokens: ['</think>'] } },
     };
     const tokenizer = await load({ ...TINY, truncation, padding, post_processor });
     const [ids] = await tokenizer.encode(['ABAB']);
@@ -101,10 +113,10 @@ describe('a tokenizer of our own', () => {
   });
 
   it('keeps control tokens out of user text even when they are in the vocabulary too', async () => {
-    const model = { ...TINY.model, vocab: { ...vocab, '<s>': 260, '</s>': 261 } };
+    const model = { ...TINY.model, vocab: { ...vocab, '<|s|>': 260, '</think>': 261 } };
     const tokenizer = await load({ ...TINY, model });
-    const [ids] = await tokenizer.encode(['<s>']);
-    expect([...ids!]).toEqual([vocab['<'], vocab['s'], vocab['>']]);
+    const [ids] = await tokenizer.encode(['<|s|>']);
+    expect([...ids!]).toEqual('<|s|>'.split('').map((character) => vocab[character]));
   });
 
   it('refuses a folder without tokenizer.json', async () => {
@@ -114,7 +126,8 @@ describe('a tokenizer of our own', () => {
   });
 
   it('refuses a file that is not JSON', async () => {
-    expect(await refusal('version https://git-lfs.github.com/spec/v1')).toContain('is not JSON');
+    expect(await refusal('{"model":')).toContain('is not JSON');
+    expect(await refusal('version https://git-lfs.github.com/spec/v1')).toContain('is a pointer of Git LFS');
   });
 
   it('refuses a file without a BPE model', async () => {
@@ -128,33 +141,35 @@ describe('a tokenizer of our own', () => {
   });
 
   it('refuses a missing control token by name', async () => {
-    expect(await refusal({ ...TINY, added_tokens: [added(260, '<s>')] })).toContain('lacks the control token </s>');
+    expect(await refusal({ ...TINY, added_tokens: [added(260, '<|s|>')] })).toContain(
+      'lacks the control token </think>',
+    );
   });
 
   it('refuses a control token that swallows its neighbours', async () => {
-    const added_tokens = [added(260, '<s>'), { ...added(261, '</s>'), rstrip: true }];
-    expect(await refusal({ ...TINY, added_tokens })).toContain('gives </s> one of lstrip, rstrip, single_word');
+    const added_tokens = [added(260, '<|s|>'), { ...added(261, '</think>'), rstrip: true }];
+    expect(await refusal({ ...TINY, added_tokens })).toContain('gives </think> one of lstrip, rstrip, single_word');
   });
 
   it('refuses a model that makes a control token of plain text', async () => {
     const model = {
       ...TINY.model,
-      vocab: { ...vocab, '<s': 262, '<s>': 260 },
-      merges: [['<', 's'], ['<s', '>'], ...TINY.model.merges],
+      vocab: { ...vocab, '<|': 262, '<|s': 263, '<|s|': 264, '<|s|>': 260 },
+      merges: [['<', '|'], ['<|', 's'], ['<|s', '|'], ['<|s|', '>'], ...TINY.model.merges],
     };
     expect(await refusal({ ...TINY, model, pre_tokenizer: { ...TINY.pre_tokenizer, use_regex: false } })).toContain(
-      'makes <s> in a document a control token',
+      'makes <|s|> in a document a control token',
     );
   });
 
   it('refuses an answer that is not one token', async () => {
-    expect(await refusal(TINY, { yes: 'sey' })).toContain('splits "sey" into 3 tokens');
+    expect(await refusal(TINY, { answers: { positive: 'sey' } })).toContain('splits "sey" into 3 tokens');
   });
 
   it('refuses a tokenizer that joins tokens where the prompt is cut', async () => {
     const model = { ...TINY.model, vocab: { ...vocab, ':Ġ': 262 }, merges: [[':', 'Ġ'], ...TINY.model.merges] };
     expect(await refusal({ ...TINY, model, pre_tokenizer: { ...TINY.pre_tokenizer, use_regex: false } })).toContain(
-      'joins tokens across ":" | " a"',
+      'joins tokens across "A:" | " "',
     );
   });
 });

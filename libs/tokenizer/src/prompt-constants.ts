@@ -1,26 +1,15 @@
+import { compileForms, type CompiledForms, type PromptTokens } from './compiled-prompt.js';
 import { TokenizerError } from './errors.js';
+import type { AnswerToken, PromptFrame } from './prompt-parts.js';
 import type { AddedToken, TokenizerFile } from './tokenizer-file.js';
 
-/** The fixed texts of a prompt, trusted: control tokens in them become control ids. */
-export interface PromptFrame {
-  readonly prefix: string;
-  readonly suffix: string;
-  /** Every control token that prefix and suffix contain. */
-  readonly controlTokens: readonly string[];
-  /** The answers whose logits are compared: bare words of one token each. */
-  readonly yes: string;
-  readonly no: string;
-  /** Samples of the places where the prompt is cut: both sides tokenised apart must equal the whole. */
-  readonly cuts: readonly (readonly [left: string, right: string])[];
-}
-
-/** The ids of a prompt frame in one checkpoint's tokenizer. */
+/** What a prompt frame is in one checkpoint's tokenizer. */
 export interface PromptConstants {
-  readonly prefixIds: Int32Array;
-  readonly suffixIds: Int32Array;
-  readonly yesId: number;
-  readonly noId: number;
-  /** Largest id + 1: the rows that an embedding table needs. */
+  readonly forms: CompiledForms;
+  /** Ids of the answers; absent where the score is not made of tokens. */
+  readonly positiveId?: number;
+  readonly negativeId?: number;
+  /** Largest id of a prompt + 1: the rows that an embedding table needs. */
   readonly vocabularySize: number;
 }
 
@@ -31,27 +20,43 @@ export type EncodePlain = (text: string) => Promise<readonly number[]>;
 export async function derivePromptConstants(
   file: TokenizerFile,
   encode: EncodePlain,
-  frame: PromptFrame,
+  { forms, answers }: PromptFrame,
 ): Promise<PromptConstants> {
-  const controls = new Map<string, number>();
-  for (const text of frame.controlTokens) controls.set(text, await controlId(text, file, encode));
-  for (const cut of frame.cuts) await checkCut(cut, file, encode);
+  for (const part of [...(forms.withInstruction ?? []), ...(forms.withoutInstruction ?? [])]) {
+    if ('text' in part) requireKnownControls(part.text, file);
+  }
+  const tokens = promptTokens(file, encode);
   return {
-    prefixIds: await encodeTrusted(frame.prefix, controls, encode),
-    suffixIds: await encodeTrusted(frame.suffix, controls, encode),
-    yesId: await answerId(frame.yes, file, encode),
-    noId: await answerId(frame.no, file, encode),
-    vocabularySize: file.vocabularySize,
+    forms: await compileForms(forms, tokens),
+    ...(answers !== undefined && { positiveId: await answerId(answers.positive, file, encode) }),
+    ...(answers?.negative !== undefined && { negativeId: await answerId(answers.negative, file, encode) }),
+    vocabularySize: Math.max(file.vocabularySize, ...tokens.used.map((id) => id + 1)),
   };
 }
 
-async function controlId(text: string, file: TokenizerFile, encode: EncodePlain): Promise<number> {
-  const token = file.addedTokens.get(text);
-  if (token === undefined) {
+function promptTokens(file: TokenizerFile, plain: EncodePlain): PromptTokens & { readonly used: readonly number[] } {
+  const { path, addedTokens } = file;
+  const used: number[] = [];
+  const control = async (text: string): Promise<number> => {
+    const id = await controlId(text, file, plain);
+    used.push(id);
+    return id;
+  };
+  return { path, plain, controls: [...addedTokens.keys()], control, used };
+}
+
+/** What looks like one of Qwen's control tokens in a prompt must be one: as plain text it would be another prompt. */
+function requireKnownControls(text: string, file: TokenizerFile): void {
+  for (const [control] of text.matchAll(/<\|[a-z_]+\|>|<\/?think>/gu)) {
+    if (file.addedTokens.has(control)) continue;
     throw new TokenizerError(
-      `${file.path} lacks the control token ${text}; expected the tokenizer of a Qwen3 checkpoint`,
+      `${file.path} lacks the control token ${control}; expected the tokenizer of a Qwen3 checkpoint`,
     );
   }
+}
+
+async function controlId(text: string, file: TokenizerFile, encode: EncodePlain): Promise<number> {
+  const token = file.addedTokens.get(text)!;
   if (matchesLoosely(token)) {
     throw new TokenizerError(
       `${file.path} gives ${text} one of lstrip, rstrip, single_word; expected none, as in Qwen3's tokenizer`,
@@ -68,40 +73,15 @@ function matchesLoosely(token: AddedToken): boolean {
   return [token.lstrip, token.rstrip, token.single_word].includes(true);
 }
 
-async function answerId(word: string, file: TokenizerFile, encode: EncodePlain): Promise<number> {
-  const ids = await encode(word);
+async function answerId(answer: AnswerToken, file: TokenizerFile, encode: EncodePlain): Promise<number> {
+  if (typeof answer === 'number') return answer;
+  const added = file.addedTokens.get(answer);
+  if (added !== undefined) return added.id;
+  const ids = await encode(answer);
   if (ids.length !== 1) {
     throw new TokenizerError(
-      `${file.path} splits "${word}" into ${ids.length} tokens; expected one, because its logit is the answer`,
+      `${file.path} splits "${answer}" into ${ids.length} tokens; expected one, because its logit is the answer`,
     );
   }
   return ids[0]!;
-}
-
-/** Control tokens are hard cuts, so the plain text between them is tokenised by itself. */
-async function encodeTrusted(
-  text: string,
-  controls: ReadonlyMap<string, number>,
-  encode: EncodePlain,
-): Promise<Int32Array> {
-  const ids: number[] = [];
-  for (const part of text.split(anyOf([...controls.keys()]))) {
-    const control = controls.get(part);
-    ids.push(...(control === undefined ? await encode(part) : [control]));
-  }
-  return Int32Array.from(ids);
-}
-
-/** The capture group makes `split` keep what it splits at. */
-function anyOf(texts: readonly string[]): RegExp {
-  return new RegExp(`(${texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|')})`);
-}
-
-async function checkCut([left, right]: readonly [string, string], file: TokenizerFile, encode: EncodePlain) {
-  const parts = [...(await encode(left)), ...(await encode(right))];
-  if (parts.join() === (await encode(left + right)).join()) return;
-  throw new TokenizerError(
-    `${file.path} joins tokens across ${JSON.stringify(left)} | ${JSON.stringify(right)}, where the prompt is cut; ` +
-      'expected a pre-tokenizer that splits there, as Qwen3 does',
-  );
 }

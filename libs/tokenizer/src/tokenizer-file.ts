@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TokenizerError } from './errors.js';
 
 /** The parts of a Hugging Face tokenizer.json that matter here. */
 interface TokenizerJson {
   readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> };
-  readonly added_tokens?: readonly AddedToken[];
+  readonly added_tokens?: readonly AddedToken[] | null;
 }
 
 /** A token that is cut out of the raw text before anything else happens to it. */
@@ -22,7 +22,7 @@ export interface TokenizerFile {
   /** The same tokenizer without added tokens, truncation and padding: control tokens in a text are plain text. */
   readonly plainJson: string;
   readonly addedTokens: ReadonlyMap<string, AddedToken>;
-  /** Largest id + 1: the rows that an embedding table needs. */
+  /** Largest id + 1 of what texts can become; added tokens are not counted. */
   readonly vocabularySize: number;
 }
 
@@ -33,7 +33,6 @@ export async function readTokenizerFile(folder: string): Promise<TokenizerFile> 
   const addedTokens = json.added_tokens ?? [];
   let vocabularySize = 0;
   for (const id of Object.values(json.model.vocab)) vocabularySize = Math.max(vocabularySize, id + 1);
-  for (const { id } of addedTokens) vocabularySize = Math.max(vocabularySize, id + 1);
   return {
     path,
     // The binding has no switch for either: an emptied table is the only way to switch added tokens off.
@@ -45,16 +44,23 @@ export async function readTokenizerFile(folder: string): Promise<TokenizerFile> 
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    // A pipe under this name would be waited for.
+    if ((await stat(path)).isFile()) return await readFile(path, 'utf8');
   } catch (cause) {
     throw new TokenizerError(
       `cannot read ${path}: expected the tokenizer.json that belongs to the checkpoint; copy it into the folder`,
       { cause },
     );
   }
+  throw new TokenizerError(`${path} is not a file; expected the tokenizer.json that belongs to the checkpoint`);
 }
 
 function parse(text: string, path: string): TokenizerJson {
+  if (text.startsWith('version https://git-lfs')) {
+    throw new TokenizerError(
+      `${path} is a pointer of Git LFS and not JSON; run \`git lfs pull\` in its repository, or download it`,
+    );
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);

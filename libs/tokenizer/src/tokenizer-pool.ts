@@ -1,6 +1,7 @@
 import { EncodeJob, type Slice } from './encode-job.js';
 import { TokenizerError } from './errors.js';
-import type { PromptConstants, PromptFrame } from './prompt-constants.js';
+import type { PromptConstants } from './prompt-constants.js';
+import type { PromptFrame } from './prompt-parts.js';
 import { toPieces, type Piece } from './pieces.js';
 import { SliceQueue } from './slice-queue.js';
 import type { TokenEncoder } from './token-encoder.js';

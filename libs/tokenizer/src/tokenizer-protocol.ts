@@ -1,5 +1,6 @@
 import type { PackedIds } from './packed-ids.js';
-import type { PromptConstants, PromptFrame } from './prompt-constants.js';
+import type { PromptConstants } from './prompt-constants.js';
+import type { PromptFrame } from './prompt-parts.js';
 
 /** What a thread gets when it starts. */
 export interface TokenizerWorkerData {

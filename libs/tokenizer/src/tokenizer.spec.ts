@@ -1,17 +1,23 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PromptFrame } from './prompt-constants.js';
+import type { PromptFrame } from './prompt-parts.js';
+import type { PromptUnit } from './prompt-units.js';
 import { Tokenizer } from './tokenizer.js';
 
 const FRAME: PromptFrame = {
-  prefix: '<|im_start|>system\nJudge.<|im_end|>\n',
-  suffix: '<|im_end|>\n<think>\n\n</think>\n\n',
-  controlTokens: ['<|im_start|>', '<|im_end|>', '<think>', '</think>'],
-  yes: 'yes',
-  no: 'no',
-  cuts: [['?\n<Document>:', ' a']],
+  forms: {
+    withoutInstruction: [
+      { text: '<|im_start|>system\nJudge.<|im_end|>\n' },
+      { slot: 'document' },
+      { text: '<|im_end|>\n<think>\n\n</think>\n\n' },
+    ],
+  },
+  answers: { positive: 'yes', negative: 'no' },
 };
+
+const idsIn = (units: readonly PromptUnit[]) =>
+  units.flatMap<string | number>((unit) => ('ids' in unit ? [...unit.ids] : ['text']));
 
 describe("Tokenizer with Qwen3's tokenizer.json", () => {
   let tokenizer: Tokenizer;
@@ -23,13 +29,11 @@ describe("Tokenizer with Qwen3's tokenizer.json", () => {
   }, 60_000);
 
   it('derives the ids of a frame, control tokens included', () => {
-    expect(tokenizer.constants).toEqual({
-      prefixIds: Int32Array.of(151644, 8948, 198, 60256, 13, 151645, 198),
-      suffixIds: Int32Array.of(151645, 198, 151667, 271, 151668, 271),
-      yesId: 9693,
-      noId: 2152,
-      vocabularySize: 151669,
-    });
+    const { withoutInstruction } = tokenizer.constants.forms;
+    expect(idsIn(withoutInstruction!.head)).toEqual([151644, 8948, 198, 60256, 13, 151645]);
+    expect(withoutInstruction!.document).toMatchObject({ before: '\n', after: '' });
+    expect(idsIn(withoutInstruction!.tail)).toEqual([151645, 198, 151667, 271, 151668, 271]);
+    expect(tokenizer.constants).toMatchObject({ positiveId: 9693, negativeId: 2152, vocabularySize: 151669 });
   });
 
   it('answers one array per text, in order, and an empty one for an empty text', async () => {

@@ -1,7 +1,8 @@
 import { Tokenizer as NativeTokenizer, type Encoding } from 'tokenizers';
 import { TokenizerError } from './errors.js';
 import { packIds, unpackIds, type PackedIds } from './packed-ids.js';
-import { derivePromptConstants, type PromptConstants, type PromptFrame } from './prompt-constants.js';
+import { derivePromptConstants, type PromptConstants } from './prompt-constants.js';
+import type { PromptFrame } from './prompt-parts.js';
 import type { TokenEncoder } from './token-encoder.js';
 import { readTokenizerFile } from './tokenizer-file.js';
 

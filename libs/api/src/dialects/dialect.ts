@@ -13,7 +13,7 @@ export interface AnswerContext {
   /** Unix time. */
   readonly createdSeconds: number;
   /** Token ids whose probabilities the model answers. */
-  readonly labels: { readonly yesId: number; readonly noId: number };
+  readonly labels: { readonly yesId: number | undefined; readonly noId: number | undefined };
 }
 
 /** As many as there were requests. */

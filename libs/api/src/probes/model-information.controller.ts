@@ -2,7 +2,7 @@ import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AppConfig } from '#libs/config';
-import { ModelService } from '#libs/model-service';
+import { ModelService, summaryOf } from '#libs/model-service';
 import { Probe, Public } from '#libs/routes';
 
 const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
@@ -38,6 +38,7 @@ export class ModelInformationController {
       version: '0.1.0',
       sha: null,
       docker_label: null,
+      described_as: summaryOf(model.reranker),
     };
   }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { DESCRIPTION_FILES, moduleFiles } from '../description/description-files.js';
 import { INDEX_FILE, weightFiles, WEIGHTS_FILE } from '../weight-files.js';
 import { downloadFile, partialPath } from './download-file.js';
 import { takeLock } from './download-lock.js';
@@ -80,6 +81,7 @@ class ModelDownload {
       if (this.cache.completeSnapshot(config.commit) === undefined) {
         await this.cache.makeFolders(config.commit);
         await this.fetch([config, await this.describe('tokenizer.json')]);
+        await this.fetchDescription(snapshot);
         await this.fetchWeights(snapshot);
       }
       await this.cache.remember(config.commit);
@@ -95,6 +97,19 @@ class ModelDownload {
       'hub_interrupted',
       `the download of ${this.model.id} was stopped at ${percent} %; what was received is kept, and the next start goes on there`,
     );
+  }
+
+  /** What the checkpoint says of itself as a reranker; before the weights, so that it is there once they are complete. */
+  private async fetchDescription(snapshot: string): Promise<void> {
+    await this.fetchIfThere(DESCRIPTION_FILES);
+    await this.fetchIfThere(moduleFiles(snapshot));
+  }
+
+  private async fetchIfThere(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const file = await this.find(name);
+      if (file !== undefined) await this.fetch([file]);
+    }
   }
 
   private async fetchWeights(snapshot: string): Promise<void> {

@@ -55,8 +55,9 @@ export class HubCache {
   async link(commit: string, name: string, hash: string): Promise<void> {
     const pointer = path.join(this.snapshot(commit), name);
     const fresh = `${pointer}.${process.pid}`;
+    await mkdir(path.dirname(pointer), { recursive: true });
     await rm(fresh, { force: true });
-    await symlink(path.join('..', '..', 'blobs', hash), fresh);
+    await symlink(path.relative(path.dirname(pointer), this.blob(hash)), fresh);
     await rename(fresh, pointer);
   }
 

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '#libs/rerank';
 import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { usage, usageOf, withStrings } from '../../shared/results.js';
-import { defineDialect } from '../dialect.js';
+import { defineDialect, type AnswerContext } from '../dialect.js';
 import { exactly, integer, list, number, object, text } from '../schema.js';
 import { SCORE } from '../shared-paths.js';
 import { SglangRerankDto, SglangScoreDto } from './sglang.dto.js';
@@ -62,8 +62,8 @@ export const sglangScore = defineDialect({
   },
 });
 
-function requireLabels(ids: readonly number[], { yesId, noId }: { readonly yesId: number; readonly noId: number }) {
+function requireLabels(ids: readonly number[], { yesId, noId }: AnswerContext['labels']) {
   if (ids.every((id) => id === yesId || id === noId)) return;
-  const message = `label_token_ids must be the ids of yes (${yesId}) and no (${noId}): this server scores no others`;
+  const message = `label_token_ids must be the ids of yes (${yesId ?? 'none'}) and no (${noId ?? 'none'}): this server scores no others`;
   throw new InvalidRequestError('label_token_ids', message);
 }

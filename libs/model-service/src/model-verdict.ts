@@ -1,0 +1,9 @@
+/** Whether the model puts pairs in the right order whose order is certain. */
+export type ModelVerdict =
+  /** Nobody asked. */
+  | { readonly status: 'off' }
+  | { readonly status: 'pending' }
+  | { readonly status: 'passed' }
+  | { readonly status: 'failed'; readonly reason: string }
+  /** The check itself did not come to its end. */
+  | { readonly status: 'unknown'; readonly reason: string };

@@ -1,0 +1,13 @@
+export function concatenate(...parts: readonly Int32Array[]): Int32Array {
+  const whole = new Int32Array(tokensOf(parts));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+export function tokensOf(segments: readonly Int32Array[]): number {
+  return segments.reduce((tokens, ids) => tokens + ids.length, 0);
+}

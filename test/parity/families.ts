@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Shape } from './shapes.js';
+import { writeHashCheckpoint } from './write-checkpoint.js';
+
+/** A checkpoint of a family: a shape, and the files that describe it as a reranker. */
+export interface FamilyShape extends Shape {
+  /** Whose prompt it has; a key of family_prompts.py, or a name of its own. */
+  readonly prompt: string;
+  /** Contents by name: texts as they are, the others as JSON. */
+  readonly files: Readonly<Record<string, unknown>>;
+}
+
+export interface FamilyRequest {
+  readonly query: string;
+  readonly documents: readonly string[];
+  readonly instruction?: string;
+}
+
+interface Families {
+  readonly requests: readonly FamilyRequest[];
+  readonly shapes: Readonly<Record<string, FamilyShape>>;
+}
+
+export const FAMILIES_OF_GOLDENS = readJson('families.json') as Families;
+
+/** The references' raw scores of each request, by shape. */
+export const FAMILY_SCORES = (
+  readJson('goldens/families.json') as { shapes: Readonly<Record<string, readonly (readonly number[])[]>> }
+).shapes;
+
+export function writeFamilyCheckpoint(shape: FamilyShape, folder: string): void {
+  writeHashCheckpoint(shape, folder);
+  for (const [name, content] of Object.entries(shape.files)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+}
