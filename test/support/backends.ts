@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const ADDON = path.join(import.meta.dirname, '../../build/native/addon.node');
+export const ADDON = path.join(import.meta.dirname, '../../build/native/addon.node');
 
 /** Whether the native addon was built; `npm test` builds it where a libtorch can be had without asking. */
 export const NATIVE_BUILT = existsSync(ADDON);

@@ -1,5 +1,6 @@
-// `npm run test:sanitizer`: builds the addon for AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, runs random
-// batches through it, and fails when a report has a frame of the addon.
+// `npm run test:sanitizer [address] [thread]`: builds the addon for AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer,
+// then for ThreadSanitizer; runs random batches through it, some of which fail, ends it in every way with passes in flight,
+// and fails when a report has a frame of the addon.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,41 +8,64 @@ import { buildAddon } from './build-native.mjs';
 import { ROOT } from './locate.mjs';
 
 const BATCHES = 300;
-/** Node's own wrapper of a handle: freed when the handle is collected, which a process that ends does not wait for. */
-const SUPPRESSIONS = 'leak:napi_create_external\n';
-const SUPPRESSION_FILE = path.join(ROOT, 'build/native-sanitizer/suppressions.txt');
-const OPTIONS = {
-  // Node and V8 leave memory to the end of the process: only reports that name the addon count, so all are printed.
-  ASAN_OPTIONS: 'detect_leaks=1:exitcode=0:halt_on_error=0:fast_unwind_on_malloc=0',
-  LSAN_OPTIONS: `suppressions=${SUPPRESSION_FILE}`,
-  UBSAN_OPTIONS: 'print_stacktrace=1',
-  OMP_WAIT_POLICY: 'passive',
+/** What Node keeps for a handle or a promise until it is collected or settled: a process that ends does not wait for that. */
+const SUPPRESSIONS = 'leak:napi_create_external\nleak:napi_create_promise\n';
+const SUPPRESSION_FILE = path.join(ROOT, 'build/sanitizer-suppressions.txt');
+
+const SANITIZERS = {
+  address: {
+    library: 'libasan.so',
+    environment: {
+      // Node and V8 leave memory to the end of the process: only reports that name the addon count, so all are printed.
+      ASAN_OPTIONS: 'detect_leaks=1:exitcode=0:halt_on_error=0:fast_unwind_on_malloc=0',
+      LSAN_OPTIONS: `suppressions=${SUPPRESSION_FILE}`,
+      UBSAN_OPTIONS: 'print_stacktrace=1',
+    },
+  },
+  thread: {
+    library: 'libtsan.so',
+    // OpenMP's threads meet in ways that the sanitizer does not see: with one, what is left are the addon's own.
+    environment: { TSAN_OPTIONS: 'exitcode=0:report_signal_unsafe=0', OMP_THREAD_LIMIT: '1' },
+  },
 };
 
-const addon = buildAddon({ folder: path.join(ROOT, 'build/native-sanitizer'), definitions: ['-DSANITIZE=ON'] });
-if (addon !== undefined) {
+/** Scripts of apps/bench, their options, and what they print at the end. */
+const RUNS = [
+  { script: 'exercise', options: ['--batches', String(BATCHES)], last: 'tensors left: 0 ' },
+  { script: 'exercise', options: ['--batches', String(BATCHES), '--as-on-gpu'], last: 'tensors left: 0 ' },
+  { script: 'endings', options: ['close'], last: 'CLOSED' },
+  { script: 'endings', options: ['close', '--as-on-gpu'], last: 'CLOSED' },
+  { script: 'endings', options: ['worker'], last: 'terminated' },
+  { script: 'endings', options: ['exit'], last: '' },
+];
+
+const asked = process.argv.slice(2);
+for (const [name, sanitizer] of Object.entries(SANITIZERS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const folder = path.join(ROOT, `build/native-sanitizer-${name}`);
+  const addon = buildAddon({ folder, definitions: [`-DSANITIZE=${name}`] });
+  if (addon === undefined) break;
   writeFileSync(SUPPRESSION_FILE, SUPPRESSIONS);
-  for (const options of [[], ['--as-on-gpu']]) exercise(addon, options);
+  for (const run of RUNS) {
+    console.log(`${name}: ${run.script} ${run.options.join(' ')}`);
+    if (!isClean(sanitizer, addon, run)) process.exitCode = 1;
+  }
 }
 
-function exercise(file, options) {
-  const runtime = spawnSync('c++', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).stdout.trim();
-  const script = path.join(ROOT, 'dist/apps/bench/src/exercise.js');
-  const { stdout, stderr, signal } = spawnSync(
-    process.execPath,
-    [script, '--addon', file, '--batches', String(BATCHES), ...options],
-    {
-      env: { ...process.env, ...OPTIONS, LD_PRELOAD: runtime },
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    },
-  );
-  const reports = stderr.split(/\n(?=(?:Direct|Indirect) leak|==\d+==ERROR)/u);
+function isClean({ library, environment }, addon, { script, options, last }) {
+  const runtime = spawnSync('c++', [`-print-file-name=${library}`], { encoding: 'utf8' }).stdout.trim();
+  const file = path.join(ROOT, `dist/apps/bench/src/${script}.js`);
+  const { stdout, stderr, signal, status } = spawnSync(process.execPath, [file, '--addon', addon, ...options], {
+    env: { ...process.env, OMP_WAIT_POLICY: 'passive', ...environment, LD_PRELOAD: runtime },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  const reports = stderr.split(/\n(?=(?:Direct|Indirect) leak|==\d+==ERROR|WARNING: ThreadSanitizer)/u);
   const ours = reports.filter((report) => report.includes('addon.node') || report.includes('runtime error:'));
-  const finished = stdout.includes('tensors left: 0 ');
+  const finished = signal === null && stdout.includes(last);
   console.log(stdout.trim().split('\n').at(-1));
   console.log(`${reports.length - 1} reports of the sanitizers, ${ours.length} with a frame of the addon`);
   if (ours.length > 0) console.error(ours.slice(0, 5).join('\n'));
-  if (!finished) console.error(`the run did not finish (${signal ?? 'no signal'}): ${stderr.slice(0, 4000)}`);
-  if (ours.length > 0 || !finished) process.exitCode = 1;
+  if (!finished) console.error(`the run did not finish (${signal ?? status}): ${stderr.slice(0, 4000)}`);
+  return ours.length === 0 && finished;
 }

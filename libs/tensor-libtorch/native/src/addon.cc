@@ -17,8 +17,16 @@ namespace {
 using Napi::CallbackInfo;
 using Napi::Value;
 
+template <typename Array>
+Array TypedArrayOf(const Value& value, napi_typedarray_type type, const char* name) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+    throw InvalidArgument(std::string("expected a ") + name);
+  }
+  return value.As<Array>();
+}
+
 std::vector<int32_t> Integers(const Value& value) {
-  const auto array = value.As<Napi::Int32Array>();
+  const auto array = TypedArrayOf<Napi::Int32Array>(value, napi_int32_array, "Int32Array");
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
@@ -38,7 +46,12 @@ StoredMatrix StoredOf(const Napi::Object& stored) {
     matrix.path = stored.Get("path").ToString();
     matrix.offset = stored.Get("offset").ToNumber().Int64Value();
   } else {
-    matrix.bytes = stored.Get("bytes").As<Napi::Uint8Array>().Data();
+    const auto bytes = TypedArrayOf<Napi::Uint8Array>(stored.Get("bytes"), napi_uint8_array, "Uint8Array");
+    if (static_cast<int64_t>(bytes.ByteLength()) != matrix.byte_length()) {
+      throw InvalidArgument("a stored tensor has " + std::to_string(bytes.ByteLength()) + " bytes; its rows and columns are " +
+                            std::to_string(matrix.byte_length()));
+    }
+    matrix.bytes = bytes.Data();
   }
   return matrix;
 }
@@ -69,6 +82,7 @@ Value Open(const CallbackInfo& info) {
     const int threads = options.Get("threads").ToNumber().Int32Value();
     DeviceChoice choice{options.Get("device").ToString(), options.Get("dtype").ToString(), options.Get("fused").ToBoolean(),
                         options.Get("tensors").ToBoolean(), options.Get("graphs").ToString()};
+    addon.thread.reset();
     addon.device = std::make_shared<DeviceBackend>(choice);
     addon.thread = std::make_unique<ComputeThread>(info.Env(), threads);
     at::set_num_threads(threads);
@@ -159,15 +173,19 @@ Value MakePlan(const CallbackInfo& info) {
     for (const int32_t row : Integers(layout.Get("scoredRows"))) plan->scored_rows.push_back(row);
     plan->positions = Integers(layout.Get("positions"));
     plan->head_dim = layout.Get("headDim").ToNumber();
-    const auto frequencies = layout.Get("frequencies").As<Napi::Float32Array>();
+    const auto frequencies = TypedArrayOf<Napi::Float32Array>(layout.Get("frequencies"), napi_float32_array, "Float32Array");
     plan->frequencies.assign(frequencies.Data(), frequencies.Data() + frequencies.ElementLength());
     const auto segments = layout.Get("segments").As<Napi::Array>();
     int64_t scored_rows = 0;
     for (uint32_t i = 0; i < segments.Length(); ++i) {
       plan->segments.push_back(SegmentOf(segments.Get(i).As<Napi::Object>(), scored_rows));
       Segment& segment = plan->segments.back();
-      for (const int64_t ancestor : segment.ancestors) segment.prefix_keys += plan->segments.at(static_cast<size_t>(ancestor)).length;
+      for (const int64_t ancestor : segment.ancestors) {
+        if (ancestor < 0 || ancestor >= i) throw InvalidArgument("an ancestor comes before its segment, got " + std::to_string(ancestor));
+        segment.prefix_keys += plan->segments[static_cast<size_t>(ancestor)].length;
+      }
     }
+    CheckPlan(*plan);
     if (!AddonOf(info.Env()).opened().placement().tensors) PrepareRotations(*plan);
     return Wrap(info.Env(), std::move(plan), 0);
   });
@@ -182,9 +200,9 @@ Program ProgramOf(const Napi::Float64Array& commands, const Napi::Array& operand
     program.commands.push_back(command);
   }
   for (uint32_t i = 0; i < operands.Length(); ++i) {
-    const auto& resource = operands.Get(i).As<Napi::External<Handle>>().Data()->resource;
-    if (const auto* table = std::get_if<std::shared_ptr<Table>>(&resource)) program.operands.emplace_back(*table);
-    else program.operands.emplace_back(Unwrap<Weight>(operands.Get(i)));
+    const Value operand = operands.Get(i);
+    if (const auto* table = std::get_if<std::shared_ptr<Table>>(&HandleOf(operand).resource)) program.operands.emplace_back(*table);
+    else program.operands.emplace_back(Unwrap<Weight>(operand));
   }
   return program;
 }
@@ -193,8 +211,9 @@ Program ProgramOf(const Napi::Float64Array& commands, const Napi::Array& operand
 Value Run(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     Addon& addon = AddonOf(info.Env());
-    if (addon.thread == nullptr) throw InvalidArgument("the backend is closed");
-    auto program = std::make_shared<Program>(ProgramOf(info[1].As<Napi::Float64Array>(), info[2].As<Napi::Array>()));
+    if (addon.thread == nullptr) throw Closed();
+    auto program = std::make_shared<Program>(ProgramOf(
+        TypedArrayOf<Napi::Float64Array>(info[1], napi_float64_array, "Float64Array"), info[2].As<Napi::Array>()));
     const auto sizes = info[3].As<Napi::Object>();
     program->slots = sizes.Get("slots").ToNumber();
     program->result = sizes.Get("result").ToNumber();
@@ -216,8 +235,10 @@ Value CompileKernels(const CallbackInfo& info) {
 
 // dispose(handle)
 Value Dispose(const CallbackInfo& info) {
-  info[0].As<Napi::External<Handle>>().Data()->Dispose();
-  return info.Env().Undefined();
+  return Guard(info, [&] {
+    HandleOf(info[0]).Dispose();
+    return info.Env().Undefined();
+  });
 }
 
 // memory(): { resources, bytes, scratchBytes, launchSeconds?, replays?, launchedBecause }

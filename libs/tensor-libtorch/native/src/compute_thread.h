@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -25,6 +26,8 @@ class ComputeThread {
   using Work = std::function<Launched()>;
 
   ComputeThread(Napi::Env env, int threads);
+  /// Ends the threads, after the pass that runs now. Every promise is settled, those of passes that had not begun with CLOSED;
+  /// when the environment has ended before, nobody is left to be told.
   ~ComputeThread();
   ComputeThread(const ComputeThread&) = delete;
   ComputeThread& operator=(const ComputeThread&) = delete;
@@ -34,16 +37,20 @@ class ComputeThread {
 
  private:
   struct Job;
+  struct Finished;
 
+  static void OnEnvironmentEnd(void* self);
   void Compute(int threads);
   void Wait();
-  void Deliver(std::unique_ptr<Job> job);
-  void Settle(Napi::Env env, Job& job);
+  void Finish(std::unique_ptr<Job> job);
+  void EndThreads();
 
+  napi_env env_;
   Handover<Job> submitted_;
   Handover<Job> launched_;
-  int pending_ = 0;  // touched by the JavaScript thread only
-  Napi::ThreadSafeFunction deliver_;
+  /// Shared with the calls that are on their way to JavaScript, some of which arrive after this is gone.
+  std::shared_ptr<Finished> finished_;
+  std::atomic<bool> closing_{false};
   std::thread computing_;
   std::thread waiting_;
 };

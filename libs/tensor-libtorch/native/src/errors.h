@@ -11,7 +11,7 @@
 
 namespace rerank {
 
-/// What JavaScript sees: `code` is INVALID, OUT_OF_MEMORY, DEVICE_FAULT or INTERNAL. After a DEVICE_FAULT nothing works on the
+/// What JavaScript sees: `code` is INVALID, OUT_OF_MEMORY, DEVICE_FAULT, CLOSED or INTERNAL. After a DEVICE_FAULT nothing works on the
 /// device any more until the process ends.
 struct Failure {
   std::string code;
@@ -21,6 +21,11 @@ struct Failure {
 class InvalidArgument : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+class Closed : public std::runtime_error {
+ public:
+  Closed() : std::runtime_error("the backend was closed before this pass ran") {}
 };
 
 /// libtorch's versions throw different classes; their words are the same.
@@ -37,6 +42,8 @@ inline Failure DescribeCurrentException() {
     throw;
   } catch (const InvalidArgument& error) {
     return {"INVALID", error.what()};
+  } catch (const Closed& error) {
+    return {"CLOSED", error.what()};
   } catch (const std::bad_alloc&) {
     return {"OUT_OF_MEMORY", "the host ran out of memory"};
   } catch (const c10::Error& error) {

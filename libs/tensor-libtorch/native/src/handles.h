@@ -53,11 +53,13 @@ Addon& AddonOf(Napi::Env env);
 
 Napi::Value Wrap(Napi::Env env, Handle::Resource resource, int64_t bytes);
 
+/// Throws InvalidArgument when the value is no handle of this addon.
+Handle& HandleOf(const Napi::Value& value);
+
 /// The resource of this type behind a value. Throws InvalidArgument when it is another one, or was disposed of.
 template <typename Type>
 std::shared_ptr<Type> Unwrap(const Napi::Value& value) {
-  if (!value.IsExternal()) throw InvalidArgument("expected a handle of this addon");
-  const auto* resource = std::get_if<std::shared_ptr<Type>>(&value.As<Napi::External<Handle>>().Data()->resource);
+  const auto* resource = std::get_if<std::shared_ptr<Type>>(&HandleOf(value).resource);
   if (resource == nullptr) throw InvalidArgument("this handle was disposed of, or is of another kind");
   return *resource;
 }

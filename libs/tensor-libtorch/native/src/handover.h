@@ -20,16 +20,20 @@ class Handover {
     changed_.notify_one();
   }
 
-  /// Waits for a job; nothing once it was stopped, whatever is left.
+  /// Waits for a job; nothing once no more will come.
   std::unique_ptr<Job> Take() {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return stopped_ || !jobs_.empty(); });
-    if (stopped_) return nullptr;
-    std::unique_ptr<Job> job = std::move(jobs_.front());
-    jobs_.pop_front();
-    return job;
+    return Next();
   }
 
+  /// Nothing when there is none now.
+  std::unique_ptr<Job> TakeIfAny() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Next();
+  }
+
+  /// No more will come; those that are there can still be taken.
   void Stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -39,6 +43,13 @@ class Handover {
   }
 
  private:
+  std::unique_ptr<Job> Next() {
+    if (jobs_.empty()) return nullptr;
+    std::unique_ptr<Job> job = std::move(jobs_.front());
+    jobs_.pop_front();
+    return job;
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Job>> jobs_;

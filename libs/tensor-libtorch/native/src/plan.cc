@@ -29,6 +29,26 @@ float* KeyValues::keys(int64_t layer, int64_t head) const {
 
 float* KeyValues::values(int64_t layer, int64_t head) const { return keys(layer, head) + size_.key_floats(); }
 
+void CheckPlan(const Plan& plan) {
+  const auto check = [](bool holds, const char* expected) {
+    if (!holds) throw InvalidArgument(std::string("a plan is wrong: ") + expected);
+  };
+  const auto within = [&](int64_t first, int64_t count) { return first >= 0 && count >= 0 && first + count <= plan.rows(); };
+  check(plan.positions.size() == plan.ids.size(), "each row has an id and a position");
+  check(plan.head_dim > 0 && plan.head_dim % 2 == 0, "a head has an even number of columns");
+  check(plan.frequencies.size() == static_cast<size_t>(plan.head_dim / 2), "there is a frequency for each pair of columns");
+  int64_t scored = 0;
+  for (const Segment& segment : plan.segments) {
+    if (segment.scored_row >= 0) ++scored;
+    if (segment.kept != nullptr) check(segment.length == segment.kept->tokens(), "a kept segment has as many rows as its keys");
+    else check(within(segment.start, segment.length), "a segment lies within the rows");
+    if (segment.store != nullptr) check(segment.length == segment.store->tokens(), "a stored segment has as many rows as its keys");
+  }
+  check(scored == static_cast<int64_t>(plan.scored_rows.size()), "each scored segment has a scored row");
+  for (const int64_t row : plan.scored_rows) check(within(row, 1), "a scored row is one of the rows");
+  for (const int32_t position : plan.positions) check(position >= 0, "a position is not negative");
+}
+
 void PrepareRotations(Plan& plan) {
   const size_t half = static_cast<size_t>(plan.head_dim / 2);
   plan.cosines.resize(plan.positions.size() * half);

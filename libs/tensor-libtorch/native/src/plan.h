@@ -79,6 +79,9 @@ struct Plan {
   }
 };
 
+/// Throws InvalidArgument when a segment, a position or a scored row lies outside of the rows.
+void CheckPlan(const Plan& plan);
+
 /// Fills the tables of cosines and sines: angle = position * frequency, rounded to float32 as transformers does.
 void PrepareRotations(Plan& plan);
 

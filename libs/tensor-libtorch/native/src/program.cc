@@ -29,6 +29,7 @@ class Execution {
       ReleaseAfter(index);
     }
     const Matrix& result = slots_[static_cast<size_t>(program_.result)];
+    if (result.rows != program_.result_rows) throw InvalidArgument("a recorded pass has another number of rows than it says");
     std::vector<float> values;
     for (int64_t r = 0; r < result.rows; ++r) values.insert(values.end(), result.row(r), result.row(r) + result.columns);
     return values;
@@ -41,7 +42,7 @@ class Execution {
   bool Flag(const Command& command, int argument) const { return command.arguments[argument] != 0; }
 
   const Weight& WeightAt(const Command& command, int argument) const {
-    return *std::get<std::shared_ptr<Weight>>(program_.operands[Slot(command, argument)]);
+    return *std::get<std::shared_ptr<Weight>>(program_.operands.at(Slot(command, argument)));
   }
   const float* VectorAt(const Command& command, int argument) const {
     return static_cast<const float*>(WeightAt(command, argument).values.data_ptr());
@@ -57,7 +58,7 @@ class Execution {
   void Step(const Command& command) {
     switch (command.opcode) {
       case Opcode::kEmbed: {  // out, table
-        const Table& table = *std::get<std::shared_ptr<Table>>(program_.operands[Slot(command, 1)]);
+        const Table& table = *std::get<std::shared_ptr<Table>>(program_.operands.at(Slot(command, 1)));
         return table.Gather(plan_.ids, Make(command, plan_.rows(), table.values.size(1)));
       }
       case Opcode::kRmsNorm: {  // out, x, weight, eps
@@ -104,8 +105,9 @@ class Execution {
         return AddBias(At(command, 0), VectorAt(command, 1));
       case Opcode::kView: {  // out, x, first column, columns
         const Matrix& x = At(command, 1);
-        const int64_t first = static_cast<int64_t>(command.arguments[2]);
-        slots_[Slot(command, 0)] = {x.data + first, x.rows, static_cast<int64_t>(command.arguments[3]), x.stride};
+        const int64_t first = static_cast<int64_t>(command.arguments[2]), columns = static_cast<int64_t>(command.arguments[3]);
+        if (first < 0 || columns < 0 || first + columns > x.columns) throw InvalidArgument("a recorded pass views columns that are not there");
+        slots_[Slot(command, 0)] = {x.data + first, x.rows, columns, x.stride};
         return;
       }
     }
@@ -127,7 +129,7 @@ class Execution {
         last_use_[base_[Slot(command, argument)]] = index;
       }
     }
-    last_use_[base_[static_cast<size_t>(program_.result)]] = program_.commands.size();
+    last_use_[base_.at(static_cast<size_t>(program_.result))] = program_.commands.size();
   }
 
   void ReleaseAfter(size_t index) {

@@ -47,17 +47,13 @@ class Mapping {
   void* data_ = nullptr;
 };
 
-int64_t ByteLength(const StoredMatrix& part) {
-  return part.rows * part.columns * static_cast<int64_t>(c10::elementSize(part.dtype));
-}
-
 // The stored elements as a tensor; a mapping lives as long as the tensor.
 at::Tensor View(const StoredMatrix& part) {
   const auto options = at::TensorOptions().dtype(part.dtype);
   if (part.path.empty()) {
     return at::from_blob(const_cast<void*>(part.bytes), {part.rows, part.columns}, options);
   }
-  auto mapping = std::make_shared<Mapping>(part.path, part.offset, ByteLength(part));
+  auto mapping = std::make_shared<Mapping>(part.path, part.offset, part.byte_length());
   return at::from_blob(mapping->data(), {part.rows, part.columns}, [mapping](void*) {}, options);
 }
 

@@ -21,6 +21,8 @@ struct StoredMatrix {
   at::ScalarType dtype = at::kFloat;
   int64_t rows = 0;
   int64_t columns = 0;
+
+  int64_t byte_length() const { return rows * columns * static_cast<int64_t>(c10::elementSize(dtype)); }
 };
 
 /// [rows, columns], dense, in the dtype of the passes, or in 8 bits with scales. One row (a norm, the direction of the score) is
