@@ -33,6 +33,6 @@ describe.skipIf(!NATIVE_BUILT)('DTYPE=fp8, emulated', () => {
 describe.skipIf(!NATIVE_BUILT)('DTYPE=fp8 on the CPU', () => {
   it('is refused with what would serve', async () => {
     const opened = createLibtorchBackend({ threads: 2, device: 'cpu', dtype: 'fp8' });
-    await expect(opened).rejects.toThrow('DTYPE must be auto or f32 on the CPU, got fp8');
+    await expect(opened).rejects.toThrow('DTYPE must be auto, f32, bf16 or int8 on the CPU, got fp8');
   });
 });

@@ -47,7 +47,15 @@ export class TestServer {
   static spawn(env: Readonly<Record<string, string>> = {}): TestServer {
     const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', PORT: '0', ...OFF, ...env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DTYPE: 'f32',
+        ...OFF,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const server = new TestServer(child, 0);

@@ -6,7 +6,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const BACKENDS = ['auto', 'libtorch', 'tfjs', 'tfjs-node', 'tfjs-node-gpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-export const DTYPES = ['auto', 'f32', 'bf16', 'fp16', 'fp8'] as const;
+export const DTYPES = ['auto', 'f32', 'bf16', 'fp16', 'fp8', 'int8'] as const;
 export type DtypeName = (typeof DTYPES)[number];
 
 export const MODEL_CHECKS = ['warn', 'refuse', 'off'] as const;

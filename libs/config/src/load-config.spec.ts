@@ -137,7 +137,7 @@ describe('refusals', () => {
     ['REQUEST_TIMEOUT', '2m', 'a number of seconds above 0 and up to 86400'],
     ['MAX_BODY_BYTES', '32MiB', 'a whole number from 1024 to 1073741824'],
     ['BACKEND', 'onnx', 'one of auto, libtorch, tfjs, tfjs-node, tfjs-node-gpu'],
-    ['DTYPE', 'int8', 'one of auto, f32, bf16, fp16, fp8'],
+    ['DTYPE', 'int4', 'one of auto, f32, bf16, fp16, fp8, int8'],
     ['DEVICE', 'cuda:x', 'auto, cpu, cuda, cuda:<number> or cuda:<number>,<number>'],
     ['LOG_LEVEL', 'loud', 'one of trace, debug, info, warn, error, fatal'],
     ['ENABLE_LOGGING', 'maybe', 'true or false'],

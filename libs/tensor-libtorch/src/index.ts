@@ -10,7 +10,7 @@ export interface LibtorchOptions {
   readonly threads: number;
   /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`; `emulated`: the CPU with the kernels of a GPU (check:kernels:run). */
   readonly device?: string;
-  /** `auto` (bf16 on a GPU, f32 on the CPU), `f32`, `bf16`, `fp16` or `fp8`. */
+  /** `f32` (the default), `auto` (bf16 on a GPU, and on a CPU where its products pay), `bf16`, `int8` (CPU), `fp16` or `fp8` (GPU). */
   readonly dtype?: string;
   /** False: no kernels of our own on a GPU, to compare with them. */
   readonly fused?: boolean;
@@ -27,7 +27,7 @@ export interface LibtorchOptions {
  * device or dtype that was asked for cannot be had.
  */
 export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
-  const { threads, device = 'cpu', dtype = 'auto', fused = true, tensors = false, graphs = 'auto', addon } = options;
+  const { threads, device = 'cpu', dtype = 'f32', fused = true, tensors = false, graphs = 'auto', addon } = options;
   const native = loadBinding(addon);
   const opened = native.open({ threads, device, dtype, fused, tensors, graphs });
   const products = opened.device === 'cpu' ? await measureProducts(native) : undefined;

@@ -22,9 +22,9 @@ import { withFaultCode } from './native-fault.js';
 import { PassRecorder } from './pass-recorder.js';
 
 const FLOAT_BYTES = 4;
-/** With fp8 only the weights of products have 8 bits. */
+/** With fp8 and int8 only the weights of products have 8 bits. */
 const BYTES: Readonly<Record<string, number>> = { f32: FLOAT_BYTES, bf16: 2, fp16: 2, fp8: 2 };
-const WEIGHT_BYTES: Readonly<Record<string, number>> = { ...BYTES, fp8: 1 };
+const WEIGHT_BYTES: Readonly<Record<string, number>> = { ...BYTES, fp8: 1, int8: 1 };
 /** What libtorch and its libraries hold on a GPU beside tensors: context, code, workspaces. */
 const GPU_RESERVE_BYTES = 2 ** 30;
 
@@ -41,11 +41,12 @@ export class LibtorchOps implements TensorOps {
   ) {}
 
   describe(): BackendDescription {
-    const { version, device, dtype, cpuBecause, composedBecause } = this.opened;
+    const { version, device, dtype, cpuBecause, composedBecause, formats } = this.opened;
     const { launchedBecause } = this.native.memory();
     const notes = [
       ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
       ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
+      ...(formats === '' ? [] : [`products: ${formats}`]),
       ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
     ];
     const products = this.products === undefined ? {} : { products: this.products };
@@ -71,9 +72,10 @@ export class LibtorchOps implements TensorOps {
     };
   }
 
-  linearWeight(parts: readonly StoredTensor[]): Tensor {
+  /** On the CPU in `format` (f32, bf16 or int8) where it is given, for weights that need more bits than the others. */
+  linearWeight(parts: readonly StoredTensor[], format?: string): Tensor {
     const rows = parts.reduce((total, { shape }) => total + shape[0]!, 0);
-    return this.weight([rows, parts[0]!.shape[1]!], parts);
+    return this.weight([rows, parts[0]!.shape[1]!], parts, format);
   }
 
   vectorWeight(stored: StoredTensor): Tensor {
@@ -195,8 +197,9 @@ export class LibtorchOps implements TensorOps {
     this.native.close();
   }
 
+  /** The loops of the CPU, which alone measure formats, keep what is between products in float32. */
   private get elementBytes(): number {
-    return BYTES[this.opened.dtype]!;
+    return this.opened.formats === '' ? BYTES[this.opened.dtype]! : FLOAT_BYTES;
   }
 
   private get pending(): PassRecorder {
@@ -214,8 +217,9 @@ export class LibtorchOps implements TensorOps {
     return this.pending.operand(weightOf(weight).handle);
   }
 
-  private weight(shape: readonly number[], parts: readonly StoredTensor[]): Tensor {
-    const weight = new WeightTensor(this.native.weight(parts.map((part) => storedOf(part))), shape);
+  private weight(shape: readonly number[], parts: readonly StoredTensor[], format?: string): Tensor {
+    const stored = parts.map((part) => storedOf(part));
+    const weight = new WeightTensor(this.native.weight(stored, format), shape);
     this.weights.push(weight);
     return weight;
   }

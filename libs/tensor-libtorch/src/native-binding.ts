@@ -54,7 +54,7 @@ export interface NativeChoice {
   readonly threads: number;
   /** `auto`, `cpu`, `cuda` or `cuda:N`; `emulated` for check:kernels:run. */
   readonly device: string;
-  /** `auto`, `f32`, `bf16`, `fp16` or `fp8`. */
+  /** `auto`, `f32`, `bf16`, `fp16` or `fp8` on a GPU; `auto`, `f32`, `bf16` or `int8` on the CPU. */
   readonly dtype: string;
   /** False: no kernels of our own on a GPU, ATen operations alone. */
   readonly fused: boolean;
@@ -77,6 +77,8 @@ export interface NativeDevice {
   readonly cpuBecause: string;
   /** Why a GPU has no kernels of our own; empty when it has. */
   readonly composedBecause: string;
+  /** What products of the CPU were measured to reach in the formats that `dtype` chooses from; empty where that was not asked. */
+  readonly formats: string;
 }
 
 /** The library behind float32 products; empty strings for what it does not tell. */
@@ -95,8 +97,11 @@ export interface NativeBinding {
   blas(): NativeBlas;
   /** GFLOP/s of a float32 product on the CPU, and of the vector units of the threads that compute it. */
   productRates(): Promise<Float32Array>;
-  /** Parts [rows_i, columns] one below the other, in the dtype of the passes, with fp8 in 8 bits; a single row is float32. */
-  weight(parts: readonly NativeStored[]): NativeHandle;
+  /**
+   * Parts [rows_i, columns] one below the other, in the dtype of the passes, with fp8 in 8 bits; a single row is float32. On the
+   * CPU in `format` (f32, bf16, int8) where it is given.
+   */
+  weight(parts: readonly NativeStored[], format?: string): NativeHandle;
   table(stored: NativeStored): NativeHandle;
   keyValues(layers: number, tokens: number, width: number): NativeHandle;
   plan(layout: NativeLayout): NativeHandle;

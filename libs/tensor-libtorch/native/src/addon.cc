@@ -58,6 +58,7 @@ StoredMatrix StoredOf(const Napi::Object& stored) {
 
 const char* NameOf(const Placement& placement) {
   if (placement.quantised) return "fp8";
+  if (placement.format != Format::kF32) return NameOf(placement.format);
   return placement.dtype == at::kFloat ? "f32" : placement.dtype == at::kBFloat16 ? "bf16" : "fp16";
 }
 
@@ -69,6 +70,7 @@ Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
   opened.Set("dtype", NameOf(placement));
   opened.Set("cpuBecause", device.cpu_because());
   opened.Set("composedBecause", device.composed_because());
+  opened.Set("formats", device.formats());
   if (!device.gpu().empty()) opened.Set("gpu", device.gpu());
   if (!device.gpu().empty()) opened.Set("gpuBytes", static_cast<double>(device.memory_bytes()));
   return opened;
@@ -83,9 +85,9 @@ Value Open(const CallbackInfo& info) {
     DeviceChoice choice{options.Get("device").ToString(), options.Get("dtype").ToString(), options.Get("fused").ToBoolean(),
                         options.Get("tensors").ToBoolean(), options.Get("graphs").ToString()};
     addon.thread.reset();
+    at::set_num_threads(threads);
     addon.device = std::make_shared<DeviceBackend>(choice);
     addon.thread = std::make_unique<ComputeThread>(info.Env(), threads);
-    at::set_num_threads(threads);
     return Describe(info.Env(), *addon.device);
   });
 }
@@ -120,13 +122,22 @@ Value Close(const CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// weight(parts)
+Format FormatNamed(const std::string& name) {
+  for (const Format format : {Format::kF32, Format::kBf16, Format::kInt8}) {
+    if (name == NameOf(format)) return format;
+  }
+  throw InvalidArgument("unknown format " + name);
+}
+
+// weight(parts, format?)
 Value MakeWeight(const CallbackInfo& info) {
   return Guard(info, [&] {
     std::vector<StoredMatrix> parts;
     const auto array = info[0].As<Napi::Array>();
     for (uint32_t i = 0; i < array.Length(); ++i) parts.push_back(StoredOf(array.Get(i).As<Napi::Object>()));
-    auto weight = std::make_shared<Weight>(LoadWeight(parts, AddonOf(info.Env()).opened().placement()));
+    const Placement& placement = AddonOf(info.Env()).opened().placement();
+    const Format format = info[1].IsString() ? FormatNamed(info[1].ToString()) : placement.format;
+    auto weight = std::make_shared<Weight>(LoadWeight(parts, placement, format));
     const int64_t bytes = weight->bytes();
     return Wrap(info.Env(), std::move(weight), bytes);
   });

@@ -9,8 +9,8 @@
 namespace rerank {
 namespace {
 
-constexpr int64_t kAlignment = 64;         // a cache line, and the widest vector register
-constexpr int64_t kGranularity = 1 << 18;  // a batch that is a little larger finds the same buffer
+// A large page: products read their rows nearly twice as fast from those. A batch that is a little larger finds the same buffer.
+constexpr int64_t kGranularity = 2 << 20;
 
 int64_t RoundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
@@ -43,7 +43,7 @@ void Arena::Resize(Block& block, int64_t capacity) {
   block.data.reset();
   bytes_ -= std::exchange(block.capacity, 0);
   if (capacity == 0) return;
-  block.data.reset(std::aligned_alloc(kAlignment, static_cast<size_t>(capacity)));
+  block.data.reset(std::aligned_alloc(kGranularity, static_cast<size_t>(capacity)));
   if (block.data == nullptr) throw std::bad_alloc();
   PreferHugePages(block.data.get(), static_cast<size_t>(capacity));
   bytes_ += block.capacity = capacity;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "packed_weight.h"
+#include "product_loops.h"
+
 // One build for every x86-64, with the loops compiled a second time for AVX2 and FMA; the loader picks.
 #if defined(__x86_64__)
 #define RERANK_KERNEL __attribute__((target_clones("arch=x86-64-v3", "default")))
@@ -46,6 +49,25 @@ RERANK_KERNEL void AddNormRow(float* residual, const float* delta, const float* 
   for (int64_t i = 0; i < count; ++i) out[i] = residual[i] * scale * weight[i];
 }
 
+// Where a row of float32 is made: in place, or beside it to be written in the format of its rows while it is in the cache.
+class RowOfFloats {
+ public:
+  RowOfFloats(const Rows& out, int64_t index) : out_(out), index_(index) {
+    if (out.format != Format::kF32) made_.resize(static_cast<size_t>(out.columns));
+  }
+  float* data() const { return out_.format == Format::kF32 ? out_.floats(index_) : made_.data(); }
+  void Write() const {
+    if (out_.format != Format::kF32) WriteRow(made_.data(), out_, index_);
+  }
+
+ private:
+  static thread_local std::vector<float> made_;
+  const Rows& out_;
+  const int64_t index_;
+};
+
+thread_local std::vector<float> RowOfFloats::made_;
+
 RERANK_KERNEL void NormAndRotateHead(float* x, const float* weight, float eps, int64_t half, const float* cosines, const float* sines) {
   const float scale = InverseRms(x, 2 * half, eps);
   for (int64_t i = 0; i < half; ++i) {
@@ -58,16 +80,23 @@ RERANK_KERNEL void NormAndRotateHead(float* x, const float* weight, float eps, i
 
 }  // namespace
 
-void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out) {
+void RmsNorm(const Matrix& x, const float* weight, float eps, const Rows& out) {
   at::parallel_for(0, x.rows, GrainRows(x.columns), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) NormRow(x.row(r), weight, eps, x.columns, out.row(r));
+    for (int64_t r = begin; r < end; ++r) {
+      const RowOfFloats row(out, r);
+      NormRow(x.row(r), weight, eps, x.columns, row.data());
+      row.Write();
+    }
   });
 }
 
-void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Matrix& out) {
+void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Rows& out) {
   at::parallel_for(0, residual.rows, GrainRows(residual.columns), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      AddNormRow(residual.row(r), delta.row(r), weight, eps, residual.columns, out.row(r));
+    for (int64_t r = begin; r < end; ++r) {
+      const RowOfFloats row(out, r);
+      AddNormRow(residual.row(r), delta.row(r), weight, eps, residual.columns, row.data());
+      row.Write();
+    }
   });
 }
 
@@ -91,6 +120,34 @@ void Swiglu(const Matrix& gate, const Matrix& up) {
   at::parallel_for(0, gate.rows, GrainRows(gate.columns), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) Loops().swiglu(gate.row(r), up.row(r), gate.columns);
   });
+}
+
+void SwigluRows(const Rows& both, const Rows& out) {
+  at::parallel_for(0, out.rows, GrainRows(out.columns), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const RowOfFloats row(out, r);
+      if (both.format == Format::kBf16) {
+        Products().swiglu_bf16(both.halves(r), both.halves(r) + out.columns, out.columns, row.data());
+      } else {
+        std::copy_n(both.floats(r), out.columns, row.data());
+        Loops().swiglu(row.data(), both.floats(r) + out.columns, out.columns);
+      }
+      row.Write();
+    }
+  });
+}
+
+void GatherRows(const Rows& x, const std::vector<int64_t>& rows, const Rows& out) {
+  for (int64_t r = 0; r < out.rows; ++r) {
+    const int64_t from = rows[static_cast<size_t>(r)];
+    if (x.format != out.format) {
+      WriteRow(x.floats(from), out, r);
+      continue;
+    }
+    const int64_t numbers = x.format == Format::kF32 ? x.columns : x.stride;
+    std::copy_n(x.bytes(from), numbers * BytesOf(x.format), out.bytes(r));
+    if (x.format == Format::kInt8) out.scales[r] = x.scales[from];
+  }
 }
 
 void PackKeys(const Matrix& keys, float* panels) {

@@ -2,17 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
-#include "vector_loops.h"
 #include "matrix.h"
+#include "rows.h"
+#include "vector_loops.h"
 
 namespace rerank {
 
 /// out = x * rsqrt(mean(x^2) + eps) * weight, by rows.
-void RmsNorm(const Matrix& x, const float* weight, float eps, const Matrix& out);
+void RmsNorm(const Matrix& x, const float* weight, float eps, const Rows& out);
 
 /// residual += delta; out = RmsNorm(residual).
-void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Matrix& out);
+void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight, float eps, const Rows& out);
 
 /// x += bias, by rows.
 void AddBias(const Matrix& x, const float* bias);
@@ -28,6 +30,12 @@ void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t 
 
 /// gate = silu(gate) * up.
 void Swiglu(const Matrix& gate, const Matrix& up);
+
+/// out = silu(gate) * up of [gate | up] in float32 or bf16, each row written in the format of `out`.
+void SwigluRows(const Rows& both, const Rows& out);
+
+/// Copies rows, or writes rows of float32 in the format of `out`.
+void GatherRows(const Rows& x, const std::vector<int64_t>& rows, const Rows& out);
 
 /// Keys [count, head_dim] as panels of 16 keys, each [head_dim][16]: what score_keys reads is contiguous.
 void PackKeys(const Matrix& keys, float* panels);

@@ -5,6 +5,8 @@
 #include <c10/core/ScalarType.h>
 #include <c10/core/TensorOptions.h>
 
+#include "rows.h"
+
 namespace rerank {
 
 struct Placement {
@@ -14,6 +16,8 @@ struct Placement {
   bool quantised = false;
   /// Passes run as ATen operations on tensors, as every GPU needs it. False: the loops for the CPU, on plain rows of float32.
   bool tensors = false;
+  /// In which format those loops multiply. What is between products stays float32.
+  Format format = Format::kF32;
 
   at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(dtype); }
   int64_t element_bytes() const { return static_cast<int64_t>(c10::elementSize(dtype)); }

@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "errors.h"
 #include "huge_pages.h"
+#include "product_loops.h"
 #include "quantised.h"
 
 namespace rerank {
@@ -84,13 +86,36 @@ void Table::Gather(const std::vector<int32_t>& ids, const Matrix& out) const {
   }
 }
 
-Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement) {
+namespace {
+
+std::shared_ptr<const PackedWeight> Pack(const std::vector<StoredMatrix>& parts, int64_t rows, Format format) {
+  auto packed = std::make_shared<PackedWeight>(format, rows, parts[0].columns);
+  int64_t first = 0;
+  for (const StoredMatrix& part : parts) {
+    const at::Tensor view = View(part);
+    at::parallel_for(0, part.rows, kPanelColumns, [&](int64_t begin, int64_t end) {
+      const c10::InferenceMode guard;
+      // A few rows at a time: a float32 copy of the whole would be as much memory again.
+      for (int64_t row = begin; row < end; row += kPanelColumns) {
+        const int64_t count = std::min(kPanelColumns, end - row);
+        packed->Pack(first + row, count, view.narrow(0, row, count).to(at::kFloat).contiguous().data_ptr<float>());
+      }
+    });
+    first += part.rows;
+  }
+  return packed;
+}
+
+}  // namespace
+
+Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement, Format format) {
   const c10::InferenceMode guard;
   int64_t rows = 0;
   for (const StoredMatrix& part : parts) {
     if (part.columns != parts[0].columns) throw InvalidArgument("the parts of a weight must have equal columns");
     rows += part.rows;
   }
+  if (format != Format::kF32 && rows > 1 && !placement.tensors) return {{}, {}, Pack(parts, rows, format)};
   const bool quantised = placement.quantised && rows > 1 && Quantisable(rows, parts[0].columns);
   const at::ScalarType dtype = rows == 1 || quantised ? at::kFloat : placement.dtype;
   at::Tensor values = at::empty({rows, parts[0].columns}, placement.options().dtype(dtype));
@@ -100,9 +125,9 @@ Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& place
     values.narrow(0, row, part.rows).copy_(View(part));
     row += part.rows;
   }
-  if (!quantised) return {values, {}};
+  if (!quantised) return {values, {}, {}};
   const QuantisedRows in_8_bits = QuantiseRows(values);
-  return {in_8_bits.values, in_8_bits.scales};
+  return {in_8_bits.values, in_8_bits.scales, {}};
 }
 
 Table LoadTable(const StoredMatrix& part, const Placement& placement) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "matrix.h"
+#include "packed_weight.h"
 #include "placement.h"
 
 namespace rerank {
@@ -25,14 +26,18 @@ struct StoredMatrix {
   int64_t byte_length() const { return rows * columns * static_cast<int64_t>(c10::elementSize(dtype)); }
 };
 
-/// [rows, columns], dense, in the dtype of the passes, or in 8 bits with scales. One row (a norm, the direction of the score) is
-/// float32 always.
+/// [rows, columns], dense, in the dtype of the passes, or in 8 bits with scales; or packed for the loops of the CPU, and then
+/// without values. One row (a norm, the direction of the score) is float32 always.
 struct Weight {
   at::Tensor values;
   at::Tensor scales;  // [rows, 1] float32; undefined: the values are not in 8 bits
+  std::shared_ptr<const PackedWeight> packed;
 
   bool quantised() const { return scales.defined(); }
-  int64_t bytes() const { return static_cast<int64_t>(values.nbytes() + (quantised() ? scales.nbytes() : 0)); }
+  int64_t bytes() const {
+    if (packed != nullptr) return packed->bytes();
+    return static_cast<int64_t>(values.nbytes() + (quantised() ? scales.nbytes() : 0));
+  }
 };
 
 /// An embedding table that stays in the checkpoint's dtype. On the CPU: mapped, or a copy of what came from memory.
@@ -44,8 +49,8 @@ struct Table {
   void Gather(const std::vector<int32_t>& ids, const Matrix& out) const;
 };
 
-/// Parts one below the other. Throws InvalidArgument on shapes that do not fit or a file that cannot be mapped.
-Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement);
+/// Parts one below the other; on the CPU products of more than one row read them in `format`. Throws InvalidArgument on shapes that do not fit or a file that cannot be mapped.
+Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement, Format format);
 Table LoadTable(const StoredMatrix& part, const Placement& placement);
 
 }  // namespace rerank

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 
 #include "../errors.h"
+#include "../product_format.h"
 #include "../quantised.h"
 #include "../rotation.h"
 #include "device_attention.h"
@@ -89,10 +90,10 @@ DeviceBackend::DeviceBackend(const DeviceChoice& choice) {
     }
   }
   if (placement_.device.is_cpu()) {
-    if (choice.dtype != "auto") placement_.dtype = DtypeNamed(choice.dtype);
-    if (placement_.dtype != at::kFloat && !choice.tensors) {
-      const std::string without = cpu_because_.empty() ? "" : "; no GPU serves: " + cpu_because_;
-      throw InvalidArgument("DTYPE must be auto or f32 on the CPU, got " + choice.dtype + without);
+    if (choice.tensors) {
+      if (choice.dtype != "auto") placement_.dtype = DtypeNamed(choice.dtype);
+    } else {
+      OpenProducts(choice.dtype);
     }
     rows_ = std::make_unique<RowOperations>(placement_.dtype, nullptr);
     OpenGraphs(choice, MakeRunAgain());
@@ -146,6 +147,16 @@ void DeviceBackend::OpenEmulated(const DeviceChoice& choice) {
   architecture_ = kEmulatedArchitecture;
   OpenKernels(choice, nullptr);
   OpenGraphs(choice, MakeRunAgain());
+}
+
+void DeviceBackend::OpenProducts(const std::string& dtype) {
+  try {
+    const FormatChoice chosen = ChooseFormat(dtype);
+    placement_.format = chosen.format;
+    formats_ = chosen.measured;
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(error.what() + (cpu_because_.empty() ? "" : "; no GPU serves: " + cpu_because_));
+  }
 }
 
 // Graphs are recorded on a stream that is not the default one; without them, that one serves.

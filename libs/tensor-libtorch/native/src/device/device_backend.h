@@ -58,6 +58,8 @@ class DeviceBackend {
   std::string launched_because() const;
   /// Why `auto` did not take a GPU; empty where it did.
   const std::string& cpu_because() const { return cpu_because_; }
+  /// What the products of the CPU were measured to reach; empty where they were not.
+  const std::string& formats() const { return formats_; }
 
   /// Bytes of activations and of passes that are replayed.
   int64_t working_bytes() const;
@@ -69,12 +71,13 @@ class DeviceBackend {
  private:
   void OpenGpu(int ordinal, const DeviceChoice& choice);
   void OpenEmulated(const DeviceChoice& choice);
+  void OpenProducts(const std::string& dtype);
   std::unique_ptr<GraphMaker> OpenStream(const DeviceChoice& choice);
   void OpenKernels(const DeviceChoice& choice, void* stream);
   void OpenGraphs(const DeviceChoice& choice, std::unique_ptr<GraphMaker> maker);
 
   Placement placement_;
-  std::string gpu_, composed_because_, launched_because_, cpu_because_;
+  std::string gpu_, composed_because_, launched_because_, cpu_because_, formats_;
   int architecture_ = 0;
   size_t memory_bytes_ = 0;
   std::unique_ptr<RowOperations> rows_;

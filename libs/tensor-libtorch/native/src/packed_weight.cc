@@ -1,0 +1,167 @@
+#include "packed_weight.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "errors.h"
+#include "huge_pages.h"
+#include "product_loops.h"
+
+namespace rerank {
+namespace {
+
+constexpr int64_t kTileBytes = 1024;
+constexpr int64_t kTileColumns = kPanelColumns / 2;
+constexpr int32_t kWeightLevels = 127;
+constexpr Int8Range kEightBits{127, 128};
+constexpr Int8Range kSevenBits{63, 64};
+// Rows that are multiplied with a panel before the next one: they stay in the second cache, of which a core has 1 to 2 MB.
+constexpr int64_t kCachedBytes = 1 << 20;
+
+int64_t Whole(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+uint8_t* Allocate(int64_t bytes) {
+  constexpr int64_t kHugePage = 2 << 20;
+  const size_t size = static_cast<size_t>(Whole(bytes, bytes < kHugePage ? 64 : kHugePage));
+  void* memory = std::aligned_alloc(bytes < kHugePage ? 64 : kHugePage, size);
+  if (memory == nullptr) throw std::bad_alloc();
+  PreferHugePages(memory, size);
+  std::memset(memory, 0, size);
+  return static_cast<uint8_t*>(memory);
+}
+
+bool Saturates() {
+  alignas(64) uint8_t rows[kBlockRows][kPieceBytes];
+  alignas(64) int8_t panel[2 * kTileBytes];
+  alignas(64) int32_t zeros[kPanelColumns] = {};
+  alignas(64) float ones[kPanelColumns], sums[kBlockRows][kPanelColumns];
+  std::memset(rows, 255, sizeof rows);
+  std::memset(panel, kWeightLevels, sizeof panel);
+  std::fill_n(ones, kPanelColumns, 1.0f);
+  Products().multiply_int8({rows[0], kPieceBytes, kBlockRows, 1, reinterpret_cast<uint8_t*>(panel), nullptr, zeros, ones, ones, sums,
+                            kPanelColumns, kPanelColumns, false});
+  return sums[0][0] != 255.0f * kWeightLevels * kPieceBytes;
+}
+
+uint16_t ToBf16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+// Where column c of a row of the weight lies within its panel, in bytes: groups of 4 bytes, 16 rows side by side.
+int64_t PlaceInPanel(int64_t row_of_panel, int64_t byte_of_row) {
+  return byte_of_row / kPieceBytes * 2 * kTileBytes + row_of_panel / kTileColumns * kTileBytes +
+         byte_of_row % kPieceBytes / 4 * kPieceBytes + row_of_panel % kTileColumns * 4 + byte_of_row % 4;
+}
+
+}  // namespace
+
+const char* NameOf(Format format) {
+  return format == Format::kF32 ? "f32" : format == Format::kBf16 ? "bf16" : "int8";
+}
+
+Int8Range int8_range() {
+  static const Int8Range range = Saturates() ? kSevenBits : kEightBits;
+  return range;
+}
+
+int64_t StrideFor(Format format, int64_t columns) {
+  const int64_t piece = kPieceBytes / BytesOf(format);
+  return Whole(columns, piece) + piece;
+}
+
+PackedWeight::PackedWeight(Format format, int64_t rows, int64_t columns)
+    : format_(format), rows_(rows), columns_(columns), panels_(nullptr, std::free), scales_(nullptr, std::free), sums_(nullptr, std::free) {
+  panels_.reset(Allocate(Whole(rows, kPanelColumns) * pieces() * kPieceBytes));
+  if (format != Format::kInt8) return;
+  scales_.reset(Allocate(Whole(rows, kPanelColumns) * 4));
+  sums_.reset(Allocate(Whole(rows, kPanelColumns) * 4));
+}
+
+int64_t PackedWeight::pieces() const { return Whole(columns_ * BytesOf(format_), kPieceBytes) / kPieceBytes; }
+
+int64_t PackedWeight::bytes() const {
+  const int64_t whole = Whole(rows_, kPanelColumns);
+  return whole * pieces() * kPieceBytes + (format_ == Format::kInt8 ? whole * 8 : 0);
+}
+
+void PackedWeight::Pack(int64_t first, int64_t count, const float* values) {
+  const int32_t zero_point = int8_range().zero_point;
+  for (int64_t r = 0; r < count; ++r) {
+    const float* row = values + r * columns_;
+    uint8_t* place = panel((first + r) / kPanelColumns);
+    const int64_t within = (first + r) % kPanelColumns;
+    if (format_ == Format::kBf16) {
+      for (int64_t c = 0; c < columns_; ++c) {
+        const uint16_t number = ToBf16(row[c]);
+        std::memcpy(place + PlaceInPanel(within, 2 * c), &number, sizeof number);
+      }
+      continue;
+    }
+    float largest = 1e-30f;
+    for (int64_t c = 0; c < columns_; ++c) largest = std::max(largest, std::fabs(row[c]));
+    const float factor = kWeightLevels / largest;
+    int32_t sum = 0;
+    for (int64_t c = 0; c < columns_; ++c) {
+      const int32_t number = static_cast<int32_t>(std::nearbyint(static_cast<double>(row[c]) * factor));
+      place[PlaceInPanel(within, c)] = static_cast<uint8_t>(static_cast<int8_t>(number));
+      sum += number;
+    }
+    reinterpret_cast<float*>(scales_.get())[first + r] = largest / kWeightLevels;
+    reinterpret_cast<int32_t*>(sums_.get())[first + r] = zero_point * sum;
+  }
+}
+
+void PackedWeight::Multiply(const Rows& x, const Rows& out) const {
+  if (x.format != format_ || x.columns != columns_ || out.format == Format::kInt8) {
+    throw InvalidArgument(std::string("a weight in ") + NameOf(format_) + " was given rows in " + NameOf(x.format));
+  }
+  const ProductLoops& loops = Products();
+  const auto multiply = format_ == Format::kBf16 ? loops.multiply_bf16 : loops.multiply_int8;
+  const int64_t panels = (rows_ + kPanelColumns - 1) / kPanelColumns;
+  const int64_t rows_at_once = std::max(kBlockRows, kCachedBytes / (x.stride * BytesOf(x.format)) / kBlockRows * kBlockRows);
+  const float* scales = reinterpret_cast<const float*>(scales_.get());
+  const int32_t* sums = reinterpret_cast<const int32_t*>(sums_.get());
+  for (int64_t row = 0; row < x.rows; row += rows_at_once) {
+    const int64_t count = std::min(rows_at_once, x.rows - row);
+    std::atomic<int64_t> next{0};
+    at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
+      for (int64_t index = next++; index < panels; index = next++) {
+        const int64_t column = index * kPanelColumns;
+        // Each thread takes every second one, or less often: what it takes next is further on.
+        const int64_t ahead = index + at::get_num_threads();
+        multiply({x.bytes(row), x.stride * BytesOf(format_), count, pieces(), panel(index), ahead < panels ? panel(ahead) : nullptr,
+                  sums == nullptr ? nullptr : sums + column, scales == nullptr ? nullptr : scales + column,
+                  x.scales == nullptr ? nullptr : x.scales + row, out.bytes(row) + column * BytesOf(out.format), out.stride,
+                  std::min(kPanelColumns, rows_ - column), out.format == Format::kBf16});
+      }
+    });
+  }
+}
+
+void WriteRow(const float* row, const Rows& out, int64_t index) {
+  if (out.format == Format::kF32) {
+    std::copy(row, row + out.columns, out.floats(index));
+  } else if (out.format == Format::kBf16) {
+    Products().write_bf16(row, out.columns, out.bytes(index));
+  } else {
+    const Int8Range range = int8_range();
+    out.scales[index] = Products().write_int8(row, out.columns, range.levels, range.zero_point, out.bytes(index));
+  }
+}
+
+void WriteRows(const Matrix& rows, const Rows& out) {
+  at::parallel_for(0, rows.rows, std::max<int64_t>(1, 16384 / std::max<int64_t>(1, rows.columns)), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) WriteRow(rows.row(r), out, r);
+  });
+}
+
+}  // namespace rerank

@@ -1,0 +1,316 @@
+// Compiled once for each instruction set, with RERANK_ISA naming it (CMakeLists.txt). Plain numbers, as in vector_loops.cc:
+// nothing of the standard library.
+#include "product_loops.h"
+
+#include "vector_math.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace rerank {
+namespace RERANK_ISA {
+namespace {
+
+constexpr int64_t kGroups = kPieceBytes / 4;  // a group is what one lane of a vector sums at a time
+constexpr int64_t kTileBytes = 1024;
+constexpr int64_t kPanelPieceBytes = 2 * kTileBytes;
+
+typedef uint32_t Words __attribute__((vector_size(kPanel * sizeof(uint32_t)), aligned(4), may_alias));
+
+RERANK_INLINE Words WordsOf(Lanes x) { return reinterpret_cast<Words>(x); }
+
+// To the nearest, ties to even; not for NaN, which no row has.
+RERANK_INLINE Words RoundToBf16(Lanes x) {
+  const Words bits = WordsOf(x);
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+
+RERANK_INLINE void StoreBf16(Lanes x, uint16_t* out) {
+#if defined(__AVX512BF16__)
+  const __m256bh rounded = _mm512_cvtneps_pbh(reinterpret_cast<__m512>(x));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), reinterpret_cast<__m256i>(rounded));
+#else
+  const Words rounded = RoundToBf16(x);
+  for (int j = 0; j < kPanel; ++j) out[j] = static_cast<uint16_t>(rounded[j]);
+#endif
+}
+
+// One row of a tile's sums to where it belongs.
+RERANK_INLINE void Store(const Product& product, int64_t row, int64_t column, Lanes sums) {
+  const int64_t width = AtMost(kPanel, product.columns - column);
+  if (width <= 0) return;
+  const int64_t at = row * product.out_stride + column;
+  if (product.out_bf16) {
+    uint16_t* out = static_cast<uint16_t*>(product.out) + at;
+    if (width == kPanel) return StoreBf16(sums, out);
+    const Words rounded = RoundToBf16(sums);
+    for (int64_t j = 0; j < width; ++j) out[j] = static_cast<uint16_t>(rounded[j]);
+  } else {
+    float* out = static_cast<float*>(product.out) + at;
+    if (width == kPanel) LanesAt(out) = sums;
+    else for (int64_t j = 0; j < width; ++j) out[j] = sums[j];
+  }
+}
+
+RERANK_INLINE Lanes Scaled(const Product& product, int64_t row, int64_t column, Integers sums) {
+  const Integers offsets = *reinterpret_cast<const Integers*>(product.zero_point_sums + column);
+  return __builtin_convertvector(sums - offsets, Lanes) * LanesAt(product.column_scales + column) * product.row_scales[row];
+}
+
+// ---- Vectors: a block of rows with one tile of weights at a time ----
+
+// What sums up a group of 4 bytes of a row (the same for all lanes) with one of each column.
+struct Int8Sums {
+  typedef Integers Sums;
+  RERANK_INLINE Sums Add(Sums sums, const uint8_t* row, const uint8_t* weights) {
+#if defined(__AVX512VNNI__)
+    const __m512i four = _mm512_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
+    return reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), four, _mm512_loadu_si512(weights)));
+#elif defined(__AVX512BW__)
+    const __m512i four = _mm512_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
+    const __m512i pairs = _mm512_maddubs_epi16(four, _mm512_loadu_si512(weights));
+    return sums + reinterpret_cast<Sums>(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+#elif defined(__AVX2__)
+    const __m256i four = _mm256_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
+    union { Sums sums; __m256i halves[2]; } both{sums};
+    for (int half = 0; half < 2; ++half) {
+      const __m256i pairs = _mm256_maddubs_epi16(four, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights) + half));
+      both.halves[half] = _mm256_add_epi32(both.halves[half], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    }
+    return both.sums;
+#else
+    const int8_t* columns = reinterpret_cast<const int8_t*>(weights);
+    for (int j = 0; j < kPanel; ++j)
+      for (int i = 0; i < 4; ++i) sums[j] += static_cast<int32_t>(row[i]) * columns[4 * j + i];
+    return sums;
+#endif
+  }
+  RERANK_INLINE Lanes Result(const Product& product, int64_t row, int64_t column, Sums sums) {
+    return Scaled(product, row, column, sums);
+  }
+};
+
+struct Bf16Sums {
+  typedef Lanes Sums;
+  RERANK_INLINE Sums Add(Sums sums, const uint8_t* row, const uint8_t* weights) {
+    const uint32_t two = *reinterpret_cast<const uint32_t __attribute__((may_alias))*>(row);
+#if defined(__AVX512BF16__)
+    return reinterpret_cast<Sums>(_mm512_dpbf16_ps(reinterpret_cast<__m512>(sums), reinterpret_cast<__m512bh>(_mm512_set1_epi32(two)),
+                                                   reinterpret_cast<__m512bh>(_mm512_loadu_si512(weights))));
+#else
+    const Words pairs = *reinterpret_cast<const Words*>(weights);
+    sums += reinterpret_cast<Lanes>(pairs << 16) * reinterpret_cast<const float&>(static_cast<const uint32_t&>(two << 16));
+    return sums + reinterpret_cast<Lanes>(pairs & 0xffff0000u) * reinterpret_cast<const float&>(static_cast<const uint32_t&>(two & 0xffff0000u));
+#endif
+  }
+  RERANK_INLINE Lanes Result(const Product&, int64_t, int64_t, Sums sums) { return sums; }
+};
+
+// Rows whose sums stay in registers.
+#if defined(__AVX512F__)
+constexpr int kRowsAtOnce = 16;
+#elif defined(__AVX2__)
+constexpr int kRowsAtOnce = 4;
+#else
+constexpr int kRowsAtOnce = 2;
+#endif
+
+template <typename Kind>
+RERANK_INLINE void RowsWithTile(const Product& product, int64_t row, int64_t column) {
+  constexpr int Count = kRowsAtOnce;
+  typename Kind::Sums sums[Count] = {};
+  const uint8_t* rows = product.rows + row * product.row_stride;
+  for (int64_t piece = 0; piece < product.pieces; ++piece) {
+    const uint8_t* tile = product.panel + piece * kPanelPieceBytes + column / kPanel * kTileBytes;
+    for (int64_t group = 0; group < kGroups; ++group) {
+#pragma GCC unroll 16
+      for (int r = 0; r < Count; ++r) {
+        sums[r] = Kind::Add(sums[r], rows + r * product.row_stride + piece * kPieceBytes + group * 4, tile + group * kPieceBytes);
+      }
+    }
+  }
+  for (int r = 0; r < Count && row + r < product.count; ++r) {
+    Store(product, row + r, column, Kind::Result(product, row + r, column, sums[r]));
+  }
+}
+
+template <typename Kind>
+void MultiplyByVectors(const Product& product) {
+  for (int64_t column = 0; column < AtMost(kPanelColumns, product.columns); column += kPanel) {
+    for (int64_t row = 0; row < product.count; row += kRowsAtOnce) RowsWithTile<Kind>(product, row, column);
+  }
+}
+
+// ---- Tiles: 32 rows with the whole panel ----
+
+#if defined(__AMX_TILE__)
+
+// Tiles 0 to 3 hold sums, [row tile][column tile]; 4 and 5 rows; 6 and 7 columns. All are 16 rows of 64 bytes. Not a local:
+// GCC does not know that the instruction reads all of it.
+struct alignas(64) {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+} const kTileConfiguration = {1, 0, {}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
+
+struct Int8Tiles : Int8Sums {
+  RERANK_INLINE void Add() {
+    _tile_dpbusd(0, 4, 6);
+    _tile_dpbusd(1, 4, 7);
+    _tile_dpbusd(2, 5, 6);
+    _tile_dpbusd(3, 5, 7);
+  }
+};
+
+struct Bf16Tiles : Bf16Sums {
+  RERANK_INLINE void Add() {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+};
+
+// Asks for some more of the next panel at each step, so that all of it is near when its turn comes.
+struct Ahead {
+  const uint8_t* next;
+  const uint8_t* end;
+  int64_t lines_a_step;
+
+  explicit Ahead(const Product& product) : next(product.next_panel), end(nullptr), lines_a_step(0) {
+    if (next == nullptr) return;
+    end = next + product.pieces * kPanelPieceBytes;
+    const int64_t steps = (product.count + kBlockRows - 1) / kBlockRows * product.pieces;
+    lines_a_step = ((end - next) / 64 + steps - 1) / steps;
+  }
+  void Step() {
+    for (int64_t line = 0; line < lines_a_step && next < end; ++line, next += 64) _mm_prefetch(next, _MM_HINT_T1);
+  }
+};
+
+template <typename Kind>
+void MultiplyByTiles(const Product& product) {
+  alignas(64) typename Kind::Sums sums[4][16];
+  Ahead ahead(product);
+  _tile_loadconfig(&kTileConfiguration);
+  for (int64_t row = 0; row < product.count; row += kBlockRows) {
+    const uint8_t* rows = product.rows + row * product.row_stride;
+    const uint8_t* panel = product.panel;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int64_t piece = 0; piece < product.pieces; ++piece, panel += kPanelPieceBytes) {
+      _tile_loadd(4, rows + piece * kPieceBytes, product.row_stride);
+      _tile_loadd(6, panel, 64);
+      _tile_loadd(7, panel + kTileBytes, 64);
+      _tile_loadd(5, rows + 16 * product.row_stride + piece * kPieceBytes, product.row_stride);
+      Kind::Add();
+      ahead.Step();
+    }
+    _tile_stored(0, sums[0], 64);
+    _tile_stored(1, sums[1], 64);
+    _tile_stored(2, sums[2], 64);
+    _tile_stored(3, sums[3], 64);
+    __asm__ volatile("" ::: "memory");  // GCC does not know that these instructions write memory
+    const int64_t count = AtMost(kBlockRows, product.count - row);
+    for (int64_t r = 0; r < count; ++r) {
+      for (int64_t column = 0; column < kPanelColumns; column += kPanel) {
+        const auto& held = sums[r / 16 * 2 + column / kPanel][r % 16];
+        if (column < product.columns) Store(product, row + r, column, Kind::Result(product, row + r, column, held));
+      }
+    }
+  }
+  _tile_release();
+}
+
+#endif
+
+// ---- Rows ----
+
+void WriteBf16(const float* row, int64_t columns, void* out) {
+  uint16_t* numbers = static_cast<uint16_t*>(out);
+  int64_t c = 0;
+  for (; c + kPanel <= columns; c += kPanel) StoreBf16(LanesAt(row + c), numbers + c);
+  for (; c < columns; ++c) {
+    Lanes one{};
+    one[0] = row[c];
+    numbers[c] = static_cast<uint16_t>(RoundToBf16(one)[0]);
+  }
+  for (; c % (kPieceBytes / 2) != 0; ++c) numbers[c] = 0;
+}
+
+RERANK_INLINE Lanes Magnitude(Lanes x) { return reinterpret_cast<Lanes>(WordsOf(x) & 0x7fffffffu); }
+
+float WriteInt8(const float* row, int64_t columns, int32_t levels, int32_t zero_point, void* out) {
+  uint8_t* numbers = static_cast<uint8_t*>(out);
+  Lanes largest{};
+  int64_t c = 0;
+  for (; c + kPanel <= columns; c += kPanel) {
+    const Lanes magnitude = Magnitude(LanesAt(row + c));
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  for (; c < columns; ++c) {
+    const float magnitude = row[c] < 0 ? -row[c] : row[c];
+    largest[0] = magnitude > largest[0] ? magnitude : largest[0];
+  }
+  const float peak = Largest(largest) > 1e-30f ? Largest(largest) : 1e-30f;
+  const float factor = static_cast<float>(levels) / peak;
+  // Adding a large number rounds to the nearest whole one, ties to even, and leaves it in the lowest bits.
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23
+  const Words shift = Words{} + static_cast<uint32_t>(zero_point) - 0x4b400000u;
+  c = 0;
+  for (; c + kPanel <= columns; c += kPanel) {
+    const Words rounded = WordsOf(LanesAt(row + c) * factor + kRound) + shift;
+#if defined(__AVX512F__)
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers + c), _mm512_cvtepi32_epi8(reinterpret_cast<__m512i>(rounded)));
+#else
+    for (int j = 0; j < kPanel; ++j) numbers[c + j] = static_cast<uint8_t>(rounded[j]);
+#endif
+  }
+  for (; c < columns; ++c) {
+    Lanes one{};
+    one[0] = row[c];
+    numbers[c] = static_cast<uint8_t>((WordsOf(one * factor + kRound) + shift)[0]);
+  }
+  for (; c % kPieceBytes != 0; ++c) numbers[c] = 0;
+  return peak / static_cast<float>(levels);
+}
+
+RERANK_INLINE Lanes FromBf16(const uint16_t* numbers) {
+#if defined(__AVX512F__)
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
+  return reinterpret_cast<Lanes>(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+#else
+  Words bits{};
+  for (int j = 0; j < kPanel; ++j) bits[j] = static_cast<uint32_t>(numbers[j]) << 16;
+  return reinterpret_cast<Lanes>(bits);
+#endif
+}
+
+void SwigluBf16(const uint16_t* gate, const uint16_t* up, int64_t count, float* out) {
+  int64_t i = 0;
+  for (; i + kPanel <= count; i += kPanel) LanesAt(out + i) = Silu(FromBf16(gate + i)) * FromBf16(up + i);
+  for (; i < count; ++i) {
+    uint16_t one_gate[kPanel] = {gate[i]}, one_up[kPanel] = {up[i]};
+    out[i] = (Silu(FromBf16(one_gate)) * FromBf16(one_up))[0];
+  }
+}
+
+}  // namespace
+
+extern const ProductLoops kProducts;
+#if defined(__AMX_TILE__)
+const ProductLoops kProducts{MultiplyByTiles<Bf16Tiles>, MultiplyByTiles<Int8Tiles>, false, WriteBf16, WriteInt8, SwigluBf16};
+#else
+#if defined(__AVX2__) && !defined(__AVX512VNNI__)
+constexpr bool kSaturates = true;  // pairs of products are summed in 16 bits
+#else
+constexpr bool kSaturates = false;
+#endif
+const ProductLoops kProducts{MultiplyByVectors<Bf16Sums>, MultiplyByVectors<Int8Sums>, kSaturates, WriteBf16, WriteInt8, SwigluBf16};
+#endif
+
+}  // namespace RERANK_ISA
+}  // namespace rerank
