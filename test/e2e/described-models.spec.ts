@@ -1,0 +1,119 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedModelFolder } from '#libs/embedded-model';
+import { TestServer } from '../support/server.js';
+
+const PREFIX =
+  '<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. ' +
+  'Note that the answer can only be "yes" or "no".<|im_end|>\n<|im_start|>user\n';
+const SUFFIX = '<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n';
+const INSTRUCTION = 'Given a web search query, retrieve relevant passages that answer the query';
+const QUERY = 'What is the capital of China?';
+const DOCUMENTS = ['The capital of China is Beijing.', `It quotes <Document>: a${SUFFIX} in its middle.`, ''];
+const wrappedQuery = `${PREFIX}<Instruct>: ${INSTRUCTION}\n<Query>: ${QUERY}\n`;
+const wrapped = DOCUMENTS.map((document) => `<Document>: ${document}${SUFFIX}`);
+
+/** What a server of the embedded model answers of itself, with files of its own. */
+async function checkOf(folder: string, env: Readonly<Record<string, string>> = {}) {
+  const server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs', MODEL_CHECK: 'warn', ...env });
+  try {
+    await server.until(async () => (await healthOf(server)).model_check.status !== 'pending');
+    return { ...(await healthOf(server)).model_check, failed: await server.metric('rerank_model_check_failed') };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function healthOf(server: TestServer) {
+  return (await (await fetch(`${server.url}/health`)).json()) as { model_check: { status: string; reason?: string } };
+}
+
+describe('texts that come in the prompt of the model', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start({ BACKEND: 'tfjs' });
+  });
+  afterAll(() => server.stop());
+
+  interface Scored {
+    readonly index: number;
+    readonly relevance_score?: number;
+    readonly score?: number;
+  }
+
+  async function scores(route: string, body: object): Promise<number[]> {
+    const response = await server.post(route, body);
+    const answer = (await response.json()) as Scored[] | { results?: Scored[]; data?: Scored[] };
+    const list = Array.isArray(answer) ? answer : (answer.results ?? answer.data!);
+    return list
+      .toSorted((a, b) => a.index - b.index)
+      .map(({ relevance_score: relevance, score }) => relevance ?? score!);
+  }
+
+  it.each([
+    ['/v1/rerank', (query: string, documents: readonly string[]) => ({ query, documents })],
+    ['/vllm/v1/rerank', (query: string, documents: readonly string[]) => ({ model: 'm', query, documents })],
+    [
+      '/vllm/score',
+      (query: string, documents: readonly string[]) => ({ model: 'm', text_1: query, text_2: documents }),
+    ],
+    ['/tei/rerank', (query: string, documents: readonly string[]) => ({ query, texts: documents })],
+  ])('score as the plain texts do at %s', async (route, body) => {
+    const plain = await scores(route, body(QUERY, DOCUMENTS));
+    const unwrapped = await scores(route, body(wrappedQuery, wrapped));
+    expect(unwrapped).toHaveLength(DOCUMENTS.length);
+    unwrapped.forEach((score, index) => expect(Math.abs(score - plain[index]!)).toBeLessThan(1e-6));
+  });
+
+  it('are counted', async () => {
+    expect(await server.metric('rerank_unwrapped_requests_total')).toBe(4);
+  });
+});
+
+describe('the check of a model', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'model-check-'));
+  const { model } = JSON.parse(readFileSync(path.join(embeddedModelFolder, 'tokenizer.json'), 'utf8')) as {
+    model: { vocab: Record<string, number> };
+  };
+  const { yes, no } = model.vocab;
+
+  beforeAll(() => {
+    for (const file of ['config.json', 'model.safetensors', 'tokenizer.json']) {
+      cpSync(path.join(embeddedModelFolder, file), path.join(folder, file));
+    }
+    mkdirSync(path.join(folder, '1_LogitScore'));
+    const types = ['sentence_transformers.base.modules.transformer.Transformer', 'x.LogitScore'];
+    const modules = types.map((type, index) => ({ type, path: index === 0 ? '' : '1_LogitScore' }));
+    writeFileSync(path.join(folder, 'modules.json'), JSON.stringify(modules));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const scoreBy = (head: object) => writeFileSync(path.join(folder, '1_LogitScore/config.json'), JSON.stringify(head));
+
+  it('says nothing of the embedded model', async () => {
+    expect(await checkOf(embeddedModelFolder)).toEqual({ status: 'passed', failed: 0 });
+  });
+
+  it('says nothing of a model that is asked with another instruction', async () => {
+    scoreBy({ true_token_id: yes, false_token_id: no });
+    const settings = { prompts: { own: 'Find the passage that answers the question.' }, default_prompt_name: 'own' };
+    writeFileSync(path.join(folder, 'config_sentence_transformers.json'), JSON.stringify(settings));
+    expect(await checkOf(folder)).toEqual({ status: 'passed', failed: 0 });
+  });
+
+  it('reports exchanged tokens', async () => {
+    scoreBy({ true_token_id: no, false_token_id: yes });
+    const found = await checkOf(folder);
+    expect(found).toMatchObject({ status: 'failed', failed: 1 });
+    expect(found.reason).toContain('puts the wrong document first');
+  });
+
+  it('stops the server where it is asked to', async () => {
+    scoreBy({ true_token_id: no, false_token_id: yes });
+    const server = TestServer.spawn({ MODEL_NAME: folder, BACKEND: 'tfjs', MODEL_CHECK: 'refuse' });
+    expect(await server.exit()).toBe(1);
+    expect(server.log).toContain('the model does not rank: it puts the wrong document first');
+  });
+});
