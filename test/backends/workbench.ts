@@ -27,8 +27,9 @@ export async function runPass(
   ops: TensorOps,
   segments: readonly Segment[],
   forward: (plan: PassPlan) => Tensor,
+  rope = ROPE,
 ): Promise<Float32Array> {
-  const plan = ops.plan(layOut(segments), ROPE);
+  const plan = ops.plan(layOut(segments), rope);
   try {
     return await ops.read(ops.pass(() => forward(plan)));
   } finally {
@@ -53,17 +54,21 @@ export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLik
   return norm === 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
 }
 
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-  expect(relativeDifference(actual, expected)).toBeLessThanOrEqual(TOLERANCE);
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = TOLERANCE): void {
+  expect(relativeDifference(actual, expected)).toBeLessThanOrEqual(tolerance);
 }
 
 /** Every program gives the reference's answer on this backend. */
-export async function expectAgreement(ops: TensorOps, programs: readonly Program[]): Promise<void> {
+export async function expectAgreement(
+  ops: TensorOps,
+  programs: readonly Program[],
+  tolerance = TOLERANCE,
+): Promise<void> {
   const differences: number[] = [];
   for (const program of programs)
     differences.push(relativeDifference(await program(ops), await program(new ReferenceOps())));
   // NaN is no agreement either.
-  expect(differences.filter((difference) => !(difference <= TOLERANCE))).toEqual([]);
+  expect(differences.filter((difference) => !(difference <= tolerance))).toEqual([]);
 }
 
 /** A forward pass over the rows of a table; `prepare` loads its weights first. */

@@ -18,6 +18,8 @@ export interface LibtorchOptions {
   readonly tensors?: boolean;
   /** `auto`: a GPU replays small passes that come again; `always`: every small pass is replayed, on the CPU too; `never`. */
   readonly graphs?: 'auto' | 'always' | 'never';
+  /** The CPU attends in bf16, where it has tiles for that, to test it; its rows stay float32. */
+  readonly tiles?: boolean;
   /** File of another addon than the one that was built, for one with a sanitizer. */
   readonly addon?: string;
 }
@@ -27,9 +29,18 @@ export interface LibtorchOptions {
  * device or dtype that was asked for cannot be had.
  */
 export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
-  const { threads, device = 'cpu', dtype = 'f32', fused = true, tensors = false, graphs = 'auto', addon } = options;
+  const {
+    threads,
+    device = 'cpu',
+    dtype = 'f32',
+    fused = true,
+    tensors = false,
+    graphs = 'auto',
+    tiles = false,
+    addon,
+  } = options;
   const native = loadBinding(addon);
-  const opened = native.open({ threads, device, dtype, fused, tensors, graphs });
+  const opened = native.open({ threads, device, dtype, fused, tensors, graphs, tiles });
   const products = opened.device === 'cpu' ? await measureProducts(native) : undefined;
   return new LibtorchOps(native, opened, threads, products);
 }

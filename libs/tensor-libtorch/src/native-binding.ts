@@ -60,6 +60,7 @@ export interface NativeChoice {
   readonly fused: boolean;
   /** The CPU runs passes the way a GPU does. */
   readonly tensors: boolean;
+  readonly tiles: boolean;
   /** `auto`: a GPU replays small passes that come again; `always`: every small pass is replayed, on the CPU too; `never`. */
   readonly graphs: 'auto' | 'always' | 'never';
 }

@@ -76,14 +76,15 @@ Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
   return opened;
 }
 
-// open({ threads, device, dtype, fused, tensors, graphs })
+// open({ threads, device, dtype, fused, tensors, graphs, tiles })
 Value Open(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     Addon& addon = AddonOf(info.Env());
     const auto options = info[0].As<Napi::Object>();
     const int threads = options.Get("threads").ToNumber().Int32Value();
     DeviceChoice choice{options.Get("device").ToString(), options.Get("dtype").ToString(), options.Get("fused").ToBoolean(),
-                        options.Get("tensors").ToBoolean(), options.Get("graphs").ToString()};
+                        options.Get("tensors").ToBoolean(), options.Get("graphs").ToString(),
+                        options.Get("tiles").ToBoolean()};
     addon.thread.reset();
     at::set_num_threads(threads);
     addon.device = std::make_shared<DeviceBackend>(choice);
@@ -186,6 +187,7 @@ Value MakePlan(const CallbackInfo& info) {
     plan->head_dim = layout.Get("headDim").ToNumber();
     const auto frequencies = TypedArrayOf<Napi::Float32Array>(layout.Get("frequencies"), napi_float32_array, "Float32Array");
     plan->frequencies.assign(frequencies.Data(), frequencies.Data() + frequencies.ElementLength());
+    plan->packing = PackingFor(AddonOf(info.Env()).opened().placement().tiles, plan->head_dim);
     const auto segments = layout.Get("segments").As<Napi::Array>();
     int64_t scored_rows = 0;
     for (uint32_t i = 0; i < segments.Length(); ++i) {

@@ -24,6 +24,7 @@ constexpr Int8Range kEightBits{127, 128};
 constexpr Int8Range kSevenBits{63, 64};
 // Rows that are multiplied with a panel before the next one: they stay in the second cache, of which a core has 1 to 2 MB.
 constexpr int64_t kCachedBytes = 1 << 20;
+constexpr int64_t kTurns = 4;
 
 int64_t Whole(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
@@ -128,20 +129,23 @@ void PackedWeight::Multiply(const Rows& x, const Rows& out) const {
   const auto multiply = format_ == Format::kBf16 ? loops.multiply_bf16 : loops.multiply_int8;
   const int64_t panels = (rows_ + kPanelColumns - 1) / kPanelColumns;
   const int64_t rows_at_once = std::max(kBlockRows, kCachedBytes / (x.stride * BytesOf(x.format)) / kBlockRows * kBlockRows);
+  // Neighbours in memory, so that threads do not write to the same lines; several turns each, for one may be held up.
+  const int64_t panels_at_once = std::max<int64_t>(1, panels / (kTurns * at::get_num_threads()));
   const float* scales = reinterpret_cast<const float*>(scales_.get());
   const int32_t* sums = reinterpret_cast<const int32_t*>(sums_.get());
   for (int64_t row = 0; row < x.rows; row += rows_at_once) {
     const int64_t count = std::min(rows_at_once, x.rows - row);
     std::atomic<int64_t> next{0};
     at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
-      for (int64_t index = next++; index < panels; index = next++) {
-        const int64_t column = index * kPanelColumns;
-        // Each thread takes every second one, or less often: what it takes next is further on.
-        const int64_t ahead = index + at::get_num_threads();
-        multiply({x.bytes(row), x.stride * BytesOf(format_), count, pieces(), panel(index), ahead < panels ? panel(ahead) : nullptr,
-                  sums == nullptr ? nullptr : sums + column, scales == nullptr ? nullptr : scales + column,
-                  x.scales == nullptr ? nullptr : x.scales + row, out.bytes(row) + column * BytesOf(out.format), out.stride,
-                  std::min(kPanelColumns, rows_ - column), out.format == Format::kBf16});
+      for (int64_t first = next.fetch_add(panels_at_once); first < panels; first = next.fetch_add(panels_at_once)) {
+        const int64_t end = std::min(first + panels_at_once, panels);
+        for (int64_t index = first; index < end; ++index) {
+          const int64_t column = index * kPanelColumns;
+          multiply({x.bytes(row), x.stride * BytesOf(format_), count, pieces(), panel(index), index + 1 < panels ? panel(index + 1) : nullptr,
+                    sums == nullptr ? nullptr : sums + column, scales == nullptr ? nullptr : scales + column,
+                    x.scales == nullptr ? nullptr : x.scales + row, out.bytes(row) + column * BytesOf(out.format), out.stride,
+                    std::min(kPanelColumns, rows_ - column), out.format == Format::kBf16});
+        }
       }
     });
   }

@@ -18,6 +18,8 @@ struct Placement {
   bool tensors = false;
   /// In which format those loops multiply. What is between products stays float32.
   Format format = Format::kF32;
+  /// The loops for the CPU may attend in bf16.
+  bool tiles = false;
 
   at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(dtype); }
   int64_t element_bytes() const { return static_cast<int64_t>(c10::elementSize(dtype)); }

@@ -2,8 +2,14 @@
 
 #include "errors.h"
 #include "rotation.h"
+#include "tile_loops.h"
 
 namespace rerank {
+namespace {
+
+constexpr int64_t kCacheLine = 64;
+
+}  // namespace
 
 KeyValues::KeyValues(int64_t layers, int64_t tokens, int64_t width, int64_t element_bytes)
     : layers_(layers), tokens_(tokens), width_(width), element_bytes_(element_bytes) {}
@@ -15,19 +21,33 @@ int64_t KeyValues::Accept(int64_t width) const {
   return layers_;
 }
 
-void KeyValues::Reserve(int64_t heads, int64_t head_dim) {
-  Accept(heads * head_dim);
+int64_t KeyValueSize::key_bytes() const {
+  if (packing == Packing::kTiles) return PackedKeyBytes(tokens, head_dim);
+  return Panels(tokens) * kPanel * head_dim * static_cast<int64_t>(sizeof(float));
+}
+
+int64_t KeyValueSize::head_bytes() const {
+  if (packing == Packing::kTiles) return PackedHeadBytes(tokens, head_dim);
+  return key_bytes() + Panels(head_dim) * kPanel * tokens * static_cast<int64_t>(sizeof(float));
+}
+
+void KeyValues::Reserve(const KeyValueSize& size) {
+  Accept(size.heads * size.head_dim);
   if (data_ != nullptr) return;
-  size_ = {layers_, tokens_, heads, head_dim};
-  data_ = std::make_unique<float[]>(static_cast<size_t>(layers_ * heads * (size_.key_floats() + size_.value_floats())));
+  size_ = size;
+  const size_t bytes = static_cast<size_t>(RoundUp(layers_ * size.layer_bytes(), kCacheLine));
+  data_.reset(static_cast<uint8_t*>(std::aligned_alloc(kCacheLine, bytes)));
+  if (data_ == nullptr) throw std::bad_alloc();
 }
 
-float* KeyValues::keys(int64_t layer, int64_t head) const {
+uint8_t* KeyValues::layer(int64_t layer) const {
   if (data_ == nullptr || layer >= layers_) throw InvalidArgument("a kept segment was never stored");
-  return data_.get() + (layer * size_.heads + head) * (size_.key_floats() + size_.value_floats());
+  return data_.get() + layer * size_.layer_bytes();
 }
 
-float* KeyValues::values(int64_t layer, int64_t head) const { return keys(layer, head) + size_.key_floats(); }
+Packing PackingFor(bool bf16_allowed, int64_t head_dim) {
+  return bf16_allowed && Tiles() != nullptr && TilesServe(head_dim) ? Packing::kTiles : Packing::kPanels;
+}
 
 void CheckPlan(const Plan& plan) {
   const auto check = [](bool holds, const char* expected) {

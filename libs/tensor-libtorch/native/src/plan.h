@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -12,15 +13,19 @@
 
 namespace rerank {
 
-/// Size of the keys and values of one segment.
+/// How the loops of the CPU read keys and values: panels of float32 (vector_loops.h), tiles of bf16 (tile_loops.h).
+enum class Packing { kPanels, kTiles };
+
+/// Size of the packed keys and values of one segment and layer.
 struct KeyValueSize {
-  int64_t layers = 0;
+  Packing packing = Packing::kPanels;
   int64_t tokens = 0;
   int64_t heads = 0;
   int64_t head_dim = 0;
 
-  int64_t key_floats() const { return Panels(tokens) * kPanel * head_dim; }
-  int64_t value_floats() const { return Panels(head_dim) * kPanel * tokens; }
+  int64_t key_bytes() const;   // of one head
+  int64_t head_bytes() const;  // its keys, then its values
+  int64_t layer_bytes() const { return heads * head_bytes(); }
 };
 
 /// Keys and values of a segment, all layers: packed as the attention kernels of the CPU read them, or as a tensor.
@@ -33,9 +38,9 @@ class KeyValues {
   int64_t width() const { return width_; }
   int64_t bytes() const;
   /// Memory is made when the head size is known, by the pass that stores. Throws InvalidArgument on another size.
-  void Reserve(int64_t heads, int64_t head_dim);
-  float* keys(int64_t layer, int64_t head) const;
-  float* values(int64_t layer, int64_t head) const;
+  void Reserve(const KeyValueSize& size);
+  /// The packed heads of a layer. Throws InvalidArgument where no pass stored them.
+  uint8_t* layer(int64_t layer) const;
   /// How many layers a pass stores here. Throws InvalidArgument on another width.
   int64_t Accept(int64_t width) const;
 
@@ -48,7 +53,7 @@ class KeyValues {
   int64_t width_;
   int64_t element_bytes_;
   KeyValueSize size_;
-  std::unique_ptr<float[]> data_;
+  std::unique_ptr<uint8_t[], void (*)(void*)> data_{nullptr, std::free};
 };
 
 struct Segment {
@@ -68,6 +73,7 @@ struct Plan {
   std::vector<int64_t> scored_rows;  // [B]
   int64_t head_dim = 0;
   std::vector<float> frequencies;                   // [head_dim / 2]
+  Packing packing = Packing::kPanels;
   std::vector<float> cosines, sines;                // [T, head_dim / 2]
   std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
 
@@ -81,6 +87,9 @@ struct Plan {
 
 /// Throws InvalidArgument when a segment, a position or a scored row lies outside of the rows.
 void CheckPlan(const Plan& plan);
+
+/// How the attention of the CPU packs: into tiles where they are allowed, and serve this processor and head size.
+Packing PackingFor(bool bf16_allowed, int64_t head_dim);
 
 /// Fills the tables of cosines and sines: angle = position * frequency, rounded to float32 as transformers does.
 void PrepareRotations(Plan& plan);

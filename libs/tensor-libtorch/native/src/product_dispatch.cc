@@ -3,10 +3,12 @@
 
 namespace rerank {
 
-#if defined(__x86_64__)
+#if defined(RERANK_HAS_TILES)
 namespace amx {
 extern const ProductLoops kProducts;
 }
+#endif
+#if defined(__x86_64__)
 namespace vnni_bf16 {
 extern const ProductLoops kProducts;
 }
@@ -29,7 +31,10 @@ namespace {
 const ProductLoops& Choose() {
 #if defined(__x86_64__)
   switch (cpu_isa()) {
-    case CpuIsa::kAmx: return amx::kProducts;
+    case CpuIsa::kAmx:
+#if defined(RERANK_HAS_TILES)
+      return amx::kProducts;
+#endif
     case CpuIsa::kVnni: return __builtin_cpu_supports("avx512bf16") ? vnni_bf16::kProducts : vnni::kProducts;
     case CpuIsa::kAvx512: return avx512::kProducts;
     case CpuIsa::kAvx2: return avx2::kProducts;

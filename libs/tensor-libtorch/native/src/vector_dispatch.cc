@@ -1,4 +1,5 @@
 #include "cpu_isa.h"
+#include "tile_loops.h"
 #include "vector_loops.h"
 
 namespace rerank {
@@ -9,6 +10,11 @@ extern const VectorLoops kLoops;
 }
 namespace avx2 {
 extern const VectorLoops kLoops;
+}
+#endif
+#if RERANK_HAS_TILES
+namespace amx {
+extern const TileLoops kTiles;
 }
 #endif
 namespace baseline {
@@ -30,6 +36,13 @@ const VectorLoops& Choose() {
 const VectorLoops& Loops() {
   static const VectorLoops& chosen = Choose();
   return chosen;
+}
+
+const TileLoops* Tiles() {
+#if RERANK_HAS_TILES
+  if (cpu_isa() >= CpuIsa::kAmx) return &amx::kTiles;
+#endif
+  return nullptr;
 }
 
 }  // namespace rerank

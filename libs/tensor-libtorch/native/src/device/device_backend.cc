@@ -50,6 +50,7 @@ void LoadLibtorchCuda() {
 Placement WithoutGpu(const DeviceChoice& choice) {
   Placement placement;
   placement.tensors = choice.tensors;
+  placement.tiles = choice.tiles;
   placement.quantised = choice.dtype == "fp8";
   return placement;
 }
@@ -153,6 +154,7 @@ void DeviceBackend::OpenProducts(const std::string& dtype) {
   try {
     const FormatChoice chosen = ChooseFormat(dtype);
     placement_.format = chosen.format;
+    placement_.tiles = placement_.tiles || chosen.format != Format::kF32;
     formats_ = chosen.measured;
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(error.what() + (cpu_because_.empty() ? "" : "; no GPU serves: " + cpu_because_));

@@ -28,6 +28,8 @@ struct DeviceChoice {
   /// The CPU runs passes as a GPU does.
   bool tensors = false;
   std::string graphs = "auto";  // auto: a GPU replays small passes that come again; always: each, at once, also on the CPU; never
+  /// The CPU attends in bf16 where it can.
+  bool tiles = false;
 };
 
 class DeviceBackend {
