@@ -9,9 +9,10 @@ import { layOut } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { OFFICIAL_SHAPES, syntheticWeights } from './shapes.js';
 
-const PASSES = 12;
-/** Of a pass: long enough that others wait behind it. */
-const TOKENS = 400;
+/** Passes long enough that others wait behind the one that runs. */
+const LONG = { count: 12, tokens: 400 };
+/** Passes so short that results arrive all the time: also at the moment when a Worker ends. */
+const SHORT = { count: 500, tokens: 5 };
 const WORKERS = 4;
 const SHAPE = OFFICIAL_SHAPES['tiny']!;
 
@@ -25,12 +26,12 @@ if (isMainThread) {
   if (ending === undefined) throw new Error('name how it ends: close, worker or exit');
   console.log(JSON.stringify(await ending()));
 } else {
-  await begin();
+  await begin(SHORT);
   parentPort!.postMessage('begun');
 }
 
 async function close() {
-  const { ops, passes, score } = await begin();
+  const { ops, passes, score } = await begin(LONG);
   await passes[0];
   ops.close();
   const settled = await Promise.all(passes.map(outcome));
@@ -47,12 +48,12 @@ async function worker() {
 }
 
 async function exit(): Promise<never> {
-  await begin();
+  await begin(SHORT);
   await setTimeout(20); // Some results are on their way, others are not computed.
   process.exit(0);
 }
 
-async function begin() {
+async function begin({ count, tokens }: typeof LONG) {
   const { addon, 'as-on-gpu': asOnGpu } = options;
   const ops = await createLibtorchBackend({
     threads: 2,
@@ -60,9 +61,9 @@ async function begin() {
     ...(asOnGpu && { tensors: true, graphs: 'always' }),
   });
   const model = new Qwen3Model(ops, SHAPE, await syntheticWeights(ops, SHAPE));
-  const ids = Int32Array.from({ length: TOKENS }, (_, token) => token);
+  const ids = Int32Array.from({ length: tokens }, (_, token) => token);
   const score = () => model.score(layOut([{ ids, scored: true }]));
-  const passes = Array.from({ length: PASSES }, score);
+  const passes = Array.from({ length: count }, score);
   for (const pass of passes) pass.catch(() => undefined); // Looked at later, or never.
   return { ops, passes, score };
 }
