@@ -25,8 +25,9 @@ export class DeviceConfig extends ServingConfig {
 
   @Describe(
     'Device',
-    'Number format of the weights: `f32`, `bf16`, `fp16`, `fp8` (products by row in e4m3, on GPUs that have it; less exact), or ' +
-      '`auto`: `bf16` on a GPU, `f32` elsewhere.',
+    'Number format of the weights: `f32`, `bf16`, `int8` (CPUs; least memory, less exact), `fp16`, `fp8` (products by row in e4m3, on ' +
+      'GPUs that have it; less exact), or `auto`: `bf16` on a GPU, and on a CPU where its products are at least 1.5 times as fast as ' +
+      'those of float32; `f32` elsewhere.',
   )
   @OneOf(DTYPES)
   readonly DTYPE: DtypeName = 'auto';

@@ -133,10 +133,10 @@ describe.each(cases)('the ids of $name', ({ forms, instructed, parts = [] }) => 
     for (const cut of [start, end]) expect(cut).toHaveLength(whole.length - 100);
     const [before, after] = [whole.indexOf(3409), whole.length - 1 - whole.lastIndexOf(3409)];
     for (const cut of [start, end]) {
-      expect(cut.slice(0, Math.min(before, cut.indexOf(3409)))).toEqual(
-        whole.slice(0, Math.min(before, cut.indexOf(3409))),
-      );
-      expect(cut.slice(-Math.max(1, after - 1))).toEqual(whole.slice(-Math.max(1, after - 1)));
+      // The tokens at the document's ends may hold a blank of it, which a cut may take.
+      const same = Math.min(before, cut.indexOf(3409)) - 1;
+      expect(cut.slice(0, same)).toEqual(whole.slice(0, same));
+      expect(cut.slice(cut.length - after + 1)).toEqual(whole.slice(whole.length - after + 1));
     }
   });
 });

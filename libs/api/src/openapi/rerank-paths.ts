@@ -11,6 +11,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   '401': 'No key, or a wrong one',
   '413': 'The body is larger than MAX_BODY_BYTES',
   '415': 'The body is not JSON',
+  '422': 'As 400, from the APIs that say so with this status',
   '429': 'The server is busy; Retry-After says for how long',
   '500': 'An internal error; the log has the details under the X-Request-Id of the answer',
   '503': 'The model is loading or its engine is being started again; Retry-After says when to come back',
