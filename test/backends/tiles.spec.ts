@@ -1,12 +1,19 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TensorOps } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { NATIVE_BUILT } from '../support/backends.js';
 import { AttentionCase } from './attention-case.js';
 import { describeAttentionContract } from './attention-contract.js';
+import { attendBeside, attendTree } from './attend-tree.mjs';
+import { ReferenceOps } from './reference-ops.js';
 import { behindKept, forest, request } from './segment-trees.js';
 import { expectAgreement, ids, relativeDifference, type Program } from './workbench.js';
 
+// The instruction set is settled once a process; a processor with fewer instructions takes what it has.
+const CHILD = path.join(import.meta.dirname, 'attend-tree.mjs');
+const INSTRUCTION_SETS = ['amx', 'vnni', 'avx512', 'avx2'];
 /** The weights of values are bf16, which rounds each by 2^-9 at most. */
 const BF16_TOLERANCE = 2e-3;
 
@@ -51,6 +58,23 @@ describe.skipIf(!NATIVE_BUILT)('attention in bf16 tiles', () => {
     },
     TIME_LIMIT_MS,
   );
+
+  it.each(INSTRUCTION_SETS)('attends alike with the instructions of %s', async (isa) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [CHILD], {
+      env: { ...process.env, CPU_ISA: isa, OMP_WAIT_POLICY: 'passive' },
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    });
+    if (stdout === '') throw new Error(stderr);
+    const expected = await attendTree(new ReferenceOps());
+    expect(relativeDifference(JSON.parse(stdout) as number[], expected)).toBeLessThanOrEqual(BF16_TOLERANCE);
+  });
+
+  it('leaves a document as it is beside one without numbers', async () => {
+    const beside = await attendBeside(ops, Number.NaN);
+    const expected = await attendBeside(ops, 1);
+    expect(relativeDifference(beside, expected)).toBe(0);
+  });
 
   it('answers a document alone as among others, to the bit', async () => {
     const attention = new AttentionCase(ops, { heads: 4, keyHeads: 2, bf16: true });

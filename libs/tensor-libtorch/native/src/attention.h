@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "matrix.h"
 #include "plan.h"
+#include "rows.h"
 
 namespace rerank {
 
@@ -18,7 +19,7 @@ struct Attending {
   const Heads& heads;
   int64_t layer;
   bool scored_only;
-  const Matrix& out;
+  const Rows& out;
 
   int64_t key_heads() const { return heads.k.columns / plan.head_dim; }
   /// Query heads that share a key head.
@@ -26,7 +27,9 @@ struct Attending {
 };
 
 /// Causal attention over the segment tree, scale head_dim^-0.5. With `scored_only`, q and out have a row per scored
-/// segment. Segments with a store keep this layer's keys and values there.
-void Attend(const Plan& plan, const Heads& heads, int64_t layer, bool scored_only, Arena& arena, const Matrix& out);
+/// segment. Segments with a store keep this layer's keys and values there. `out` is float32; or bf16, where AttendsInto says so.
+void Attend(const Plan& plan, const Heads& heads, int64_t layer, bool scored_only, Arena& arena, const Rows& out);
+
+bool AttendsInto(Format format, const Plan& plan);
 
 }  // namespace rerank

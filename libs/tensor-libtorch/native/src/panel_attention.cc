@@ -77,7 +77,7 @@ class PanelAttention {
 
   void RunTask(const Task& task) {
     const Matrix& q = attending_.heads.q;
-    const Matrix& out = attending_.out;
+    const Matrix out = attending_.out.matrix();
     if (task.rows == 1) {
       // The query heads of one row lie side by side: they are the rows of one small matrix.
       const int64_t column = task.head * group_ * head_dim_;

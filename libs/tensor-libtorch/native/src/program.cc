@@ -148,10 +148,10 @@ class Execution {
   }
 
   void Attend(const Heads& heads, int64_t layer, bool scored_only, const Rows& out) {
-    if (out.format == Format::kF32) return rerank::Attend(plan_, heads, layer, scored_only, arena_, out.matrix());
+    if (AttendsInto(out.format, plan_)) return rerank::Attend(plan_, heads, layer, scored_only, arena_, out);
     Buffer buffer;
     const Rows attended = MakeRows(buffer, Format::kF32, out.rows, out.columns);
-    rerank::Attend(plan_, heads, layer, scored_only, arena_, attended.matrix());
+    rerank::Attend(plan_, heads, layer, scored_only, arena_, attended);
     WriteRows(attended.matrix(), out);
   }
 

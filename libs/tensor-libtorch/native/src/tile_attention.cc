@@ -19,6 +19,10 @@ constexpr int64_t kPackRows = 64;
 
 HeadRows At(const Matrix& x, int64_t row, int64_t column) { return {x.row(row) + column, x.stride, false}; }
 
+HeadRows At(const Rows& x, int64_t row, int64_t column) {
+  return {x.bytes(row) + column * BytesOf(x.format), x.stride, x.format == Format::kBf16};
+}
+
 void* Workspace(const TileLoops& tiles) {
   thread_local std::unique_ptr<void, void (*)(void*)> space{
       std::aligned_alloc(64, static_cast<size_t>(RoundUp(tiles.workspace_bytes, 64))), std::free};
