@@ -41,6 +41,9 @@ function build() {
   const options = [
     '-p',
     'tsconfig.build.json',
+    // `#libs/…` is found in the sources: it names dist/, which is not this folder and may not be there.
+    '--customConditions',
+    'project-source',
     '--outDir',
     fresh,
     '--tsBuildInfoFile',
