@@ -24,6 +24,8 @@ interface EngineFields {
   readonly max_batch_tokens: number | null;
   /** The library behind products on a CPU and its rate; null where none was measured. */
   readonly products: ProductFields | null;
+  /** Why products are in the format of `dtype`, with the rates; null where it was not chosen by measuring. */
+  readonly formats: string | null;
   /** Faster backends that did not come up, and why. */
   readonly passed_over: readonly string[];
 }
@@ -58,6 +60,7 @@ const NOTHING_YET: EngineFields = {
   tokens_per_second: null,
   max_batch_tokens: null,
   products: null,
+  formats: null,
   passed_over: [],
 };
 
@@ -103,6 +106,7 @@ function engineFields(information: EngineInformation): EngineFields {
     tokens_per_second: Math.round(information.tokensPerSecond),
     max_batch_tokens: information.maxBatchTokens,
     products: information.products === undefined ? null : productFields(information.products),
+    formats: information.formats ?? null,
     passed_over: information.passedOver,
   };
 }

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-/** What is true of a route whoever calls it. A route without a decorator has CLOSED: forgetting one locks it. */
+/** What is true of a route for every caller. A route without a decorator has CLOSED: forgetting one locks it. */
 export interface RouteFacts {
   /** Who may call it: holders of a key, everybody, or what METRICS_REQUIRE_API_KEY says. */
   readonly access: 'key' | 'open' | 'metrics';

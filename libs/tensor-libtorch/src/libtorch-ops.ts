@@ -46,11 +46,18 @@ export class LibtorchOps implements TensorOps {
     const notes = [
       ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
       ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
-      ...(formats === '' ? [] : [`products: ${formats}`]),
       ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
     ];
-    const products = this.products === undefined ? {} : { products: this.products };
-    return { backend: 'libtorch', version, device, dtype, threads: this.threads, notes, ...products };
+    return {
+      backend: 'libtorch',
+      version,
+      device,
+      dtype,
+      threads: this.threads,
+      notes,
+      ...(this.products !== undefined && { products: this.products }),
+      ...(formats !== '' && { formats }),
+    };
   }
 
   /** On the CPU the embedding stays mapped in the checkpoint's dtype; on a GPU it is there like everything else. */

@@ -83,6 +83,8 @@ export interface BackendDescription {
   readonly notes?: readonly string[];
   /** Absent where none was measured. */
   readonly products?: ProductRate;
+  /** Why products are in the format of `dtype`: what each reached when that was chosen by measuring. */
+  readonly formats?: string;
 }
 
 /** What a backend holds, for metrics and leak tests. */

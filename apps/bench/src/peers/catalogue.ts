@@ -57,7 +57,7 @@ function ours(dtype: string, { memoryGib, batchesCallers }: Pick<Peer, 'memoryGi
     `TORCH_THREADS=${threads}`,
     'HOST=127.0.0.1',
     `PORT=${port}`,
-    // Eight callers with long documents wait longer than a user would: nobody is refused here.
+    // Eight callers with long documents wait longer than a user would: no request is refused here.
     'MAX_QUEUE_SECONDS=3600',
     'REQUEST_TIMEOUT=3600',
     process.execPath,

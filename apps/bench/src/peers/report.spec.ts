@@ -27,7 +27,7 @@ const OPTIONS: RunOptions = {
   commit: 'abc1234+',
 };
 
-/** One answer after each of so many seconds. */
+/** One answer after each of these times, in seconds. */
 const runs = (...seconds: number[]): LoadRun[] =>
   seconds.map((each) => ({
     seconds: each,

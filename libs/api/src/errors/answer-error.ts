@@ -8,7 +8,7 @@ const log = new Logger('Errors');
 
 /** Every error leaves here: the caller gets the public sentence in its API's form, the log gets the rest. */
 export function answerError(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (reply.raw.destroyed) return; // The client is gone; there is nobody to answer.
+  if (reply.raw.destroyed) return; // The client is gone.
   const error = publicError(exception, request);
   if (error.status >= 500) log.error({ err: exception, requestId: request.id }, error.message);
   if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));

@@ -57,7 +57,7 @@ export class BodyIntake implements OnApplicationShutdown {
     return this.thread.parse(bytes);
   }
 
-  /** Rejects with an HttpFault or a JsonFault as soon as it is known; what still comes is for nobody then. */
+  /** Rejects with an HttpFault or a JsonFault as soon as it is known; what comes after that is thrown away. */
   private receive(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
     const expectedBytes = Number(request.headers['content-length'] ?? this.mostBytes);
     const scanner = new JsonScanner(this.bounds);

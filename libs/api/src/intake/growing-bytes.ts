@@ -9,7 +9,7 @@ export class GrowingBytes {
     return this.filled;
   }
 
-  /** What adding so many bytes would take in memory beyond what is there. */
+  /** Memory that adding `bytes` would take beyond what is there, in bytes. */
   growthFor(bytes: number): number {
     const needed = this.filled + bytes;
     if (needed <= this.buffer.length) return 0;

@@ -85,7 +85,7 @@ export class InflightBytes {
     hold.arrived(bytes, this.now());
   }
 
-  /** Keeps so many bytes more for a body. False: there is no room. */
+  /** Keeps `bytes` more for a body. False: there is no room. */
   take(hold: Hold, bytes: number): boolean {
     const limit = hold.bytes + bytes > SMALL_BYTES ? this.limit - this.limit / RESERVED_PART : this.limit;
     if (this.used + bytes > limit) this.makeRoom(hold, this.used + bytes - limit);

@@ -36,7 +36,7 @@ const COMMA = 0x2c;
 const SPACE = 0x20;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** A search costs more than looking at so many bytes. */
+/** Up to this many bytes, looking at each is faster than a search. */
 const BYTE_BY_BYTE = 64;
 /** Digits of a number beyond this say nothing, and take the parser long. */
 const MOST_ATOM_BYTES = 400;

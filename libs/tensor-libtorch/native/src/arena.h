@@ -17,7 +17,7 @@ class Arena {
  public:
   /// Uninitialised bytes at a multiple of 64. Throws std::bad_alloc.
   Buffer Take(int64_t bytes);
-  /// Frees what nobody holds.
+  /// Frees what no buffer holds.
   void Clear();
   /// All memory, held or ready for the next pass; on any thread.
   int64_t bytes() const { return bytes_; }

@@ -37,7 +37,7 @@ struct ComputeThread::Job {
 /// Jobs on their way back to the JavaScript thread.
 struct ComputeThread::Finished {
   static void Arrive(Napi::Env env, Napi::Function, Finished* finished, void*) {
-    if (env != nullptr) finished->Settle(env);  // Null: the environment ends, and nobody is left to be told.
+    if (env != nullptr) finished->Settle(env);  // Null: the environment has ended, and its promises with it.
   }
   using Call = Napi::TypedThreadSafeFunction<Finished, void, Arrive>;
 

@@ -27,7 +27,7 @@ class ComputeThread {
 
   ComputeThread(Napi::Env env, int threads);
   /// Ends the threads, after the pass that runs now. Every promise is settled, those of passes that had not begun with CLOSED;
-  /// when the environment has ended before, nobody is left to be told.
+  /// when the environment has ended before, its promises ended with it.
   ~ComputeThread();
   ComputeThread(const ComputeThread&) = delete;
   ComputeThread& operator=(const ComputeThread&) = delete;

@@ -34,14 +34,15 @@ double PackedRate(Format format) {
   return BestRate(2.0 * kRows * kWidth * kWidth, [&] { weight.Multiply(x, out); });
 }
 
-std::string Figure(double rate) { return std::to_string(static_cast<int64_t>(std::llround(rate))) + " GFLOP/s"; }
-
-}  // namespace
-
-double ProductRate(Format format) {
+// GFLOP/s of the product [512, 1024] x [1024, 1024].
+double RateOf(Format format) {
   const c10::InferenceMode guard;
   return format == Format::kF32 ? MeasureProduct(at::kFloat) : PackedRate(format);
 }
+
+std::string Figure(double rate) { return std::to_string(static_cast<int64_t>(std::llround(rate))) + " GFLOP/s"; }
+
+}  // namespace
 
 FormatChoice ChooseFormat(const std::string& dtype) {
   if (dtype == "f32") return {};
@@ -50,7 +51,7 @@ FormatChoice ChooseFormat(const std::string& dtype) {
   }
   const Format format = dtype == "int8" ? Format::kInt8 : Format::kBf16;
   const double gain = dtype == "auto" ? kAutoGain : format == Format::kInt8 ? kInt8Gain : kBf16Gain;
-  const double floats = ProductRate(Format::kF32), packed = ProductRate(format);
+  const double floats = RateOf(Format::kF32), packed = RateOf(format);
   const std::string bits = format == Format::kInt8 && int8_range().levels < 127 ? " in 7 bits" : "";
   const std::string measured = std::string(NameOf(format)) + bits + " " + Figure(packed) + ", f32 " + Figure(floats) + ", with " +
                                NameOf(cpu_isa()) + (amx_because().empty() ? "" : "; not with AMX: " + amx_because());

@@ -13,10 +13,6 @@ struct FormatChoice {
   std::string measured;
 };
 
-/// Thousand million multiplications and additions a second of products [512, 1024] x [1024, 1024], the best of some. Answers
-/// within 0.1 s on a processor that has vectors.
-double ProductRate(Format format);
-
 /// `dtype` is auto, f32, bf16 or int8. auto takes bf16 where its products are at least 1.5 times as fast as those of float32.
 /// Throws InvalidArgument with both rates where a format that was asked for by name does not pay.
 FormatChoice ChooseFormat(const std::string& dtype);

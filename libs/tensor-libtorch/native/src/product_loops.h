@@ -38,9 +38,8 @@ struct Product {
 struct ProductLoops {
   /// Sums of bf16 products, in float32.
   void (*multiply_bf16)(const Product& product);
-  /// Exact sums of unsigned rows times signed weights, in 32 bits; where `saturates`, of rows up to 127 only.
+  /// Exact sums of unsigned rows times signed weights, in 32 bits; of rows up to 127 only on some processors (int8_range).
   void (*multiply_int8)(const Product& product);
-  bool saturates;
   /// Writes a row as bf16, and zeros up to a whole piece.
   void (*write_bf16)(const float* row, int64_t columns, void* out);
   /// Writes a row in 8 bits, its largest magnitude as `zero_point` +- `levels`; answers its scale. Zeros up to a whole piece.

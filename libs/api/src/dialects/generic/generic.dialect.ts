@@ -4,7 +4,7 @@ import { superset } from './superset.js';
 
 const EXAMPLE = { list: 'results', score: 'relevance_score' } as const;
 
-/** Whoever names no vendor: documents as objects. */
+/** Requests that name no vendor: documents as objects. */
 export const generic = defineDialect({
   ...superset({}),
   name: 'generic',

@@ -23,7 +23,7 @@ export const infinity = defineDialect({
   }),
   error: either(wrongBody, object({ detail: text }), object({ error: openAiError })),
   toRequests: (body) => [toRequest(body.query, body.documents, body)],
-  /** Infinity itself answers `document: null` when none was asked for; left out, it breaks nobody. */
+  /** Infinity itself answers `document: null` when none was asked for; left out, it breaks no client. */
   toAnswer: ([ranking], body, context) => ({
     object: 'rerank' as const,
     results: withStrings(ranking, body.documents, body, wantsDocuments(body) === true),
