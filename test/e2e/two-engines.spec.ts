@@ -10,7 +10,7 @@ describe('a server with two devices', () => {
 
   beforeAll(async () => {
     server = await TestServer.start({ DEVICE: 'cpu,cpu', TORCH_THREADS: '2', MAX_BATCH_TOKENS: '512' });
-    await server.until(() => server.log.split('model is ready').length === 3);
+    await server.until(() => server.log.split(' is ready: ').length === 3);
   }, 60_000);
 
   afterAll(async () => {

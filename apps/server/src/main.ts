@@ -1,8 +1,10 @@
+import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadEnvironment, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
+import { whereToLook } from './where-to-look.js';
 import { AdminListener } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
 import { drain } from './drain.js';
@@ -34,10 +36,15 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const port = room?.port ?? config.PORT;
   await room?.close();
   await app.listen({ port, host: config.HOST, backlog: config.BACKLOG });
+  logger.info(whereToLook(config, app.getHttpServer().address() as AddressInfo));
 }
 
 function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {
-  const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+  const logger = createLogger({
+    level: config.LOG_LEVEL,
+    requests: config.ENABLE_LOGGING,
+    format: config.LOG_FORMAT,
+  });
   for (const note of notes) logger.info(note);
   for (const warning of warnings) logger.warn(warning);
   return logger;

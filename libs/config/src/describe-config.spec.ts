@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { AppConfig, VARIABLES } from './app-config.js';
-import { configurationTable, envExample, withConfigurationTable } from './describe-config.js';
+import { configurationPage, configurationTable, envExample } from './describe-config.js';
 import { ALIASES, WITHOUT_EFFECT } from './former-names.js';
 import { loadConfig } from './load-config.js';
 
@@ -15,7 +15,7 @@ function uncommented(): Record<string, string> {
 
 it.each([
   ['.env.example', envExample],
-  ['README.md', () => withConfigurationTable(readFileSync(new URL('README.md', root), 'utf8'))],
+  ['docs/configuration.md', configurationPage],
 ])('%s is what `npm run generate` writes', (file, generate) => {
   expect(readFileSync(new URL(file, root), 'utf8')).toBe(generate());
 });
@@ -52,15 +52,4 @@ it('makes table rows of three cells, two for former names', () => {
     .filter(Boolean)
     .map((row) => row.split('|').length - 2);
   expect(new Set(cells)).toEqual(new Set([3, 2]));
-});
-
-it('keeps what stands around the markers, however often it runs', () => {
-  const readme = 'before\n<!-- configuration:start -->\nold\n<!-- configuration:end -->\nafter\n';
-  const once = withConfigurationTable(readme);
-  expect(once).toMatch(/^before\n<!-- configuration:start -->\n\n\|[^]*\|\n\n<!-- configuration:end -->\nafter\n$/);
-  expect(withConfigurationTable(once)).toBe(once);
-});
-
-it('refuses a README without markers and says where they belong', () => {
-  expect(() => withConfigurationTable('# Title\n')).toThrow(/must hold <!-- configuration:start -->/);
 });

@@ -2,11 +2,19 @@ import { AppConfig, VARIABLES } from './app-config.js';
 import type { VariableDescription } from './describe-variable.js';
 import { ALIASES, WITHOUT_EFFECT } from './former-names.js';
 
-const TABLE_START = '<!-- configuration:start -->';
-const TABLE_END = '<!-- configuration:end -->';
-
 /** The class without any variable set: what is left are the defaults. */
 const DEFAULTS: ReadonlyMap<string, unknown> = new Map(Object.entries(new AppConfig()));
+
+const PAGE_HEAD = `# Configuration
+
+<!-- Written by \`npm run generate\` from the definitions in libs/config. -->
+
+Variables come from the environment or from a \`.env\` file in the folder where the server starts; the environment wins.
+[.env.example](../.env.example) lists them all. A misspelt name is reported at the start, a bad value is refused with what was
+expected.
+
+The names of [qwen3-reranker-api](https://github.com/bgeneto/qwen3-reranker-api), the Python server that this one replaces, work
+unchanged.`;
 
 /** The text of `.env.example`. Every assignment is commented out, so that a copy changes nothing until it is edited. */
 export function envExample(): string {
@@ -20,7 +28,7 @@ export function envExample(): string {
   return `${[header.join('\n'), ...sections].join('\n\n')}\n`;
 }
 
-/** The README's tables: one per section, then the names of the Python service. */
+/** One table per section, then the names of the Python service. */
 export function configurationTable(): string {
   const sections = bySection().map(([section, variables]) => {
     return table([section, 'Default', 'Meaning'], variables.map(tableRow));
@@ -30,14 +38,9 @@ export function configurationTable(): string {
   return [...sections, table(['Former name', 'Here'], [...aliases, ...idle])].join('\n\n');
 }
 
-/** Replaces the tables between the two markers; everything around them stays. Throws when a marker is missing. */
-export function withConfigurationTable(readme: string): string {
-  const start = readme.indexOf(TABLE_START);
-  const end = readme.indexOf(TABLE_END);
-  if (start < 0 || end < start) {
-    throw new Error(`README.md must hold ${TABLE_START} and then ${TABLE_END}: put both where the tables belong`);
-  }
-  return `${readme.slice(0, start)}${TABLE_START}\n\n${configurationTable()}\n\n${readme.slice(end)}`;
+/** The text of `docs/configuration.md`. */
+export function configurationPage(): string {
+  return `${PAGE_HEAD}\n\n${configurationTable()}\n`;
 }
 
 function bySection(): readonly (readonly [string, readonly VariableDescription[]])[] {

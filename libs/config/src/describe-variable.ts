@@ -15,7 +15,7 @@ export interface VariableDescription {
 /** By class, so that two classes never mix. */
 const descriptions = new WeakMap<object, VariableDescription[]>();
 
-/** Documents a variable beside its declaration; `.env.example` and the README table are made from it. */
+/** Documents a variable beside its declaration; `.env.example` and `docs/configuration.md` are made from it. */
 export function Describe(
   section: string,
   text: string,

@@ -12,6 +12,6 @@ export const WITHOUT_EFFECT: readonly { readonly names: readonly string[]; reado
     names: ['UVICORN_WORKERS', 'UVICORN_LOOP', 'UVICORN_HTTP'],
     reason: 'there is no uvicorn: one process answers HTTP, another runs the model',
   },
-  { names: ['LOG_FILE_PATH', 'LOG_METHOD'], reason: 'logs are JSON lines on standard output' },
-  { names: ['UID', 'GID'], reason: 'whoever starts the process or the container chooses its user' },
+  { names: ['LOG_FILE_PATH', 'LOG_METHOD'], reason: 'logs go to standard output' },
+  { names: ['UID', 'GID'], reason: 'the user is chosen where the process or the container is started' },
 ];

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { envExample, withConfigurationTable } from './describe-config.js';
+import { writeFileSync } from 'node:fs';
+import { configurationPage, envExample } from './describe-config.js';
 
 // Run from the repository's root (`npm run generate`): writes the documentation that is made from AppConfig.
 writeFileSync('.env.example', envExample());
-writeFileSync('README.md', withConfigurationTable(readFileSync('README.md', 'utf8')));
+writeFileSync('docs/configuration.md', configurationPage());

@@ -1,5 +1,5 @@
-import { LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
-import type { LogLevel } from './choices.js';
+import { LOG_FORMATS, LOG_LEVELS, PYTHON_LOG_LEVELS } from './choices.js';
+import type { LogFormat, LogLevel } from './choices.js';
 import { Describe } from './describe-variable.js';
 import { TracingConfig } from './tracing-config.js';
 import { Flag, ListOf, NeedsWhenTrue, OneOf, OtherPortThan, Seconds, Text, WholeNumber } from './variable-types.js';
@@ -190,4 +190,11 @@ export class ServingConfig extends TracingConfig {
   @Describe('Logging', `Least severe level that is written: ${LOG_LEVELS.join(', ')}, in any case.`)
   @OneOf(LOG_LEVELS, PYTHON_LOG_LEVELS)
   readonly LOG_LEVEL: LogLevel = 'info';
+
+  @Describe(
+    'Logging',
+    '`json`: a JSON object per line. `text`: lines for people. `auto`: text on a terminal, JSON elsewhere.',
+  )
+  @OneOf(LOG_FORMATS)
+  readonly LOG_FORMAT: LogFormat = 'auto';
 }

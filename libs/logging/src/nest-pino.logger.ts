@@ -1,12 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
 
-/** Writes Nest's own messages into the same JSON stream: `NestFactory.create(module, { logger })`. */
+/** Classes of the framework that list every module and route at each start: of use only for a search for faults. */
+const CHATTERS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Writes Nest's own messages into the same stream: `NestFactory.create(module, { logger })`. */
 export class NestPinoLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...details: unknown[]): void {
-    this.write('info', message, details);
+    this.write(CHATTERS.has(String(details.at(-1))) ? 'debug' : 'info', message, details);
   }
 
   error(message: unknown, ...details: unknown[]): void {

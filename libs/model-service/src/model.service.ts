@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
 import type { EngineError, EngineInformation, EngineLaunch, EngineUsage } from '#libs/engine';
+import { inWords } from './in-words.js';
 import { EngineUnit, type EngineListener } from './engine-unit.js';
 import type { LifecycleState } from './lifecycle.js';
 import type { ModelVerdict } from './model-verdict.js';
@@ -86,7 +87,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     if (verdict.status === 'failed')
       this.log.error({ model: this.model.name }, `the model does not rank: ${verdict.reason}`);
     if (verdict.status === 'passed')
-      this.log.log({ model: this.model.name }, 'the model ranks pairs of a certain order as it should');
+      this.log.log('check passed: the model puts the right document first in pairs whose order is certain');
   }
 
   get restarts(): number {
@@ -94,8 +95,8 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
   }
 
   start(): void {
-    const { name, reranker } = this.model;
-    this.log.log({ model: name, ...summaryOf(reranker) }, 'the checkpoint describes its reranker');
+    const { name, folder, reranker } = this.model;
+    this.log.log({ reranker: summaryOf(reranker) }, `loading ${name}, a ${reranker.family} checkpoint in ${folder}`);
     for (const note of reranker.notes) this.log.warn({ model: name }, note);
     for (const engine of this.engines) engine.start();
   }
@@ -123,13 +124,16 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     const { log, events } = this;
     return {
       ready: (information) => {
-        log.log({ model: this.model.name, ...information }, 'model is ready');
+        log.log({ engine: information }, `${this.model.name} is ready: ${inWords(information)}`);
+        for (const reason of information.passedOver) log.log(`not used: ${reason}`);
         const { advice } = information.products ?? {};
         if (advice !== undefined) log.warn({ device, ...information.products }, advice);
         events.emit('ready', information, engine);
       },
       exited: (reason, restartMs) => {
-        log.error({ device, reason, restartMs }, 'engine process ended, starting another');
+        // A Ctrl-C reaches an engine that has just been started before it can ignore it.
+        if (this.state === 'draining') log.log({ device, reason }, 'engine process ended while the server stops');
+        else log.error({ device, reason, restartMs }, 'engine process ended, starting another');
         events.emit('down', engine);
       },
       unusable: (error) => {

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+
+const MOST_LINES = 12;
+
+it('starts with some ten lines that a person can read', async () => {
+  const server = await TestServer.start({ LOG_FORMAT: 'text', MODEL_CHECK: 'warn' });
+  await server.until(() => server.log.includes('check passed'));
+  const lines = server.log.trim().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(MOST_LINES);
+  for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d {2}\S/u);
+  expect(server.log).toMatch(/embedded is ready: \S+ \S+ on cpu, f32, .*tokens\/s measured/u);
+  expect(server.log).toContain('its state is at http://localhost:');
+  await server.stop();
+}, 60_000);
+
+it('writes JSON where there is no terminal, and lists routes only at debug', async () => {
+  const server = await TestServer.start();
+  for (const line of server.log.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: 'info' });
+  expect(server.log).not.toContain('Mapped');
+  expect(await server.stop('SIGINT')).toBe(0);
+  expect(server.log).not.toContain('"level":"error"');
+  const chatty = await TestServer.start({ LOG_LEVEL: 'debug' });
+  expect(chatty.log).toContain('Mapped {/rerank, POST} route');
+  await chatty.stop();
+}, 60_000);
