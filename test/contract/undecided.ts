@@ -18,7 +18,7 @@ const ANSWERS: readonly Case[] = [
   ['/v1/rerank', ASKED, 'results', 'object', {}],
   ['/v1/rerank', ASKED, 'data', 'string', {}],
   ['/sglang/v1/rerank', ASKED, 'array', 'string', {}],
-  ['/rerank', ASKED, 'results', 'string', {}],
+  ['/rerank', ASKED, 'results', 'object', {}],
   ['/rerank', NAMED, 'results', 'object', {}],
   ['/tei/rerank', ASKED, 'array', 'none', {}],
   ['/api/rerank', NAMED, 'results', 'string', {}],

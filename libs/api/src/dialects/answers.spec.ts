@@ -32,7 +32,7 @@ describe('the answer that all clients can read', () => {
   it('has the keys of every vendor, results before any nested object', () => {
     expect(plain).toEqual({
       id: EXAMPLE_CONTEXT.requestId,
-      object: 'list',
+      object: 'rerank',
       model: 'm',
       results: [
         { index: 1, relevance_score: 0.9375, document: { text: 'two' } },
@@ -54,7 +54,8 @@ describe('the answer that all clients can read', () => {
 
   it("has Voyage's data where the caller may be one, and not twice the documents elsewhere", () => {
     expect(answer('/v1/rerank', { return_documents: true })).toHaveProperty('data');
-    expect(answer('/v1/rerank', { top_n: 2 })).not.toHaveProperty('data');
+    expect(answer('/v1/rerank', { top_n: 2 })).toHaveProperty('data'); // Fireworks
+    expect(answer('/v1/rerank', { user: 'u' })).not.toHaveProperty('data');
     expect(answer('/v1/rerank', { top_k: 2 })).toHaveProperty('data');
     expect(answer('/v1/rerank', {}, { 'x-fern-sdk-name': 'cohere-ai' })).not.toHaveProperty('data');
   });
@@ -86,10 +87,32 @@ describe('the answer that all clients can read', () => {
     });
   });
 
-  it('has strings at the paths whose clients expect them', () => {
-    for (const path of ['/rerank', '/api/rerank']) {
-      expect(answer(path, {})).toMatchObject({ results: [{ document: 'two' }, { document: 'one' }] });
+  it('has strings at the path whose clients expect them', () => {
+    expect(answer('/api/rerank', {})).toMatchObject({ results: [{ document: 'two' }, { document: 'one' }] });
+  });
+
+  it('shows a document in one shape, whatever else is asked for', () => {
+    for (const path of ['/rerank', '/v1/rerank', '/reranking']) {
+      for (const fields of [{}, { model: 'm' }, { return_documents: true }, { top_n: 2 }, { instruction: 'i' }]) {
+        expect(answer(path, fields)).toMatchObject({ results: [{ document: { text: 'two' } }, {}] });
+      }
     }
+  });
+
+  it('calls itself a rerank, as the clients of Together and Infinity need, but a list for those of Voyage', () => {
+    for (const path of ['/rerank', '/v1/rerank', '/v2/rerank', '/api/rerank']) {
+      expect(answer(path, {})).toMatchObject({ object: 'rerank' });
+    }
+    expect(answer('/v1/rerank', { top_k: 2 })).toMatchObject({ object: 'list' });
+  });
+
+  it("leaves documents out for Weaviate's jinaai, unless it asks", () => {
+    const headers = { 'request-source': 'unspecified:weaviate' };
+    expect(answer('/v1/rerank', { model: 'm' }, headers)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+    expect(JSON.stringify(answer('/v1/rerank', { model: 'm' }, headers))).not.toContain('document');
+    expect(answer('/v1/rerank', { return_documents: true }, headers)).toMatchObject({
+      results: [{ document: { text: 'two' } }, {}],
+    });
   });
 
   it('bills a search unit for a hundred documents of at most 500 tokens', () => {
@@ -149,9 +172,9 @@ describe('a vendor to the letter', () => {
     });
   });
 
-  it('text-embeddings-inference answers every text, but honours top_n for the name that Elasticsearch sends', () => {
+  it('text-embeddings-inference has no top_n, but LiteLLM and Elasticsearch send one', () => {
     const { requests, answer: array } = ask('/tei/rerank', { query: 'q', texts: TEXTS, top_n: 1, return_text: true });
-    expect(requests[0]).not.toHaveProperty('topN');
+    expect(requests[0]!.topN).toBe(1);
     expect(array).toEqual([
       { index: 1, text: 'two', score: 0.9375 },
       { index: 0, text: 'one', score: 0.0625 },
@@ -225,15 +248,14 @@ describe('a vendor to the letter', () => {
     expect(() => labelScores([1])).toThrow('label_token_ids must be the ids of yes (9693) and no (2152)');
   });
 
-  it('NIM answers log-odds of all passages', () => {
+  it('NIM answers log-odds; it has no top_k, but LiteLLM sends one', () => {
     const { requests, answer: nim } = ask('/v1/ranking', {
       query: { text: 'q' },
       passages: [{ text: 'one' }, { text: 'two' }],
-      top_n: 1,
+      top_k: 1,
       truncate: 'END',
     });
-    expect(requests).toMatchObject([{ query: 'q', documents: TEXTS }]);
-    expect(requests[0]).not.toHaveProperty('topN');
+    expect(requests).toMatchObject([{ query: 'q', documents: TEXTS, topN: 1 }]);
     expect(nim).toMatchObject({
       rankings: [
         { index: 1, logit: 2.708 },
@@ -249,6 +271,14 @@ describe('a vendor to the letter', () => {
       top_k: 2,
       return_input: true,
     });
+  });
+
+  it('Mixedbread as its first Python package reads it', () => {
+    const old = (authorization: string, language: object) =>
+      ask('/v1/reranking', { query: 'q', input: TEXTS }, { authorization, ...language }).answer;
+    expect(old('k', { 'x-fern-language': 'Python' })).toMatchObject({ data: [{ object: 'text_document' }, {}] });
+    expect(old('Bearer k', { 'x-fern-language': 'Python' })).toMatchObject({ data: [{ object: 'rank_result' }, {}] });
+    expect(old('k', {})).toMatchObject({ data: [{ object: 'rank_result' }, {}] });
   });
 
   it("LibreChat's rag_api", () => {

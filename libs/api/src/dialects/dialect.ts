@@ -73,9 +73,14 @@ export function defineDialect<Body extends object, Answer>(
   return { matches: () => true, probes: [], ...errorsForAll, ...dialect };
 }
 
-/** Clients send null for what they leave out. */
-export function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
+/** True or false, also as the strings some clients send. */
+export function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean' || value === 'true' || value === 'false';
+}
+
+/** Whether a list has this name, and none has the one that wins beside it. */
+export function hasListOnly(fields: Fields, name: string): boolean {
+  return Array.isArray(fields[name]) && !Array.isArray(fields['documents']);
 }
 
 /** In lower case. */

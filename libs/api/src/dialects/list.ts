@@ -2,8 +2,8 @@ import { cohereV1, cohereV1Shared, cohereV2, cohereV2Shared } from './cohere/coh
 import type { Dialect } from './dialect.js';
 import { generic, stringDocument } from './generic/generic.dialect.js';
 import { infinity, infinityShared } from './infinity/infinity.dialect.js';
-import { jina } from './jina/jina.dialect.js';
-import { mixedbread } from './mixedbread/mixedbread.dialect.js';
+import { jina, jinaOfWeaviate } from './jina/jina.dialect.js';
+import { mixedbread, oldMixedbread } from './mixedbread/mixedbread.dialect.js';
 import { native } from './native/native.dialect.js';
 import { nim } from './nim/nim.dialect.js';
 import { ragApi } from './rag-api/rag-api.dialect.js';
@@ -24,6 +24,7 @@ export const DIALECTS: readonly Dialect[] = [
   vllmScore,
   sglang,
   // By a field of their own.
+  oldMixedbread,
   mixedbread,
   tei,
   ragApi,
@@ -32,6 +33,7 @@ export const DIALECTS: readonly Dialect[] = [
   vllmScoreShared,
   // By headers, or by options that only their clients send.
   infinityShared,
+  jinaOfWeaviate,
   voyageShared,
   cohereV1Shared,
   cohereV2Shared,

@@ -32,7 +32,8 @@ export function dispatch({ path, headers, body }: Call): Dialect | undefined {
 
 /** Dialect for error bodies on non-rerank paths; undefined for the errors that all clients can read. */
 export function dispatchProbe({ path, body }: Call): Dialect | undefined {
-  if (path === TOKENIZE && !('prompt' in fieldsOf(body))) return PROBES_OF.get('/tei/tokenize')![0];
+  const { prompt = null } = fieldsOf(body);
+  if (path === TOKENIZE && prompt === null) return PROBES_OF.get('/tei/tokenize')![0];
   return PROBES_OF.get(path)?.[0];
 }
 

@@ -49,13 +49,14 @@ export class ModelInformationController {
   }
 
   /** Names are not checked when reranking either: clients have theirs built in. */
-  @Get(['v1/models/:id', 'v1/models/:vendor/:id'])
+  // Xinference's clients put /v1 behind a base URL that has it.
+  @Get(['v1/models/:id', 'v1/models/:vendor/:id', 'v1/v1/models/:id'])
   @ApiOperation({ summary: 'The model under any name; Xinference clients read model_type' })
   modelById(@Param() { vendor, id }: { readonly vendor?: string; readonly id: string }): object {
     return this.describe(vendor === undefined ? id : `${vendor}/${id}`);
   }
 
-  @Get('v1/cluster/auth')
+  @Get(['v1/cluster/auth', 'v1/v1/cluster/auth'])
   @Public()
   @ApiOperation({ summary: 'Xinference: whether the client must send its key; open without one' })
   clusterAuth(): object {

@@ -5,7 +5,7 @@ import { textOf, wrongDocument } from './document-input.js';
 
 // Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
 
-/** A whole number; null counts as absent. */
+/** A whole number. */
 export function Count(least: number): PropertyDecorator {
   return applyDecorators(
     IsOptional(),
@@ -14,7 +14,7 @@ export function Count(least: number): PropertyDecorator {
   );
 }
 
-/** True or false, also as the strings some clients send; null counts as absent. */
+/** True or false, also as the strings some clients send. */
 export function Flag(): PropertyDecorator {
   return OneOf(true, false, 'true', 'false');
 }

@@ -1,12 +1,12 @@
 import { IsObject, IsOptional } from 'class-validator';
 import { Count, Flag, OneOf, Text, Texts } from './option-rules.js';
 
-type Whole = number | null;
-type Switch = boolean | 'true' | 'false' | null;
-type Word = string | null;
+type Whole = number;
+type Switch = boolean | 'true' | 'false';
+type Word = string;
 
 /**
- * Every option under every name that a client gives it; null is absent. A dialect's class shows those of its vendor in
+ * Every option under every name that a client gives it; A dialect's class shows those of its vendor in
  * the description and takes the others too: clients send what their users type.
  */
 export abstract class RerankOptionsDto {
@@ -28,7 +28,7 @@ export abstract class RerankOptionsDto {
   @Text() readonly instruct?: Word;
   @IsOptional()
   @IsObject({ message: '$property must be an object' })
-  readonly chat_template_kwargs?: { readonly instruction?: unknown } | null;
+  readonly chat_template_kwargs?: { readonly instruction?: unknown; readonly instruct?: unknown };
 
   @Flag() readonly raw_scores?: Switch;
   @Flag() readonly use_activation?: Switch;
@@ -50,5 +50,5 @@ export abstract class RerankOptionsDto {
   @Count(0) readonly max_chunks_per_doc?: Whole;
   @Count(0) readonly overlap_tokens?: Whole;
 
-  @Texts() readonly rank_fields?: readonly string[] | null;
+  @Texts() readonly rank_fields?: readonly string[];
 }

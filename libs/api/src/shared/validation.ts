@@ -5,8 +5,8 @@ import { InvalidRequestError } from '#libs/rerank';
 const EMPTY_RULES = new Set(['arrayNotEmpty', 'notBlank']);
 
 /**
- * The body as an instance of its class; throws with the first wrong field and what was expected. Unknown fields are left
- * alone: clients send many.
+ * The body as an instance of its class; throws with the first wrong field and what was expected. Null counts as absent.
+ * Unknown fields are left alone: clients send many.
  */
 export function validBody<Body extends object>(type: new () => Body, body: unknown): Body {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -18,9 +18,14 @@ export function validBody<Body extends object>(type: new () => Body, body: unkno
   return valid;
 }
 
-/** Without the names by which class-validator finds the rules: with a caller's value there it finds none. */
+/** Names by which class-validator finds the rules: with a caller's value there it finds none. */
+const NAMES_OF_RULES = new Set(['constructor', '__proto__']);
+
+/** Clients send null for what they leave out. */
 function fieldsOf(body: object): object {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'constructor' && name !== '__proto__'));
+  return Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => value !== null && !NAMES_OF_RULES.has(name)),
+  );
 }
 
 function invalidRequest({ property, constraints = {} }: ValidationError): InvalidRequestError {

@@ -1,6 +1,6 @@
 import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { meta, metaOf, objectResults, withObjects } from '../../shared/results.js';
-import { agentOf, defineDialect, isGiven, type Fields, type Headers } from '../dialect.js';
+import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
 import type { Errors } from '../errors.js';
 import { superset } from '../generic/superset.js';
 import { object, text } from '../schema.js';
@@ -83,12 +83,12 @@ const SDKS = new Set<unknown>(['cohere-ai', 'cohere']);
 function isCohere(fields: Fields, headers: Headers): boolean {
   const agent = agentOf(headers);
   // SiliconFlow's clients send max_chunks_per_doc too, always with overlap_tokens.
-  const chunks = isGiven(fields['max_chunks_per_doc']) && !isGiven(fields['overlap_tokens']);
+  const chunks = typeof fields['max_chunks_per_doc'] === 'number' && typeof fields['overlap_tokens'] !== 'number';
   return (
     SDKS.has(headers['x-fern-sdk-name']) ||
     agent.startsWith('cohere') ||
     agent.includes('ai-sdk/cohere') ||
-    isGiven(fields['rank_fields']) ||
+    Array.isArray(fields['rank_fields']) ||
     chunks
   );
 }

@@ -1,4 +1,4 @@
-import { defineDialect, isGiven, type Fields } from '../dialect.js';
+import { defineDialect, isFlag, type Fields } from '../dialect.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { superset } from './superset.js';
 
@@ -9,7 +9,7 @@ export const generic = defineDialect({
   ...superset({}),
   name: 'generic',
   mounts: [...ANY_RERANK],
-  matches: ({ model, return_documents }: Fields) => isGiven(model) || isGiven(return_documents),
+  matches: ({ model, return_documents }: Fields) => typeof model === 'string' || isFlag(return_documents),
   example: {
     ...EXAMPLE,
     request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),

@@ -21,6 +21,8 @@ export interface Flavour {
   /** When the caller does not say. */
   readonly returnDocuments: boolean;
   readonly document: 'object' | 'string';
+  /** Together's Python SDK and Infinity's client refuse another word than `rerank`, Voyage's than `list`. */
+  readonly object: 'rerank' | 'list';
   /** Voyage's `data` beside `results`. */
   readonly data: 'always' | 'never' | 'when-ambiguous';
   readonly version: '1' | '2';
@@ -37,6 +39,7 @@ type Result = ValueOf<(typeof RESULT)[Flavour['document']]>;
 const DEFAULTS: Flavour = {
   returnDocuments: true,
   document: 'object',
+  object: 'rerank',
   data: 'when-ambiguous',
   version: '1',
   flat: false,
@@ -47,7 +50,7 @@ export function superset(options: Partial<Flavour>) {
   const flavour = { ...DEFAULTS, ...options };
   return {
     request: RerankDto,
-    answer: answerWith(RESULT[flavour.document]),
+    answer: answerWith(RESULT[flavour.document], flavour.object),
     toRequests: (body: RerankDto) => [toRequest(body.query, body.documents, body)],
     toAnswer: ([ranking]: Rankings, body: RerankDto, context: AnswerContext) => {
       const shown = wantsDocuments(body) ?? flavour.returnDocuments;
@@ -57,7 +60,7 @@ export function superset(options: Partial<Flavour>) {
       const detailed = wantsDetails(body);
       return {
         id: context.requestId,
-        object: 'list' as const,
+        object: flavour.object,
         model: body.model ?? context.servedModel,
         // Before any nested object: Elasticsearch scans the text for the first one.
         results: detailed ? withDetails(shownResults, ranking) : shownResults,
@@ -70,19 +73,19 @@ export function superset(options: Partial<Flavour>) {
   };
 }
 
-function answerWith(result: Schema<Result>) {
+function answerWith(result: Schema<Result>, word: Flavour['object']) {
   return object(
-    { id: text, object: exactly('list'), model: text, results: list(result), usage, meta },
+    { id: text, object: exactly(word), model: text, results: list(result), usage, meta },
     { data: stringResults, details },
   );
 }
 
-/** Fields that a Voyage client may send; with any other one it is none. */
-const VOYAGE_FIELDS = new Set(['query', 'documents', 'model', 'top_k', 'return_documents', 'truncation']);
+/** Fields that clients of Voyage and Fireworks may send; with any other one it is none of them. */
+const DATA_FIELDS = new Set(['query', 'documents', 'model', 'top_k', 'top_n', 'return_documents', 'truncation']);
 
 function hasData({ data }: Flavour, body: RerankDto): boolean {
   if (data !== 'when-ambiguous') return data === 'always';
-  return Object.entries(body).every(([key, value]) => VOYAGE_FIELDS.has(key) || value === undefined || value === null);
+  return Object.entries(body).every(([key, value]) => DATA_FIELDS.has(key) || value === undefined);
 }
 
 function withDetails(results: readonly Result[], { ranked }: Ranking): readonly Result[] {

@@ -1,6 +1,6 @@
 import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, stringResults, withStrings } from '../../shared/results.js';
-import { defineDialect } from '../dialect.js';
+import { defineDialect, isFlag } from '../dialect.js';
 import { errorsForAll, openAiError } from '../errors.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
 import { RERANK } from '../shared-paths.js';
@@ -59,6 +59,6 @@ export const infinityShared = defineDialect({
   mounts: [...RERANK],
   // LiteLLM wrote the scheme in lower case for Infinity, and at this path in no other place.
   matches: (fields, { authorization }) =>
-    ('raw_scores' in fields && 'documents' in fields) || String(authorization).startsWith('bearer '),
+    (isFlag(fields['raw_scores']) && Array.isArray(fields['documents'])) || String(authorization).startsWith('bearer '),
   example: { ...infinity.example, code: undefined },
 });

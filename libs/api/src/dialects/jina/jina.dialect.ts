@@ -1,7 +1,9 @@
 import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
+import { superset } from '../generic/superset.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
+import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { JinaRerankDto } from './jina.dto.js';
 
 const refusal = object({ detail: text }, { request_id: text, code: text });
@@ -43,4 +45,13 @@ export const jina = defineDialect({
     score: 'relevance_score',
     code: { title: 'Jina' },
   },
+});
+
+/** Weaviate's module reranker-jinaai: its older versions read a document only as a string, and ask for none. */
+export const jinaOfWeaviate = defineDialect({
+  ...superset({ returnDocuments: false, data: 'never' }),
+  name: jina.name,
+  mounts: [...V1_RERANK, ...RERANKING],
+  matches: (_fields, headers) => String(headers['request-source']).includes('weaviate'),
+  example: { ...jina.example, headers: { 'request-source': 'unspecified:weaviate' }, code: undefined },
 });

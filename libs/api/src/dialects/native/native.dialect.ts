@@ -3,9 +3,9 @@ import { superset } from '../generic/superset.js';
 import { RERANK } from '../shared-paths.js';
 import { NativeRerankDto } from './native.dto.js';
 
-/** This server's own API, and the seed service's: documents as strings. */
+/** This server's own API, and that of qwen3-reranker-api (Python). */
 export const native = defineDialect({
-  ...superset({ document: 'string', data: 'never' }),
+  ...superset({ data: 'never' }),
   name: 'native',
   mounts: [...RERANK],
   request: NativeRerankDto,

@@ -1,6 +1,6 @@
 import { toRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf } from '../../shared/results.js';
-import { defineDialect } from '../dialect.js';
+import { defineDialect, hasListOnly } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { NimRankingDto } from './nim.dto.js';
@@ -12,14 +12,11 @@ const RAGFLOW = ['/:model/reranking', '/v1/:model/reranking'];
 export const nim = defineDialect({
   name: 'nim',
   mounts: ['/nim/v1/ranking', '/v1/ranking', ...HOSTED, ...RAGFLOW, ...V1_RERANK, ...RERANKING],
-  matches: (fields) => 'passages' in fields,
+  matches: (fields) => hasListOnly(fields, 'passages'),
   request: NimRankingDto,
   answer: object({ rankings: list(object({ index: integer, logit: number })), usage: promptUsage }),
-  /** All passages are ranked: a NIM has no `top_n`, though RAGFlow sends one. */
-  toRequests: (body) => {
-    const { topN: _topN, ...request } = toRequest(body.query, body.passages, body);
-    return [request];
-  },
+  /** A NIM has no `top_k`, so its clients send none; LiteLLM does, and means it. */
+  toRequests: (body) => [toRequest(body.query, body.passages, body)],
   /** Log-odds, unbounded, best first. */
   toAnswer: ([ranking]) => ({
     rankings: ranking.ranked.map(({ index, rawScore }) => ({ index, logit: rawScore })),

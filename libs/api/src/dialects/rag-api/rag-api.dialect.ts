@@ -1,6 +1,6 @@
 import { toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
-import { defineDialect } from '../dialect.js';
+import { defineDialect, hasListOnly } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { RagApiRerankDto } from './rag-api.dto.js';
@@ -9,7 +9,7 @@ import { RagApiRerankDto } from './rag-api.dto.js';
 export const ragApi = defineDialect({
   name: 'rag-api',
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: (fields) => 'candidates' in fields && !('documents' in fields),
+  matches: (fields) => hasListOnly(fields, 'candidates'),
   request: RagApiRerankDto,
   answer: object({ results: list(object({ index: integer, score: number })), model: text }),
   toRequests: (body) => [toRequest(body.query, body.candidates, body)],

@@ -37,7 +37,7 @@ export const sglang = defineDialect({
 export const sglangScore = defineDialect({
   name: 'sglang-score',
   mounts: ['/sglang/v1/score', ...SCORE],
-  matches: (fields) => 'label_token_ids' in fields,
+  matches: (fields) => Array.isArray(fields['label_token_ids']),
   request: SglangScoreDto,
   answer: object({ scores: list(list(number)), model: text, usage, object: exactly('scoring') }),
   toRequests: ({ query, items, top_n: _topN, ...options }) => [toRequest(query, items, options)],

@@ -31,5 +31,5 @@ export class SglangScoreDto extends RerankOptionsDto {
   @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'Not needed: the probabilities sum to 1.' })
   @IsOptional()
   @IsBoolean({ message: '$property must be true or false' })
-  readonly apply_softmax?: boolean | null;
+  readonly apply_softmax?: boolean;
 }

@@ -1,7 +1,7 @@
 import { readText, type DocumentInput } from '../../shared/document-input.js';
 import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
-import { defineDialect } from '../dialect.js';
+import { defineDialect, hasListOnly } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { TeiRerankDto } from './tei.dto.js';
@@ -11,15 +11,12 @@ export const tei = defineDialect({
   name: 'tei',
   mounts: ['/tei/rerank', '/tei', ...ANY_RERANK],
   probes: ['/tei/tokenize', '/tei/info'],
-  matches: (fields) => 'texts' in fields,
+  matches: (fields) => hasListOnly(fields, 'texts'),
   request: TeiRerankDto,
   answer: list(object({ index: integer, score: number }, { text })),
   error: object({ error: text, error_type: text }),
-  /** TEI answers every text, whatever `top_n` says, and clients count on it; with the other name it is honoured. */
-  toRequests: (body) => {
-    const { topN, ...request } = toRequest(body.query, textsOf(body), body);
-    return [body.texts === undefined && topN !== undefined ? { ...request, topN } : request];
-  },
+  /** TEI has no `top_n`, so its clients send none; LiteLLM does, and means it. */
+  toRequests: (body) => [toRequest(body.query, textsOf(body), body)],
   toAnswer: ([ranking], body) => {
     const texts = textsOf(body);
     const score = scoreOf(body);

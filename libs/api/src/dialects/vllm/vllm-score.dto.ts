@@ -42,11 +42,11 @@ function isSide(value: unknown): boolean {
   use_activation: { type: Boolean, default: true, description: 'False: logit(yes) − logit(no).' },
 })
 export class VllmScoreDto extends RerankOptionsDto {
-  @Side() readonly queries?: ScoreInput | null;
-  @Side() readonly documents?: ScoreInput | null;
-  @Side() readonly items?: ScoreInput | null;
-  @Side() readonly data_1?: ScoreInput | null;
-  @Side() readonly data_2?: ScoreInput | null;
-  @Side() readonly text_1?: ScoreInput | null;
-  @Side() readonly text_2?: ScoreInput | null;
+  @Side() readonly queries?: ScoreInput;
+  @Side() readonly documents?: ScoreInput;
+  @Side() readonly items?: ScoreInput;
+  @Side() readonly data_1?: ScoreInput;
+  @Side() readonly data_2?: ScoreInput;
+  @Side() readonly text_1?: ScoreInput;
+  @Side() readonly text_2?: ScoreInput;
 }

@@ -37,7 +37,7 @@ export const voyage = defineDialect({
 
 /** A Voyage client on a path that others call too: its defaults, in the answer that all can read. */
 export const voyageShared = defineDialect({
-  ...superset({ returnDocuments: false, data: 'always' }),
+  ...superset({ returnDocuments: false, data: 'always', object: 'list' }),
   name: voyage.name,
   mounts: [...V1_RERANK, ...RERANKING],
   matches: isVoyage,
@@ -49,7 +49,7 @@ function isVoyage(fields: Fields, headers: Headers): boolean {
     headers['x-fern-sdk-name'] === 'voyageai' ||
     headers['x-voyage-client-user-agent'] !== undefined ||
     agentOf(headers).includes('ai-sdk/voyage') ||
-    ('top_k' in fields && !('top_n' in fields)) ||
+    (typeof fields['top_k'] === 'number' && typeof fields['top_n'] !== 'number') ||
     typeof fields['truncation'] === 'boolean'
   );
 }

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidRequestError } from '#libs/rerank';
+import { dispatch } from '../dispatch/dispatch.js';
+import { requestExample } from '../openapi/examples.js';
+import { validBody } from '../shared/validation.js';
+import type { Dialect } from './dialect.js';
+import { DIALECTS } from './list.js';
+
+/** Status of a body that is JSON and wrong; every other API has 400. */
+const WRONG_BODY: Readonly<Record<string, number>> = { jina: 422, tei: 422, infinity: 422 };
+const OPTIONS = ['model', 'top_n', 'top_k', 'return_documents', 'instruction', 'truncation', 'rank_fields', 'user'];
+const WRONG = { query: 7, top_n: 'two', top_k: [1], return_documents: 'maybe', instruction: {}, rank_fields: 'text' };
+const CASES = DIALECTS.map((dialect) => ({ what: `${dialect.name} at ${dialect.mounts[0]}`, dialect }));
+
+describe.each(CASES)('$what', ({ dialect }) => {
+  const example = requestExample(dialect);
+
+  it('takes null for whatever is left out, in the fields that choose an API too', () => {
+    const chosen = ['texts', 'passages', 'input', 'candidates', 'documents', 'items', 'raw_scores', 'label_token_ids'];
+    const nulls = Object.fromEntries([...OPTIONS, ...chosen].map((name) => [name, null]));
+    const withNulls = { ...nulls, ...example };
+    expect(reached(dialect, withNulls)).toBe(dialect);
+    expect(requestsOf(dialect, withNulls)).toEqual(requestsOf(dialect, example));
+  });
+
+  it('leaves fields alone that no API has', () => {
+    const extra = { ...example, session_id: 's', trace: { a: [1] }, nothing: null };
+    expect(reached(dialect, extra)).toBe(dialect);
+    expect(requestsOf(dialect, extra)).toEqual(requestsOf(dialect, example));
+  });
+
+  it.each(Object.entries(WRONG))('names %s when it is %o', (field, value) => {
+    // vLLM's score API has other names for its query.
+    const name = field === 'query' && !('query' in example) ? 'text_1' : field;
+    const error = refusalOf(dialect, { ...example, [name]: value });
+    expect(error).toMatchObject({ field: name, message: expect.stringContaining(name) as string });
+    const own = dialect.mounts[0]!.startsWith(`/${dialect.name}`);
+    const status = (own || dialect.name === 'tei' ? WRONG_BODY[dialect.name] : undefined) ?? 400;
+    expect(dialect.toError(error!, 'id').status).toBe(status);
+  });
+
+  it('answers or refuses any values, and fails on none', () => {
+    const values = fc.dictionary(fc.constantFrom(...OPTIONS, ...Object.keys(example)), fc.jsonValue());
+    fc.assert(
+      fc.property(values, (fields) => {
+        const body = { ...example, ...fields };
+        const chosen = reached(dialect, body);
+        const refused = refusalOf(chosen, body);
+        return refused === undefined || chosen.toError(refused, 'id').status < 500;
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+function reached({ mounts, example }: Dialect, body: object): Dialect {
+  return dispatch({ path: mounts[0]!, headers: example.headers ?? {}, body })!;
+}
+
+function requestsOf(dialect: Dialect, body: object) {
+  return dialect.toRequests(validBody(dialect.request, body));
+}
+
+/** Rethrows what is not the caller's fault. */
+function refusalOf(dialect: Dialect, body: object): InvalidRequestError | undefined {
+  try {
+    requestsOf(dialect, body);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error;
+    throw error;
+  }
+}
