@@ -89,6 +89,7 @@ async function rerankAll(requests: readonly RerankRequest[]): Promise<Ranking[]>
     uniqueTokens: 12_000,
     pairTokens: request.documents.map(() => 120),
     truncatedDocuments: 0,
+    queryTruncated: false,
     timing: { tokenizeSeconds: 0, queueSeconds: 0, computeSeconds: 0 },
   }));
 }

@@ -24,6 +24,7 @@ export class Instruments {
   readonly documents = this.counter('rerank_documents_total', 'Documents ranked.');
   readonly requestDocuments = this.histogram('rerank_request_documents', 'Documents per request.', DOCUMENTS);
   readonly truncations = this.counter('rerank_truncated_documents_total', 'Documents cut to the model length.');
+  readonly truncatedQueries = this.counter('rerank_truncated_queries_total', 'Queries cut for a document to fit.');
   readonly duplicates = this.counter(
     'rerank_duplicate_documents_total',
     'Documents that equalled another of their request.',

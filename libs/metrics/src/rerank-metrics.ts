@@ -19,6 +19,7 @@ export class RerankMetrics implements RerankObserver {
     instruments.documents.inc(ranking.documents);
     instruments.requestDocuments.observe(ranking.documents);
     instruments.truncations.inc(ranking.truncatedDocuments);
+    instruments.truncatedQueries.inc(Number(ranking.queryTruncated));
     instruments.duplicates.inc(ranking.duplicateDocuments);
     instruments.tokenizeSeconds.observe(ranking.timing.tokenizeSeconds);
     instruments.queueSeconds.observe(ranking.timing.queueSeconds);

@@ -6,5 +6,12 @@ export { BATCH_OBSERVER, type QueueObserver } from './dynamic-batcher.js';
 export { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 export { InvalidRequestError, RerankError, type Fault } from './rerank-errors.js';
 export { RerankingModule } from './rerank.module.js';
-export type { LongDocuments, RankedDocument, Ranking, RerankRequest, TokenLimits } from './rerank-request.js';
+export type {
+  LongDocuments,
+  LongQuery,
+  RankedDocument,
+  Ranking,
+  RerankRequest,
+  TokenLimits,
+} from './rerank-request.js';
 export { RerankService } from './rerank.service.js';

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { TokenizerPool, type Piece } from '#libs/tokenizer';
-import { PromptTemplate } from './prompt-template.js';
+import { askedTokens, longestDocument, queryTokensThatFit } from './long-query.js';
+import { PromptTemplate, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import type { RerankRequest } from './rerank-request.js';
-import { fitDocuments, type FittedDocument } from './truncation.js';
+import { fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
 import { WrappedTexts, type UnwrappedTexts } from './wrapped-texts.js';
 
 export interface AssembledPrompts {
@@ -16,6 +17,8 @@ export interface AssembledPrompts {
   readonly tail?: Int32Array;
   /** Tokens of the segment that holds the query. */
   readonly queryTokens: number;
+  /** True when tokens of the query were left out for a document to fit. */
+  readonly queryTruncated: boolean;
 }
 
 /** From the texts of a request to the token ids of its prompts, each within the model's length. */
@@ -60,17 +63,32 @@ export class PromptAssembler {
 
   /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
   async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
-    const { limits = {}, longDocuments } = request;
+    const { longQuery, limits = {} } = request;
     this.requirePlaceFor(request.instruction);
     const prompt = await this.template.encode({ ...request, maxQueryTokens: limits.queryTokens }, signal);
+    try {
+      return this.fitted(prompt, request, false);
+    } catch (error) {
+      if (longQuery === undefined || !(error instanceof PromptTooLongError)) throw error;
+      const shortest = await this.template.encode({ ...request, documents: [], maxQueryTokens: 1 }, signal);
+      const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestDocument(prompt) };
+      const maxQueryTokens = queryTokensThatFit(error, room, longQuery);
+      if (maxQueryTokens === undefined) throw error;
+      return this.fitted(await this.template.encode({ ...request, maxQueryTokens }, signal), request, true);
+    }
+  }
+
+  private fitted(prompt: PromptIds, request: RerankRequest, queryTruncated: boolean): AssembledPrompts {
+    const { limits = {}, longDocuments } = request;
     const documents = fitDocuments(prompt, {
       maxLength: Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity),
       maxDocumentTokens: limits.documentTokens,
       longDocuments,
     });
     const { head, query, frame } = prompt;
-    if (frame.tailAsks) return { prefix: [head], documents, tail: frame.tail, queryTokens: frame.tail.length };
-    return { prefix: [head, query], documents, queryTokens: query.length };
+    if (frame.tailAsks)
+      return { prefix: [head], documents, tail: frame.tail, queryTokens: frame.tail.length, queryTruncated };
+    return { prefix: [head, query], documents, queryTokens: query.length, queryTruncated };
   }
 
   private requirePlaceFor(instruction: string | undefined): void {

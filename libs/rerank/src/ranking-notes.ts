@@ -6,6 +6,7 @@ export function noteRanking({
   documents,
   duplicateDocuments,
   truncatedDocuments,
+  queryTruncated,
   promptTokens,
   timing,
 }: Ranking): void {
@@ -13,6 +14,7 @@ export function noteRanking({
     documents,
     duplicateDocuments,
     truncatedDocuments,
+    truncatedQueries: Number(queryTruncated),
     promptTokens,
     tokenizeSeconds: timing.tokenizeSeconds,
     queueSeconds: timing.queueSeconds,

@@ -9,6 +9,16 @@ export interface RerankRequest {
   readonly limits?: TokenLimits;
   /** What happens to a document that is longer than its limit; absent: its end is cut. */
   readonly longDocuments?: LongDocuments;
+  /** How a query is cut that leaves no room for a document; absent: the request is refused. */
+  readonly longQuery?: LongQuery;
+}
+
+/** A vendor's rule. */
+export interface LongQuery {
+  /** Of the tokens that query and document have together, those that the query keeps; above 0, below 1. */
+  readonly share: number;
+  /** The query keeps more than its share where the longest document leaves it. */
+  readonly takesSpare: boolean;
 }
 
 /** Most tokens, each at least 1; what the model can hold is a limit anyway. */
@@ -56,6 +66,8 @@ export interface Ranking {
   /** Tokens of all prompts, each part that is the same counted once: the most that is computed. */
   readonly uniqueTokens: number;
   readonly truncatedDocuments: number;
+  /** True when tokens of the query were left out for a document to fit. */
+  readonly queryTruncated: boolean;
   readonly timing: {
     readonly tokenizeSeconds: number;
     readonly queueSeconds: number;

@@ -124,7 +124,7 @@ export class RerankService {
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, signal);
-    const { prefix, documents, tail } = prompts;
+    const { prefix, documents, tail, queryTruncated } = prompts;
     requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
@@ -144,6 +144,7 @@ export class RerankService {
       documents: request.documents.length,
       duplicateDocuments: placeOf.length - texts.length,
       truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
+      queryTruncated,
       promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
       pairTokens: placeOf.map((place) => prompts.queryTokens + documents[place]!.length),
       prefixTokens,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { queryTokensThatFit } from './long-query.js';
 import { fitDocuments, PromptTooLongError, type TruncationLimits } from './truncation.js';
 
 const SUFFIX = Int32Array.of(151645, 198, 151644, 77091, 198, 151667, 271, 151668, 271);
@@ -119,5 +120,24 @@ describe('fitDocuments', () => {
     fitted!.windows[0]!.fill(0);
     expect(document).toEqual(documentOf(100));
     expect(SUFFIX[0]).toBe(151645);
+  });
+});
+
+describe('a query that leaves no room', () => {
+  const tooLong = (limit: number) => new PromptTooLongError(5000, limit);
+  const half = { share: 1 / 2, takesSpare: false };
+
+  it.each([
+    [half, 100, 500],
+    [{ share: 1 / 4, takesSpare: false }, 100, 250],
+    [{ share: 1 / 2, takesSpare: true }, 100, 900],
+    [{ share: 1 / 2, takesSpare: true }, 900, 500],
+  ])('keeps by %o beside a document of %i tokens: %i tokens', (rule, longestDocument, kept) => {
+    expect(queryTokensThatFit(tooLong(1099), { fixedTokens: 100, longestDocument }, rule)).toBe(kept);
+  });
+
+  it('stays refused where the template alone takes all, in numbers above zero', () => {
+    expect(queryTokensThatFit(tooLong(99), { fixedTokens: 100, longestDocument: 1 }, half)).toBeUndefined();
+    expect(tooLong(-5).message).not.toContain('-');
   });
 });

@@ -1,3 +1,4 @@
+import { askedTokens } from './long-query.js';
 import type { DocumentFrame, PromptIds } from './prompt-template.js';
 import type { LongDocuments } from './rerank-request.js';
 import { concatenate } from './token-arrays.js';
@@ -35,7 +36,11 @@ export class PromptTooLongError extends Error {
     /** Most tokens they may take. */
     readonly limit: number,
   ) {
-    super(`instruction and query take ${length} tokens, at most ${limit} fit; shorten the query or the instruction`);
+    super(
+      limit > 0
+        ? `instruction and query take ${length} tokens, at most ${limit} fit; shorten the query or the instruction`
+        : `a prompt may have no more tokens than its template takes alone; allow at least ${length - limit + 1} more`,
+    );
   }
 }
 
@@ -49,7 +54,7 @@ export function fitDocuments(
   { maxLength, maxDocumentTokens = Infinity, longDocuments }: TruncationLimits,
 ): FittedDocument[] {
   const { after, tail, tailAsks } = frame;
-  const length = head.length + query.length + (tailAsks ? tail.length : 0);
+  const length = askedTokens({ head, query, frame });
   const around = (tailAsks ? 0 : tail.length) + after.length;
   const room = maxLength - around - length;
   if (room < 1) throw new PromptTooLongError(length, maxLength - around - 1);

@@ -4,6 +4,7 @@ import { EXAMPLE_CONTEXT, EXAMPLE_RANKING } from '../openapi/examples.js';
 import { metaOf } from '../shared/results.js';
 import { validBody } from '../shared/validation.js';
 import { vllmScore } from './vllm/vllm-score.dialect.js';
+import { vllm } from './vllm/vllm.dialect.js';
 
 const TEXTS = ['one', 'two'];
 
@@ -221,6 +222,44 @@ describe('a vendor to the letter', () => {
     });
     expect(() => ask('/score', { text_1: ['a', 'b'], text_2: ['c'] })).toThrow('2 queries and 1 documents');
     expect(() => ask('/score', { text_1: ['a', 'b'] })).toThrow('send queries and documents');
+  });
+
+  it('vLLM takes one document alone', () => {
+    const { request, toRequests } = vllm;
+    const documentsOf = (documents: unknown) =>
+      toRequests(validBody(request, { query: 'q', documents })).flatMap((each) => each.documents);
+    expect(documentsOf('one')).toEqual(['one']);
+    expect(documentsOf({ content: [{ type: 'text', text: 'one' }] })).toEqual(['one']);
+    expect(() => documentsOf([])).toThrow('documents must hold at least one document');
+    expect(() => documentsOf({ image: 'x' })).toThrow(/^documents\[0\]/u);
+  });
+
+  it.each([
+    ['/voyage/v1/rerank', {}, 1 / 4],
+    ['/cohere/v2/rerank', {}, 1 / 2],
+    ['/jina/v1/rerank', {}, 1 / 2],
+    ['/infinity/rerank', {}, 1 / 2],
+    ['/tei/rerank', {}, 1 / 2],
+    ['/v1/rerank', {}, 1 / 2],
+    ['/voyage/v1/rerank', { truncation: false }, undefined],
+    ['/tei/rerank', { truncate: false }, undefined],
+    ['/jina/v1/rerank', { truncate: false }, undefined],
+    ['/vllm/rerank', {}, undefined],
+  ])('%s %o keeps %s of the context for a query that is too long', (path, fields, share) => {
+    const [request] = ask(path, { query: 'q', documents: TEXTS, ...fields }).requests;
+    expect(request!.longQuery?.share).toBe(share);
+  });
+
+  it('a NIM cuts a query at the end when it is told to', () => {
+    const nim = (truncate: string) =>
+      ask('/v1/ranking', { query: { text: 'q' }, passages: ['a', 'b'], truncate }).requests[0]!.longQuery;
+    expect(nim('END')?.share).toBe(1 / 2);
+    expect(nim('NONE')).toBeUndefined();
+  });
+
+  it('TEI takes an empty query, but not beside an empty text', () => {
+    expect(ask('/tei/rerank', { query: '', texts: TEXTS }).requests[0]!.query).toBe('');
+    expect(() => ask('/tei/rerank', { query: '', texts: ['a', ''] })).toThrow('query must not be empty');
   });
 
   it('Infinity', () => {

@@ -19,6 +19,7 @@ export const EXAMPLE_RANKING: Ranking = {
   prefixTokens: 68,
   uniqueTokens: 112,
   truncatedDocuments: 0,
+  queryTruncated: false,
   timing: { tokenizeSeconds: 0, queueSeconds: 0, computeSeconds: 0 },
 };
 

@@ -4,13 +4,19 @@ export type DocumentInput = string | Readonly<Record<string, unknown>>;
 /** A query as clients send it: its text, `{ text }`, or vLLM's `{ content: [{ type: 'text', text }] }`. */
 export type QueryInput = DocumentInput;
 
-/** The text of a string, of `{ text }` or of vLLM's text parts; undefined when there is none, or an image. */
+/** The text of a string, of `{ text }`, of `{ content }` or of vLLM's text parts; undefined: none, or an image. */
 export function textOf(input: unknown): string | undefined {
   if (typeof input === 'string') return input;
   if (typeof input !== 'object' || input === null) return undefined;
   const { text, content } = input as { text?: unknown; content?: unknown };
   if (typeof text === 'string') return text;
+  if (typeof content === 'string') return content;
   return Array.isArray(content) ? partsText(content) : undefined;
+}
+
+/** An input that may stand alone, as a list. */
+export function listOf<Input extends DocumentInput>(input: Input | readonly Input[]): readonly Input[] {
+  return Array.isArray(input) ? (input as readonly Input[]) : [input as Input];
 }
 
 /**
@@ -19,7 +25,10 @@ export function textOf(input: unknown): string | undefined {
  */
 export function readText(document: DocumentInput, rankFields?: readonly string[] | null): string | undefined {
   if (typeof document === 'string') return document;
-  if (rankFields) return joined(rankFields.filter((key) => isGiven(document[key])).map((key) => shown(document[key])));
+  if (rankFields) {
+    const keys = rankFields.filter((key) => Object.hasOwn(document, key) && isGiven(document[key]));
+    return joined(keys.map((key) => shown(document[key])));
+  }
   return textOf(document) ?? yamlLines(document);
 }
 

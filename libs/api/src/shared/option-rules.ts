@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Min, ValidateBy } from 'class-validator';
-import { textOf, wrongDocument } from './document-input.js';
+import { listOf, textOf, wrongDocument, type DocumentInput } from './document-input.js';
 
 // Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
 
@@ -39,24 +39,49 @@ export function Texts(): PropertyDecorator {
 
 const DOCUMENT_SCHEMA = { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] };
 
-/** The query: a string, or the object that Jina, NIM and vLLM take. */
-export function Query(options: ApiPropertyOptions = {}): PropertyDecorator {
+/** A query that may be blank: a string, or the object that Jina, NIM and vLLM take. */
+export function AnyQuery(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ oneOf: DOCUMENT_SCHEMA.oneOf, example: 'What is machine learning?', ...options }),
     rule('queryInput', '$property must be a string', (query) => textOf(query) !== undefined),
+  );
+}
+
+export function Query(options: ApiPropertyOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    AnyQuery(options),
     rule('notBlank', '$property must not be blank', (query) => /\S/u.test(textOf(query) ?? '')),
+  );
+}
+
+const DOCUMENTS_SCHEMA = {
+  type: 'array',
+  items: DOCUMENT_SCHEMA,
+  example: ['Machine learning is a subset of artificial intelligence.', 'Python is a programming language.'],
+} as const;
+
+/** Documents, or one of them alone, as vLLM takes it. */
+export function OneOrMoreDocuments(): PropertyDecorator {
+  const faultOf = (value: unknown) => {
+    const documents = listOf(value as DocumentInput);
+    return documents.length === 0 ? ' must hold at least one document' : wrongDocument(documents);
+  };
+  return applyDecorators(
+    ApiProperty({ oneOf: [DOCUMENTS_SCHEMA, ...DOCUMENT_SCHEMA.oneOf] }),
+    ValidateBy({
+      name: 'documentInput',
+      validator: {
+        validate: (value) => faultOf(value) === undefined,
+        defaultMessage: (args) => `$property${faultOf(args?.value) ?? ''}`,
+      },
+    }),
   );
 }
 
 /** The documents, each a string or an object with something to read. */
 export function Documents(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({
-      type: 'array',
-      items: DOCUMENT_SCHEMA,
-      example: ['Machine learning is a subset of artificial intelligence.', 'Python is a programming language.'],
-      ...options,
-    }),
+    ApiProperty({ ...DOCUMENTS_SCHEMA, ...options } as ApiPropertyOptions),
     IsArray({ message: '$property must be an array of strings or of objects with a text' }),
     ArrayNotEmpty({ message: '$property must hold at least one document' }),
     ValidateBy({

@@ -44,7 +44,12 @@ describe('options under all their names', () => {
     expect(wantsRawScores(bodyOf(fields))).toBe(false);
   });
 
-  it.each([{ instruction: 'i' }, { instruct: 'i' }, { chat_template_kwargs: { instruction: 'i' } }])('%o', (fields) => {
+  it.each([
+    { instruction: 'i' },
+    { instruct: 'i' },
+    { chat_template_kwargs: { instruction: 'i' } },
+    { chat_template_kwargs: { instruct: 'i' } },
+  ])('%o', (fields) => {
     expect(requestOf(fields).instruction).toBe('i');
   });
 
@@ -125,6 +130,14 @@ describe('what of a document is read', () => {
       ],
     };
     expect(textsOf(['a', { text: 'b', title: 't' }, parts])).toEqual(['a', 'b', 'c\nd']);
+  });
+
+  it('is a content that is a string', () => {
+    expect(textsOf([{ content: 'a' }])).toEqual(['a']);
+  });
+
+  it('is no key that an object only inherits', () => {
+    expect(() => bodyOf({ documents: [{ text: 'a' }], rank_fields: ['constructor'] })).toThrow('rank_fields');
   });
 
   it('is what rank_fields name, in their order', () => {

@@ -1,15 +1,26 @@
-import type { LongDocuments, RerankRequest, TokenLimits } from '#libs/rerank';
+import type { LongDocuments, LongQuery, RerankRequest, TokenLimits } from '#libs/rerank';
 import { readText, textOf, type DocumentInput, type QueryInput } from './document-input.js';
 import type { RerankOptionsDto } from './rerank-options.dto.js';
 
 /** Cohere's windows begin where the text allows it; ours share this many tokens, so that one of two holds a sentence. */
 const DEFAULT_OVERLAP_TOKENS = 64;
 
-/** The domain's request from a valid body, whatever names its options have. */
+/** How much of a query that is too long an API keeps. */
+export const LONG_QUERIES = {
+  /** Cohere, Jina and NIM: half of the context. */
+  half: { share: 1 / 2, takesSpare: false },
+  /** Voyage: 8,000 tokens of 32,000, 4,000 of 16,000. */
+  quarter: { share: 1 / 4, takesSpare: false },
+  /** Hugging Face's tokenizers in TEI and Infinity cut the longer one of the two. */
+  longer: { share: 1 / 2, takesSpare: true },
+} as const satisfies Readonly<Record<string, LongQuery>>;
+
+/** The domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
 export function toRequest(
   query: QueryInput,
   documents: readonly DocumentInput[],
   options: RerankOptionsDto,
+  longQuery?: LongQuery,
 ): RerankRequest {
   const instruction = instructionOf(options);
   const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
@@ -20,6 +31,7 @@ export function toRequest(
     ...(instruction !== undefined && { instruction }),
     ...(topN !== undefined && { topN }),
     ...(longDocuments !== undefined && { longDocuments }),
+    ...(longQuery !== undefined && longDocuments?.kind !== 'refuse' && { longQuery }),
     limits: limitsOf(options),
   };
 }
@@ -41,8 +53,9 @@ export function wantsRawScores(options: RerankOptionsDto): boolean {
 }
 
 function instructionOf({ instruction, instruct, chat_template_kwargs }: RerankOptionsDto): string | undefined {
-  const inTemplate = chat_template_kwargs?.instruction;
-  return instruction ?? instruct ?? (typeof inTemplate === 'string' ? inTemplate : undefined);
+  // The order in which vLLM's template takes them.
+  const inTemplate = [chat_template_kwargs?.instruction, chat_template_kwargs?.instruct];
+  return instruction ?? instruct ?? inTemplate.find((value): value is string => typeof value === 'string');
 }
 
 function limitsOf(options: RerankOptionsDto): TokenLimits {

@@ -1,4 +1,4 @@
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { meta, metaOf, objectResults, withObjects } from '../../shared/results.js';
 import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
 import type { Errors } from '../errors.js';
@@ -24,7 +24,7 @@ export const cohereV1 = defineDialect({
   request: CohereV1RerankDto,
   answer: ANSWER,
   ...ERRORS,
-  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.half)],
   toAnswer: ([ranking], body, { requestId }) => ({
     id: requestId,
     results: withObjects(ranking, body.documents, body, wantsDocuments(body) === true),
@@ -45,7 +45,7 @@ export const cohereV2 = defineDialect({
   answer: ANSWER,
   ...ERRORS,
   toRequests: (body) => {
-    const request = toRequest(body.query, body.documents, body);
+    const request = toRequest(body.query, body.documents, body, LONG_QUERIES.half);
     return [{ ...request, limits: { documentTokens: V2_TOKENS_PER_DOCUMENT, ...request.limits } }];
   },
   toAnswer: ([ranking], body, { requestId }) => ({

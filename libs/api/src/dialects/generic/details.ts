@@ -13,6 +13,7 @@ export const details = object({
   unique_tokens: integer,
   duplicate_documents: integer,
   truncated_documents: integer,
+  truncated_query: flag,
   timing_ms: object({ tokenize: number, queue: number, compute: number }),
 });
 
@@ -26,6 +27,7 @@ export function detailsOf({ timing, ...ranking }: Ranking): ValueOf<typeof detai
     unique_tokens: ranking.uniqueTokens,
     duplicate_documents: ranking.duplicateDocuments,
     truncated_documents: ranking.truncatedDocuments,
+    truncated_query: ranking.queryTruncated,
     timing_ms: {
       tokenize: milliseconds(timing.tokenizeSeconds),
       queue: milliseconds(timing.queueSeconds),

@@ -1,5 +1,5 @@
-import type { Ranking } from '#libs/rerank';
-import { toRequest, wantsDetails, wantsDocuments } from '../../shared/rerank-options.js';
+import type { LongQuery, Ranking } from '#libs/rerank';
+import { LONG_QUERIES, toRequest, wantsDetails, wantsDocuments } from '../../shared/rerank-options.js';
 import {
   meta,
   metaOf,
@@ -26,6 +26,7 @@ export interface Flavour {
   /** Voyage's `data` beside `results`. */
   readonly data: 'always' | 'never' | 'when-ambiguous';
   readonly version: '1' | '2';
+  readonly longQuery: LongQuery;
   /** Nested values of a document are left out: Elasticsearch's Cohere parser stops at the first closing brace. */
   readonly flat: boolean;
 }
@@ -42,6 +43,7 @@ const DEFAULTS: Flavour = {
   object: 'rerank',
   data: 'when-ambiguous',
   version: '1',
+  longQuery: LONG_QUERIES.half,
   flat: false,
 };
 
@@ -51,7 +53,7 @@ export function superset(options: Partial<Flavour>) {
   return {
     request: RerankDto,
     answer: answerWith(RESULT[flavour.document], flavour.object),
-    toRequests: (body: RerankDto) => [toRequest(body.query, body.documents, body)],
+    toRequests: (body: RerankDto) => [toRequest(body.query, body.documents, body, flavour.longQuery)],
     toAnswer: ([ranking]: Rankings, body: RerankDto, context: AnswerContext) => {
       const shown = wantsDocuments(body) ?? flavour.returnDocuments;
       const withDocuments = flavour.document === 'string' ? withStrings : withObjects;

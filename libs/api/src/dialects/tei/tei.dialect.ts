@@ -1,5 +1,5 @@
 import { readText, type DocumentInput } from '../../shared/document-input.js';
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect, hasListOnly } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
@@ -16,7 +16,7 @@ export const tei = defineDialect({
   answer: list(object({ index: integer, score: number }, { text })),
   error: object({ error: text, error_type: text }),
   /** TEI has no `top_n`, so its clients send none; LiteLLM does, and means it. */
-  toRequests: (body) => [toRequest(body.query, textsOf(body), body)],
+  toRequests: (body) => [toRequest(body.query, textsOf(body), body, LONG_QUERIES.longer)],
   toAnswer: ([ranking], body) => {
     const texts = textsOf(body);
     const score = scoreOf(body);

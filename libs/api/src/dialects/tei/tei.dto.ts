@@ -1,7 +1,23 @@
-import { ValidateIf } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { AnyQuery, Documents, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+
+/** As TEI: of query and text, one has to hold something. */
+function SomethingToRead(): PropertyDecorator {
+  return ValidateBy({
+    name: 'notBlank',
+    validator: {
+      validate: (query, args) => query !== '' || !textsOf(args?.object as TeiRerankDto).some((text) => text === ''),
+      defaultMessage: () => '$property must not be empty where a text is',
+    },
+  });
+}
+
+function textsOf({ texts, documents }: TeiRerankDto): readonly unknown[] {
+  const list: unknown = texts ?? documents;
+  return Array.isArray(list) ? list : [];
+}
 
 /** `POST /rerank` of text-embeddings-inference. */
 @Shows({
@@ -15,7 +31,8 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   truncation_direction: { enum: ['Left', 'Right'], default: 'Right' },
 })
 export class TeiRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  /** May be blank, as TEI has it; a pair of two blank texts is refused. */
+  @AnyQuery() @SomethingToRead() readonly query: string;
 
   @ValidateIf(({ texts, documents }: TeiRerankDto) => texts !== undefined || documents === undefined)
   @Documents({ items: { type: 'string' } })

@@ -1,11 +1,12 @@
 import { InvalidRequestError } from '#libs/rerank';
-import type { DocumentInput } from '../../shared/document-input.js';
+import { listOf } from '../../shared/document-input.js';
+import { groupPairs, scoresInOrder, type PairGroup } from '../../shared/pairs.js';
 import { toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { exactly, integer, list, nothing, number, object, text } from '../schema.js';
 import { SCORE } from '../shared-paths.js';
-import { SCORE_SIDES, VllmScoreDto, type ScoreInput } from './vllm-score.dto.js';
+import { SCORE_SIDES, VllmScoreDto } from './vllm-score.dto.js';
 import { strict, vllmErrors } from './vllm.dialect.js';
 
 const EXAMPLE = {
@@ -40,19 +41,14 @@ export const vllmScoreShared = defineDialect({
   },
   /** In the order of the request, not ranked. */
   toAnswer: (rankings, body, context) => {
-    const score = scoreOf(body);
-    const scores = groupsOf(body).flatMap(({ places }, group) =>
-      rankings[group]!.ranked.map((document) => ({ index: places[document.index]!, score: score(document) })),
-    );
+    const scores = scoresInOrder(groupsOf(body), rankings, scoreOf(body));
     const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);
     return {
       id: `score-${context.requestId}`,
       object: 'list' as const,
       created: context.createdSeconds,
       model: body.model ?? context.servedModel,
-      data: scores
-        .toSorted((a, b) => a.index - b.index)
-        .map((pair) => ({ index: pair.index, object: 'score' as const, score: pair.score })),
+      data: scores.map((score, index) => ({ index, object: 'score' as const, score })),
       usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0, prompt_tokens_details: null },
     };
   },
@@ -67,39 +63,10 @@ export const vllmScore = defineDialect({
   example: { ...EXAMPLE, code: { title: 'vLLM score' } },
 });
 
-interface Group {
-  readonly query: DocumentInput;
-  readonly documents: DocumentInput[];
-  /** Of each document's pair in the request. */
-  readonly places: number[];
-}
-
-function groupsOf(body: VllmScoreDto): Group[] {
-  const [left, right] = sidesOf(body);
-  if (left.length !== 1 && left.length !== right.length) {
-    const message = `${left.length} queries and ${right.length} documents: send one query, or as many as documents`;
-    throw new InvalidRequestError('queries', message);
-  }
-  const groups = new Map<string, Group>();
-  for (const [place, document] of right.entries()) {
-    const query = left.length === 1 ? left[0]! : left[place]!;
-    const key = JSON.stringify(query);
-    const group = groups.get(key) ?? { query, documents: [], places: [] };
-    group.documents.push(document);
-    group.places.push(place);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-function sidesOf(body: VllmScoreDto): [readonly DocumentInput[], readonly DocumentInput[]] {
+function groupsOf(body: VllmScoreDto): PairGroup[] {
   for (const [one, other] of SCORE_SIDES) {
     const [left, right] = [body[one], body[other]];
-    if (left && right) return [listOf(left), listOf(right)];
+    if (left && right) return groupPairs(listOf(left), listOf(right));
   }
   throw new InvalidRequestError('queries', 'send queries and documents, or text_1 and text_2');
-}
-
-function listOf(input: ScoreInput): readonly DocumentInput[] {
-  return Array.isArray(input) ? input : [input as DocumentInput];
 }

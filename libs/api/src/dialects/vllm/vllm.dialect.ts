@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { RerankRequest } from '#libs/rerank';
+import { listOf } from '../../shared/document-input.js';
 import type { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { toRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
@@ -37,12 +38,12 @@ export const vllm = defineDialect({
   request: VllmRerankDto,
   answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),
   ...vllmErrors,
-  toRequests: (body) => [strict(toRequest(body.query, body.documents, body), body)],
+  toRequests: (body) => [strict(toRequest(body.query, listOf(body.documents), body), body)],
   toAnswer: ([ranking], body, { requestId, servedModel }) => ({
     id: `rerank-${requestId}`,
     model: body.model ?? servedModel,
     usage: promptUsageOf(ranking),
-    results: withObjects(ranking, body.documents, body, true).map(({ index, document, relevance_score }) => ({
+    results: withObjects(ranking, listOf(body.documents), body, true).map(({ index, document, relevance_score }) => ({
       index,
       document: { text: document!.text, multi_modal: null },
       relevance_score,

@@ -1,5 +1,5 @@
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { OneOrMoreDocuments, Query, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /rerank`, `/v1/rerank` and `/v2/rerank` of vLLM. */
@@ -24,5 +24,6 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 export class VllmRerankDto extends RerankOptionsDto {
   @Query() readonly query: QueryInput;
 
-  @Documents() readonly documents: readonly DocumentInput[];
+  /** One may stand alone. */
+  @OneOrMoreDocuments() readonly documents: DocumentInput | readonly DocumentInput[];
 }

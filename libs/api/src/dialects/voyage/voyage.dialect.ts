@@ -1,4 +1,4 @@
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { stringResults, withStrings } from '../../shared/results.js';
 import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
 import { superset } from '../generic/superset.js';
@@ -19,7 +19,7 @@ export const voyage = defineDialect({
     usage: object({ total_tokens: integer }),
   }),
   error: object({ detail: text }),
-  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.quarter)],
   toAnswer: ([ranking], body, { servedModel }) => ({
     object: 'list' as const,
     data: withStrings(ranking, body.documents, body, wantsDocuments(body) === true),
@@ -37,7 +37,7 @@ export const voyage = defineDialect({
 
 /** A Voyage client on a path that others call too: its defaults, in the answer that all can read. */
 export const voyageShared = defineDialect({
-  ...superset({ returnDocuments: false, data: 'always', object: 'list' }),
+  ...superset({ returnDocuments: false, data: 'always', object: 'list', longQuery: LONG_QUERIES.quarter }),
   name: voyage.name,
   mounts: [...V1_RERANK, ...RERANKING],
   matches: isVoyage,
