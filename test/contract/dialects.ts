@@ -45,10 +45,17 @@ async function bodyOf({ example }: Dialect, context: Context): Promise<object> {
 
 /** Log-odds as the probabilities that they are. */
 function scoredItems(answer: unknown, { example: { list, score } }: Dialect): Scored[] {
-  const items = (list === '' ? answer : (answer as Record<string, unknown>)[list]) as unknown[];
+  const keys = list === '' ? [] : list.split('.');
+  const items = keys.reduce((value, key) => (value as Record<string, unknown>)[key], answer) as unknown[];
   return items.map((item, place) => {
-    if (Array.isArray(item)) return { index: place, score: item[0] as number };
+    if (typeof item === 'number') return { index: place, score: item };
+    if (Array.isArray(item)) return { index: place, score: firstScore(item[0]) };
     const { index = place, [score]: value } = item as { index?: number } & Record<string, number>;
     return { index, score: score === 'logit' ? 1 / (1 + Math.exp(-value!)) : value! };
   });
+}
+
+/** Of probabilities by label, or of TEI's predictions. */
+function firstScore(item: unknown): number {
+  return typeof item === 'number' ? item : (item as { score: number }).score;
 }

@@ -116,7 +116,7 @@ response = requests.post(
     timeout=120,
 )
 response.raise_for_status()
-for result in response.json()${spec.list === '' ? '' : `["${spec.list}"]`}:
+for result in response.json()${spec.list.replaceAll(/[^.]+\.?/gu, (key) => `["${key.replace('.', '')}"]`)}:
     print(result["index"], result["${spec.score}"])
 `;
 }

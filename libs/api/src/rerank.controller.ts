@@ -5,7 +5,7 @@ import { ModelService } from '#libs/model-service';
 import { RerankService } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
 import type { Rankings } from './dialects/dialect.js';
-import { RERANK_PATHS } from './dispatch/dispatch.js';
+import { RERANK_ROUTES } from './dispatch/dispatch.js';
 import { dialectOf } from './dispatch/request-dialect.js';
 import { ClientAbort } from './shared/client-abort.js';
 import { setTimeHeaders } from './shared/time-headers.js';
@@ -20,7 +20,7 @@ export class RerankController {
     private readonly model: ModelService,
   ) {}
 
-  @Post([...RERANK_PATHS])
+  @Post([...RERANK_ROUTES])
   @Admitted()
   @HttpCode(200)
   async rerank(

@@ -8,7 +8,17 @@ import type { Dialect } from './dialect.js';
 import { DIALECTS } from './list.js';
 
 /** Status of a body that is JSON and wrong; every other API has 400. */
-const WRONG_BODY: Readonly<Record<string, number>> = { jina: 422, tei: 422, infinity: 422 };
+const WRONG_BODY: Readonly<Record<string, number>> = { jina: 422, tei: 422, 'tei-predict': 422, infinity: 422 };
+/** Fields that stand in an object of the body, or have another name. */
+const ELSEWHERE: Readonly<Record<string, (name: string, value: unknown, example: object) => object | undefined>> = {
+  dashscope: (name, value, { input }: { input?: object }) =>
+    name === 'query' ? { input: { ...input, query: value } } : { parameters: { [name]: value } },
+  khoj: (name, value, { inputs }: { inputs?: object }) =>
+    name === 'query' ? { inputs: { ...inputs, query: value } } : undefined,
+  'tei-predict': (name, value) => ({ [name === 'query' ? 'inputs' : name]: value }),
+  deepinfra: (name, value) => ({ [name === 'query' ? 'queries' : name]: value }),
+  'vllm-score': (name, value) => ({ [name === 'query' ? 'text_1' : name]: value }),
+};
 const OPTIONS = ['model', 'top_n', 'top_k', 'return_documents', 'instruction', 'truncation', 'rank_fields', 'user'];
 const WRONG = { query: 7, top_n: 'two', top_k: [1], return_documents: 'maybe', instruction: {}, rank_fields: 'text' };
 const CASES = DIALECTS.map((dialect) => ({ what: `${dialect.name} at ${dialect.mounts[0]}`, dialect }));
@@ -31,13 +41,15 @@ describe.each(CASES)('$what', ({ dialect }) => {
   });
 
   it.each(Object.entries(WRONG))('names %s when it is %o', (field, value) => {
-    // vLLM's score API has other names for its query.
-    const name = field === 'query' && !('query' in example) ? 'text_1' : field;
-    const error = refusalOf(dialect, { ...example, [name]: value });
-    expect(error).toMatchObject({ field: name, message: expect.stringContaining(name) as string });
-    const own = dialect.mounts[0]!.startsWith(`/${dialect.name}`);
+    const flat = 'documents' in example; // DashScope has both forms
+    const place = flat && dialect.name === 'dashscope' ? undefined : ELSEWHERE[dialect.name];
+    const wrong = place === undefined ? { [field]: value } : place(field, value, example);
+    const name = place === undefined || wrong === undefined ? field : nameOf(wrong, field);
+    const error = wrong && refusalOf(dialect, { ...example, ...wrong });
+    const own = dialect.mounts[0]!.startsWith(`/${dialect.name.replace('-predict', '')}`);
     const status = (own || dialect.name === 'tei' ? WRONG_BODY[dialect.name] : undefined) ?? 400;
-    expect(dialect.toError(error!, 'id').status).toBe(status);
+    const told = error && { field: error.field, status: dialect.toError(publicOf(error), 'id').status };
+    expect(told).toEqual(wrong && { field: name, status });
   });
 
   it('answers or refuses any values, and fails on none', () => {
@@ -47,7 +59,7 @@ describe.each(CASES)('$what', ({ dialect }) => {
         const body = { ...example, ...fields };
         const chosen = reached(dialect, body);
         const refused = refusalOf(chosen, body);
-        return refused === undefined || chosen.toError(refused, 'id').status < 500;
+        return refused === undefined || chosen.toError(publicOf(refused), 'id').status < 500;
       }),
       { numRuns: 100 },
     );
@@ -62,6 +74,11 @@ function requestsOf(dialect: Dialect, body: object) {
   return dialect.toRequests(validBody(dialect.request, body));
 }
 
+/** What the filter makes of it. */
+function publicOf({ code, message, field, fault }: InvalidRequestError) {
+  return { status: 400, code, message, field, fault };
+}
+
 /** Rethrows what is not the caller's fault. */
 function refusalOf(dialect: Dialect, body: object): InvalidRequestError | undefined {
   try {
@@ -71,4 +88,10 @@ function refusalOf(dialect: Dialect, body: object): InvalidRequestError | undefi
     if (error instanceof InvalidRequestError) return error;
     throw error;
   }
+}
+
+/** A field inside an object is named alone. */
+function nameOf(wrong: object, field: string): string {
+  const [key = ''] = Object.keys(wrong);
+  return typeof Object.values(wrong)[0] === 'object' && ['input', 'parameters', 'inputs'].includes(key) ? field : key;
 }

@@ -24,9 +24,9 @@ export interface Example {
   request(query: string, texts: readonly string[]): object;
   /** What tells its clients apart where the body does not. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Key of the scored list in the answer, '' for the answer itself. */
+  /** Where the scored list is in the answer, such as `output.results`; '' for the answer itself. */
   readonly list: string;
-  /** Key of an item's score; '' where items are pairs of probabilities. */
+  /** Key of an item's score; '' where items are numbers. */
   readonly score: string;
   /** Items are in the order of the request, not ranked. */
   readonly inOrder?: boolean;

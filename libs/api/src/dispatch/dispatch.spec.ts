@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dispatch, RERANK_PATHS, type Call } from './dispatch.js';
+import { dispatch, CONFLICTS, dialectsAt, RERANK_PATHS, RERANK_ROUTES, type Call } from './dispatch.js';
 
 const PLAIN = { query: 'q', documents: ['a'] };
 const NAMED = { model: 'm', ...PLAIN };
@@ -85,7 +85,7 @@ describe('dispatch', () => {
   )('$what at $call.path: $expected', ({ call, expected }) => {
     const found = dispatch(call)!;
     expect(found.name).toBe(expected);
-    expect(found.mounts).toContain(call.path);
+    expect(dialectsAt(call.path)).toContain(found);
   });
 
   it.each([
@@ -103,5 +103,29 @@ describe('dispatch', () => {
   it('knows every path that is registered, and no other', () => {
     expect(RERANK_PATHS.every((path) => dispatch({ path, headers: {}, body: {} }) !== undefined)).toBe(true);
     expect(dispatch({ path: '/health', headers: {}, body: {} })).toBeUndefined();
+  });
+
+  it.each([
+    ['/openai/v1/rerank', '/v1/rerank'],
+    ['/v1/rerank/rerank', '/v1/rerank'],
+    ['/rerank/rerank', '/rerank'],
+    ['/api/v1/reranking', '/v1/reranking'],
+    ['/reranking/reranking', '/v1/reranking'],
+    ['/infinity/v1/rerank', '/infinity/rerank'],
+    ['/cohere/rerank', '/cohere/v2/rerank'],
+    ['/cohere/v2/v2/rerank', '/cohere/v2/rerank'],
+    ['/cohere/v1/v1/rerank', '/cohere/v1/rerank'],
+    ['/jina/rerank', '/jina/v1/rerank'],
+    ['/tei/v1/rerank', '/tei/rerank'],
+    ['/vllm/score', '/vllm/v1/score'],
+    ['/reranks', '/v1/reranks'],
+  ])('%s is a spelling of %s', (route, path) => {
+    expect(RERANK_ROUTES).toContain(route);
+    expect(dialectsAt(route)).toEqual(dialectsAt(path));
+  });
+
+  it('has a route once, and no conflict that is not one', () => {
+    expect(new Set(RERANK_ROUTES).size).toBe(RERANK_ROUTES.length);
+    for (const [route, path] of Object.entries(CONFLICTS)) expect(dialectsAt(route)).toEqual(dialectsAt(path));
   });
 });

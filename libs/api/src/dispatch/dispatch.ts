@@ -1,5 +1,6 @@
 import type { Dialect, Fields, Headers } from '../dialects/dialect.js';
 import { DIALECTS } from '../dialects/list.js';
+import { spellingsOf } from './spellings.js';
 
 /** What a request says about the API that its sender expects. */
 export interface Call {
@@ -10,17 +11,32 @@ export interface Call {
   readonly body: unknown;
 }
 
-/** The dialects of each route, in the order in which they are asked. */
-const AT: ReadonlyMap<string, readonly Dialect[]> = byRoute(({ mounts }) => mounts);
-const PROBES_OF = byRoute(({ probes }) => probes);
+/** The dialects of each path that one names, in the order in which they are asked. */
+const AT: ReadonlyMap<string, readonly Dialect[]> = byPath(({ mounts }) => mounts);
+const PROBES_OF = byPath(({ probes }) => probes);
 const TOKENIZE = '/tokenize';
 
-/** Every path that takes a rerank request, as route patterns. */
+/** Spellings that paths of different dialects have in common, and the one that gets it. */
+export const CONFLICTS: Readonly<Record<string, string>> = {
+  '/cohere/rerank': '/cohere/v2/rerank',
+  '/cohere/rerank/rerank': '/cohere/v2/rerank',
+  '/rerank/rerank': '/rerank',
+  '/api/v1/rerank': '/v1/rerank',
+  '/api/v1/rerank/rerank': '/v1/rerank',
+};
+
+/** Every route, as a pattern, and the path that it is a spelling of. */
+const PATH_OF: ReadonlyMap<string, string> = routes();
+
+/** The paths that dialects name: those of the description. */
 export const RERANK_PATHS: readonly string[] = [...AT.keys()];
 
+/** Every path that takes a rerank request, each spelling too, as route patterns. */
+export const RERANK_ROUTES: readonly string[] = [...PATH_OF.keys()];
+
 /** Those that are spoken on a route; the one that takes what is left is the last. */
-export function dialectsAt(path: string): readonly Dialect[] {
-  return AT.get(path) ?? [];
+export function dialectsAt(route: string): readonly Dialect[] {
+  return AT.get(PATH_OF.get(route) ?? '') ?? [];
 }
 
 /** Which API a request speaks; undefined for a path that is none of them. Pure: the same request, the same answer. */
@@ -37,12 +53,31 @@ export function dispatchProbe({ path, body }: Call): Dialect | undefined {
   return PROBES_OF.get(path)?.[0];
 }
 
-function byRoute(routesOf: (dialect: Dialect) => readonly string[]): ReadonlyMap<string, readonly Dialect[]> {
+function byPath(pathsOf: (dialect: Dialect) => readonly string[]): ReadonlyMap<string, readonly Dialect[]> {
   const found = new Map<string, Dialect[]>();
   for (const dialect of DIALECTS) {
-    for (const route of routesOf(dialect)) found.set(route, [...(found.get(route) ?? []), dialect]);
+    for (const path of pathsOf(dialect)) found.set(path, [...(found.get(path) ?? []), dialect]);
   }
   return found;
+}
+
+/** Throws where two paths of different dialects have a spelling in common that CONFLICTS does not settle. */
+function routes(): ReadonlyMap<string, string> {
+  const found = new Map([...AT.keys()].map((path) => [path, path]));
+  for (const [path, dialects] of AT) {
+    for (const spelling of spellingsOf(path)) {
+      const other = found.get(spelling);
+      if (other === undefined) found.set(spelling, CONFLICTS[spelling] ?? path);
+      else if (other !== spelling && CONFLICTS[spelling] === undefined && !isSame(AT.get(other)!, dialects)) {
+        throw new Error(`${spelling} is a spelling of ${other} and of ${path}: settle it in CONFLICTS`);
+      }
+    }
+  }
+  return found;
+}
+
+function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
+  return one.length === other.length && one.every((dialect, place) => dialect === other[place]);
 }
 
 function fieldsOf(body: unknown): Fields {

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AppConfig } from '#libs/config';
@@ -8,6 +8,7 @@ import { Probe, Public } from '#libs/routes';
 const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
 const STARTED_SECONDS = Math.floor(Date.now() / 1000);
 const SERVICE_UNAVAILABLE = 503;
+const NO_CONTENT = 204;
 
 /** What clients ask before they rerank: which model this is, what it takes, and whether it is there. */
 @ApiTags('information')
@@ -83,6 +84,25 @@ export class ModelInformationController {
   ready(@Res({ passthrough: true }) reply: FastifyReply): object {
     if (!this.isReady) reply.status(SERVICE_UNAVAILABLE);
     return { object: 'health.response', message: this.isReady ? 'Service is ready.' : 'Service is not ready.' };
+  }
+
+  @Get('.well-known/live')
+  @Probe()
+  @ApiOperation({ summary: 'Weaviate: 204 while the process answers' })
+  @HttpCode(NO_CONTENT)
+  wellKnownLive(): void {}
+
+  @Get('.well-known/ready')
+  @Probe()
+  @ApiOperation({ summary: 'Weaviate: 204 when the server can score, else 503' })
+  wellKnownReady(@Res() reply: FastifyReply): void {
+    reply.status(this.isReady ? NO_CONTENT : SERVICE_UNAVAILABLE).send();
+  }
+
+  @Get('meta')
+  @ApiOperation({ summary: 'Weaviate: what its module shows of the model' })
+  meta(): object {
+    return { model: this.model.model.name };
   }
 
   private get isReady(): boolean {

@@ -74,7 +74,7 @@ export const cohereV1Shared = defineDialect({
 export const cohereV2Shared = defineDialect({
   ...superset({ returnDocuments: false, version: '2' }),
   name: cohereV2.name,
-  mounts: ['/v2/rerank', '/v1/v2/rerank', '/v2/v2/rerank', '/providers/cohere/v2/rerank'],
+  mounts: ['/v2/rerank', '/providers/cohere/v2/rerank'],
   example: { ...cohereV2.example, code: undefined },
 });
 

@@ -5,6 +5,7 @@ import { defineDialect, hasListOnly } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { TeiRerankDto } from './tei.dto.js';
+import { teiErrors } from './tei.errors.js';
 
 /** `POST /rerank` of text-embeddings-inference. Its clients read `error` as a string, also where the path is shared. */
 export const tei = defineDialect({
@@ -14,7 +15,7 @@ export const tei = defineDialect({
   matches: (fields) => hasListOnly(fields, 'texts'),
   request: TeiRerankDto,
   answer: list(object({ index: integer, score: number }, { text })),
-  error: object({ error: text, error_type: text }),
+  ...teiErrors,
   /** TEI has no `top_n`, so its clients send none; LiteLLM does, and means it. */
   toRequests: (body) => [toRequest(body.query, textsOf(body), body, LONG_QUERIES.longer)],
   toAnswer: ([ranking], body) => {
@@ -27,11 +28,6 @@ export const tei = defineDialect({
       score: score(document),
     }));
   },
-  toError: ({ message, status, field, fault, code }) => {
-    if (status === 401) return { status, body: undefined };
-    const wrong = field !== undefined && fault !== 'empty';
-    return { status: wrong ? 422 : status, body: { error: message, error_type: errorType(status, fault, code) } };
-  },
   example: {
     request: (query, texts) => ({ query, texts }),
     list: '',
@@ -42,11 +38,4 @@ export const tei = defineDialect({
 
 function textsOf({ texts, documents }: TeiRerankDto): readonly DocumentInput[] {
   return texts ?? documents!;
-}
-
-function errorType(status: number, fault: string | undefined, code: string): string {
-  if (fault === 'empty') return 'Empty';
-  if (status === 429) return 'Overloaded';
-  if (status < 500) return 'Validation';
-  return code === 'internal' || code === 'engine_failed' ? 'Backend' : 'Unhealthy';
 }

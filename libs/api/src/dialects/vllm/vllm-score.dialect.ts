@@ -59,7 +59,7 @@ export const vllmScoreShared = defineDialect({
 export const vllmScore = defineDialect({
   ...vllmScoreShared,
   ...vllmErrors,
-  mounts: ['/vllm/v1/score', '/vllm/score'],
+  mounts: ['/vllm/v1/score'],
   example: { ...EXAMPLE, code: { title: 'vLLM score' } },
 });
 

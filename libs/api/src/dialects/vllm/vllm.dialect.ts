@@ -33,7 +33,7 @@ const result = object({
 /** `POST /rerank`, `/v1/rerank` and `/v2/rerank` of vLLM. Documents always come back, whatever `return_documents` says. */
 export const vllm = defineDialect({
   name: 'vllm',
-  mounts: ['/vllm/v1/rerank', '/vllm/rerank', '/vllm/v2/rerank'],
+  mounts: ['/vllm/v1/rerank', '/vllm/v2/rerank'],
   probes: ['/vllm/tokenize', '/vllm/v1/models'],
   request: VllmRerankDto,
   answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),

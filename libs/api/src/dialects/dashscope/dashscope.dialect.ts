@@ -1,0 +1,72 @@
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { objectResults, withObjects } from '../../shared/results.js';
+import { validBody } from '../../shared/validation.js';
+import { defineDialect } from '../dialect.js';
+import { RerankDto } from '../generic/generic.dto.js';
+import { superset } from '../generic/superset.js';
+import { integer, object, text } from '../schema.js';
+import { DashscopeFlatDto, DashscopeRerankDto } from './dashscope.dto.js';
+
+/** `POST /api/v1/services/rerank/text-rerank/text-rerank` of DashScope, the API of Qwen's own hosted rerankers. */
+export const dashscope = defineDialect({
+  name: 'dashscope',
+  mounts: [
+    '/dashscope/api/v1/services/rerank/text-rerank/text-rerank',
+    '/api/v1/services/rerank/text-rerank/text-rerank',
+  ],
+  request: DashscopeRerankDto,
+  answer: object({
+    output: object({ results: objectResults }),
+    usage: object({ total_tokens: integer }),
+    request_id: text,
+  }),
+  error: object({ code: text, message: text, request_id: text }),
+  toRequests: (body) => {
+    const flat = flatBody(body);
+    return [toRequest(flat.query, flat.documents, flat)];
+  },
+  toAnswer: ([ranking], body, { requestId }) => {
+    const flat = flatBody(body);
+    return {
+      output: { results: withObjects(ranking, flat.documents, flat, wantsDocuments(flat) === true) },
+      usage: { total_tokens: ranking.promptTokens },
+      request_id: requestId,
+    };
+  },
+  toError: ({ message, status }, id) => ({
+    status,
+    body: { code: CODES[status] ?? 'InternalError', message, request_id: id },
+  }),
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-rerank', input: { query, documents } }),
+    list: 'output.results',
+    score: 'relevance_score',
+    code: { title: 'DashScope' },
+  },
+});
+
+/** `POST /compatible-api/v1/reranks`, in the words of OpenAI's API. */
+export const dashscopeFlat = defineDialect({
+  ...superset({ returnDocuments: false, data: 'never', object: 'list' }),
+  name: dashscope.name,
+  mounts: ['/dashscope/compatible-api/v1/reranks', '/compatible-api/v1/reranks', '/v1/reranks'],
+  request: DashscopeFlatDto,
+  example: {
+    request: (query, documents) => ({ model: 'qwen3-rerank', query, documents }),
+    list: 'results',
+    score: 'relevance_score',
+    code: { title: 'DashScope, OpenAI-compatible', instruction: 'instruct' },
+  },
+});
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'InvalidParameter',
+  401: 'InvalidApiKey',
+  422: 'InvalidParameter',
+  429: 'Throttling',
+  503: 'ServiceUnavailable',
+};
+
+function flatBody({ model, input, parameters }: DashscopeRerankDto): RerankDto {
+  return validBody(RerankDto, { ...parameters, ...input, ...(model !== undefined && { model }) });
+}

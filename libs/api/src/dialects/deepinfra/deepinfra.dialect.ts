@@ -1,0 +1,44 @@
+import { listOf } from '../../shared/document-input.js';
+import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
+import { toRequest } from '../../shared/rerank-options.js';
+import { scoreOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { integer, list, number, object, text } from '../schema.js';
+import { DeepInfraDto } from './deepinfra.dto.js';
+
+/** `POST /v1/inference/{vendor}/{model}` of DeepInfra: scores in the order of the documents. */
+export const deepInfra = defineDialect({
+  name: 'deepinfra',
+  mounts: [
+    '/deepinfra/v1/inference/:vendor/:model',
+    '/deepinfra/v1/inference/:model',
+    '/v1/inference/:vendor/:model',
+    '/v1/inference/:model',
+  ],
+  request: DeepInfraDto,
+  answer: object({
+    scores: list(number),
+    input_tokens: integer,
+    request_id: text,
+    inference_status: object({ status: text, runtime_ms: integer, cost: number, tokens_input: integer }),
+  }),
+  toRequests: ({ queries, documents, top_n: _topN, ...options }) =>
+    groupPairs(listOf(queries), documents).map((group) => toRequest(group.query, group.documents, options)),
+  toAnswer: (rankings, body, { requestId }) => {
+    const groups = groupPairs(listOf(body.queries), body.documents);
+    const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);
+    const seconds = rankings.reduce((most, { timing }) => Math.max(most, timing.computeSeconds), 0);
+    return {
+      scores: scoresInOrder(groups, rankings, scoreOf(body)),
+      input_tokens: tokens,
+      request_id: requestId,
+      inference_status: { status: 'succeeded', runtime_ms: Math.round(seconds * 1000), cost: 0, tokens_input: tokens },
+    };
+  },
+  example: {
+    request: (query, documents) => ({ queries: [query], documents }),
+    list: 'scores',
+    score: '',
+    inOrder: true,
+  },
+});

@@ -1,0 +1,30 @@
+import { toRequest } from '../../shared/rerank-options.js';
+import { scoreOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { integer, list, number, object } from '../schema.js';
+import { IsaacusRerankDto } from './isaacus.dto.js';
+
+/** `POST /v1/rerankings` of Isaacus. */
+export const isaacus = defineDialect({
+  name: 'isaacus',
+  mounts: ['/isaacus/v1/rerankings', '/v1/rerankings'],
+  request: IsaacusRerankDto,
+  answer: object({
+    results: list(object({ index: integer, score: number })),
+    usage: object({ input_tokens: integer }),
+  }),
+  toRequests: (body) => [toRequest(body.query, body.texts, body)],
+  toAnswer: ([ranking], body) => {
+    const score = scoreOf(body);
+    return {
+      results: ranking.ranked.map((document) => ({ index: document.index, score: score(document) })),
+      usage: { input_tokens: ranking.promptTokens },
+    };
+  },
+  example: {
+    request: (query, texts) => ({ model: 'kanon-2-reranker', query, texts }),
+    list: 'results',
+    score: 'score',
+    code: { title: 'Isaacus' },
+  },
+});

@@ -1,0 +1,58 @@
+import { objectOf } from '../../shared/document-input.js';
+import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { metaOf, scoreOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { anyObject, integer, list, number, object, text } from '../schema.js';
+import { PineconeRerankDto } from './pinecone.dto.js';
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  413: 'INVALID_ARGUMENT',
+  422: 'INVALID_ARGUMENT',
+  429: 'RESOURCE_EXHAUSTED',
+  503: 'UNAVAILABLE',
+};
+
+/** `POST /rerank` of Pinecone's inference API. */
+export const pinecone = defineDialect({
+  name: 'pinecone',
+  mounts: ['/pinecone/rerank', '/rerank'],
+  matches: (_fields, headers) => headers['x-pinecone-api-version'] !== undefined,
+  request: PineconeRerankDto,
+  answer: object({
+    model: text,
+    data: list(object({ index: integer, score: number }, { document: anyObject })),
+    usage: object({ rerank_units: integer }),
+  }),
+  error: object({ error: object({ code: text, message: text }), status: integer }),
+  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toAnswer: ([ranking], body, { servedModel }) => {
+    const score = scoreOf(body);
+    const shown = wantsDocuments(body) !== false;
+    return {
+      model: body.model ?? servedModel,
+      data: ranking.ranked.map((document) => ({
+        index: document.index,
+        score: score(document),
+        ...(shown && { document: { ...objectOf(body.documents[document.index]!, body.rank_fields) } }),
+      })),
+      usage: { rerank_units: metaOf(ranking, '1').billed_units.search_units },
+    };
+  },
+  toError: ({ message, status }) => ({
+    status,
+    body: { error: { code: CODES[status] ?? 'INTERNAL', message }, status },
+  }),
+  example: {
+    request: (query, texts) => ({
+      model: 'bge-reranker-v2-m3',
+      query,
+      documents: texts.map((each) => ({ text: each })),
+    }),
+    headers: { 'x-pinecone-api-version': '2025-10' },
+    list: 'data',
+    score: 'score',
+    code: { title: 'Pinecone' },
+  },
+});

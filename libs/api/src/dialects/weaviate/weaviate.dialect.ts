@@ -1,0 +1,33 @@
+import { readText } from '../../shared/document-input.js';
+import { toRequest } from '../../shared/rerank-options.js';
+import { scoreOf } from '../../shared/results.js';
+import { defineDialect } from '../dialect.js';
+import { list, number, object, text } from '../schema.js';
+import { RERANK } from '../shared-paths.js';
+import { WeaviateRerankDto } from './weaviate.dto.js';
+
+/** `POST /rerank` of Weaviate's reranker-transformers: scores in the order of the documents. */
+export const weaviate = defineDialect({
+  name: 'weaviate',
+  mounts: ['/weaviate/rerank', ...RERANK],
+  // Its client always sends the name of the property, also an empty one.
+  matches: ({ property, documents }) => typeof property === 'string' && Array.isArray(documents),
+  request: WeaviateRerankDto,
+  answer: object({ query: text, scores: list(object({ document: text, score: number })) }, { property: text }),
+  error: object({ error: text }),
+  toRequests: ({ query, documents, top_n: _topN, ...options }) => [toRequest(query, documents, options)],
+  toAnswer: ([ranking], body) => {
+    const score = scoreOf(body);
+    const scores = ranking.ranked
+      .toSorted((a, b) => a.index - b.index)
+      .map((document) => ({ document: readText(body.documents[document.index]!)!, score: score(document) }));
+    return { query: body.query, scores, property: body.property ?? '' };
+  },
+  toError: ({ message, status }) => ({ status, body: { error: message } }),
+  example: {
+    request: (query, documents) => ({ query, documents, property: '' }),
+    list: 'scores',
+    score: 'score',
+    inOrder: true,
+  },
+});
