@@ -19,6 +19,7 @@ import { vllmScore, vllmScoreShared } from './vllm/vllm-score.dialect.js';
 import { vllm } from './vllm/vllm.dialect.js';
 import { voyage, voyageShared } from './voyage/voyage.dialect.js';
 import { weaviate } from './weaviate/weaviate.dialect.js';
+import { zeroEntropy } from './zeroentropy/zeroentropy.dialect.js';
 
 /** Every API this server speaks. Where several have a route, they are asked in this order, and the last takes the rest. */
 export const DIALECTS: readonly Dialect[] = [
@@ -34,6 +35,7 @@ export const DIALECTS: readonly Dialect[] = [
   dashscopeFlat,
   deepInfra,
   isaacus,
+  zeroEntropy,
   teiPredict,
   // By a field or a header of their own.
   pinecone,
