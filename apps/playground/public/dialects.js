@@ -138,6 +138,19 @@ export const DIALECTS = {
     "list": "results",
     "score": "score"
   },
+  "zeroentropy": {
+    "title": "ZeroEntropy",
+    "path": "/zeroentropy/v1/models/rerank",
+    "body": {
+      "model": "zerank-2",
+      "query": "{query}",
+      "documents": [
+        "{document}"
+      ]
+    },
+    "list": "results",
+    "score": "relevance_score"
+  },
   "pinecone": {
     "title": "Pinecone",
     "path": "/pinecone/rerank",
