@@ -150,7 +150,12 @@ describe('a request that cannot be answered', () => {
     ['top_n of zero', { query: 'q', documents: ['a'], top_n: 0 }, 'top_n', /at least 1/u],
     ['top_n that is a word', { query: 'q', documents: ['a'], top_n: 'two' }, 'top_n', /integer/u],
     ['too many documents', { query: 'q', documents: Array(1201).fill('a') }, 'documents', /1200/u],
-    ['a query longer than the model', { query: 'word '.repeat(9000), documents: ['a'] }, 'query', /tokens/u],
+    [
+      'a query longer than the model that may not be cut',
+      { query: 'word '.repeat(9000), documents: ['a'], truncation: false },
+      'query',
+      /tokens/u,
+    ],
   ])('%s: 400, the field, and what was expected', async (_name, body, field, expected) => {
     const { status, message, error } = await refusal(body);
     expect(status).toBe(400);

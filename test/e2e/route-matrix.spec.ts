@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { spelledPath } from '#libs/api';
 import { AdminListener, createApp } from '#apps/server';
 import { loadConfig } from '#libs/config';
 import { createLogger } from '#libs/logging';
@@ -42,8 +43,11 @@ it('is what the table of docs/operating.md says: route, key, listener', async ()
     const [plain, keyed, admin] = await statuses(route);
     expect(keyed, `${route.method} ${route.path} with a key`).not.toBe(401);
     const row = `${plain === 401 ? '401' : 'answers'} | answers | ${admin === 404 ? '404' : 'answers'} |`;
-    rows.set(row, (rows.get(row) ?? new Set()).add(`\`${route.method} ${route.path}\``));
+    rows.set(row, (rows.get(row) ?? new Set()).add(`\`${route.method} ${spelledPath(route.path)}\``));
   }
+  // In one row only: a spelling of a path answers as the path does.
+  const listed = [...rows.values()].flatMap((row) => Array.from(row));
+  expect(new Set(listed).size).toBe(listed.length);
   const table = [...rows]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([row, names]) => `| ${[...names].toSorted().join(', ')} | ${row}`)

@@ -116,7 +116,7 @@ response = requests.post(
     timeout=120,
 )
 response.raise_for_status()
-for result in response.json()${spec.list.replaceAll(/[^.]+\.?/gu, (key) => `["${key.replace('.', '')}"]`)}:
+for result in response.json()${spec.list.replaceAll(/[^.]+\.?/gu, (name) => `["${name.replace('.', '')}"]`)}:
     print(result["index"], result["${spec.score}"])
 `;
 }

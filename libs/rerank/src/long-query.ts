@@ -15,7 +15,7 @@ export function askedTokens({ head, query, frame }: Pick<PromptIds, 'head' | 'qu
 }
 
 /** Tokens of the longest document, what follows it not counted. */
-export function longestDocument({ documents, frame }: Pick<PromptIds, 'documents' | 'frame'>): number {
+export function longestOf({ documents, frame }: Pick<PromptIds, 'documents' | 'frame'>): number {
   return Math.max(...documents.map(({ length }) => length)) - frame.after.length;
 }
 

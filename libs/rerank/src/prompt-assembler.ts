@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { TokenizerPool, type Piece } from '#libs/tokenizer';
-import { askedTokens, longestDocument, queryTokensThatFit } from './long-query.js';
+import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import type { RerankRequest } from './rerank-request.js';
@@ -71,7 +71,7 @@ export class PromptAssembler {
     } catch (error) {
       if (longQuery === undefined || !(error instanceof PromptTooLongError)) throw error;
       const shortest = await this.template.encode({ ...request, documents: [], maxQueryTokens: 1 }, signal);
-      const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestDocument(prompt) };
+      const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestOf(prompt) };
       const maxQueryTokens = queryTokensThatFit(error, room, longQuery);
       if (maxQueryTokens === undefined) throw error;
       return this.fitted(await this.template.encode({ ...request, maxQueryTokens }, signal), request, true);

@@ -123,8 +123,9 @@ describe('fitDocuments', () => {
   });
 });
 
+const tooLong = (limit: number) => new PromptTooLongError(5000, limit);
+
 describe('a query that leaves no room', () => {
-  const tooLong = (limit: number) => new PromptTooLongError(5000, limit);
   const half = { share: 1 / 2, takesSpare: false };
 
   it.each([

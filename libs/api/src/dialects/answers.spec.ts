@@ -19,6 +19,9 @@ function ask(path: string, fields: object, headers = {}) {
 
 const unitsOf = (pairTokens: number[]) => metaOf({ ...EXAMPLE_RANKING, pairTokens }, '1').billed_units.search_units;
 
+const vllmDocuments = (documents: unknown) =>
+  vllm.toRequests(validBody(vllm.request, { query: 'q', documents })).flatMap((request) => request.documents);
+
 const longDocumentsAtVllm = (fields: object) =>
   ask('/vllm/rerank', { query: 'q', documents: TEXTS, ...fields }).requests[0]!.longDocuments;
 
@@ -225,13 +228,10 @@ describe('a vendor to the letter', () => {
   });
 
   it('vLLM takes one document alone', () => {
-    const { request, toRequests } = vllm;
-    const documentsOf = (documents: unknown) =>
-      toRequests(validBody(request, { query: 'q', documents })).flatMap((each) => each.documents);
-    expect(documentsOf('one')).toEqual(['one']);
-    expect(documentsOf({ content: [{ type: 'text', text: 'one' }] })).toEqual(['one']);
-    expect(() => documentsOf([])).toThrow('documents must hold at least one document');
-    expect(() => documentsOf({ image: 'x' })).toThrow(/^documents\[0\]/u);
+    expect(vllmDocuments('one')).toEqual(['one']);
+    expect(vllmDocuments({ content: [{ type: 'text', text: 'one' }] })).toEqual(['one']);
+    expect(() => vllmDocuments([])).toThrow('documents must hold at least one document');
+    expect(() => vllmDocuments({ image: 'x' })).toThrow(/^documents\[0\]/u);
   });
 
   it.each([
@@ -251,10 +251,9 @@ describe('a vendor to the letter', () => {
   });
 
   it('a NIM cuts a query at the end when it is told to', () => {
-    const nim = (truncate: string) =>
-      ask('/v1/ranking', { query: { text: 'q' }, passages: ['a', 'b'], truncate }).requests[0]!.longQuery;
-    expect(nim('END')?.share).toBe(1 / 2);
-    expect(nim('NONE')).toBeUndefined();
+    const body = { query: { text: 'q' }, passages: ['a', 'b'] };
+    expect(ask('/v1/ranking', { ...body, truncate: 'END' }).requests[0]!.longQuery?.share).toBe(1 / 2);
+    expect(ask('/v1/ranking', { ...body, truncate: 'NONE' }).requests[0]!.longQuery).toBeUndefined();
   });
 
   it('TEI takes an empty query, but not beside an empty text', () => {
@@ -312,12 +311,13 @@ describe('a vendor to the letter', () => {
     });
   });
 
-  it('Mixedbread as its first Python package reads it', () => {
-    const old = (authorization: string, language: object) =>
-      ask('/v1/reranking', { query: 'q', input: TEXTS }, { authorization, ...language }).answer;
-    expect(old('k', { 'x-fern-language': 'Python' })).toMatchObject({ data: [{ object: 'text_document' }, {}] });
-    expect(old('Bearer k', { 'x-fern-language': 'Python' })).toMatchObject({ data: [{ object: 'rank_result' }, {}] });
-    expect(old('k', {})).toMatchObject({ data: [{ object: 'rank_result' }, {}] });
+  it.each([
+    [{ authorization: 'k', 'x-fern-language': 'Python' }, 'text_document'],
+    [{ authorization: 'Bearer k', 'x-fern-language': 'Python' }, 'rank_result'],
+    [{ authorization: 'k' }, 'rank_result'],
+  ])('Mixedbread with the headers %o, of which its first Python package sends the first: %s', (headers, object) => {
+    const asked = ask('/v1/reranking', { query: 'q', input: TEXTS }, headers);
+    expect(asked.answer).toMatchObject({ data: [{ object }, { object }] });
   });
 
   it("LibreChat's rag_api", () => {

@@ -34,9 +34,14 @@ export const RERANK_PATHS: readonly string[] = [...AT.keys()];
 /** Every path that takes a rerank request, each spelling too, as route patterns. */
 export const RERANK_ROUTES: readonly string[] = [...PATH_OF.keys()];
 
+/** The path that a route is a spelling of; one that is none is its own. */
+export function spelledPath(route: string): string {
+  return PATH_OF.get(route) ?? route;
+}
+
 /** Those that are spoken on a route; the one that takes what is left is the last. */
 export function dialectsAt(route: string): readonly Dialect[] {
-  return AT.get(PATH_OF.get(route) ?? '') ?? [];
+  return AT.get(spelledPath(route)) ?? [];
 }
 
 /** Which API a request speaks; undefined for a path that is none of them. Pure: the same request, the same answer. */

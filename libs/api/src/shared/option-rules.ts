@@ -62,26 +62,27 @@ const DOCUMENTS_SCHEMA = {
 
 /** Documents, or one of them alone, as vLLM takes it. */
 export function OneOrMoreDocuments(): PropertyDecorator {
-  const faultOf = (value: unknown) => {
-    const documents = listOf(value as DocumentInput);
-    return documents.length === 0 ? ' must hold at least one document' : wrongDocument(documents);
-  };
   return applyDecorators(
     ApiProperty({ oneOf: [DOCUMENTS_SCHEMA, ...DOCUMENT_SCHEMA.oneOf] }),
     ValidateBy({
       name: 'documentInput',
       validator: {
-        validate: (value) => faultOf(value) === undefined,
-        defaultMessage: (args) => `$property${faultOf(args?.value) ?? ''}`,
+        validate: (value) => faultIn(value) === undefined,
+        defaultMessage: (args) => `$property${faultIn(args?.value) ?? ''}`,
       },
     }),
   );
 }
 
+function faultIn(value: unknown): string | undefined {
+  const documents = listOf(value as DocumentInput);
+  return documents.length === 0 ? ' must hold at least one document' : wrongDocument(documents);
+}
+
 /** The documents, each a string or an object with something to read. */
 export function Documents(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ ...DOCUMENTS_SCHEMA, ...options } as ApiPropertyOptions),
+    ApiProperty({ ...DOCUMENTS_SCHEMA, ...options }),
     IsArray({ message: '$property must be an array of strings or of objects with a text' }),
     ArrayNotEmpty({ message: '$property must hold at least one document' }),
     ValidateBy({
