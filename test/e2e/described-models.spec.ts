@@ -3,7 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedModelFolder } from '#libs/embedded-model';
+import { openCheckpoint, scoreDirection } from '#libs/model-repository';
+import type { StoredTensor } from '#libs/tensor';
 import { TestServer } from '../support/server.js';
+import { float32Tensor, writeSafetensors, type WrittenTensor } from '../support/write-safetensors.js';
 
 const PREFIX =
   '<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. ' +
@@ -92,6 +95,40 @@ describe('the check of a model', { timeout: 60_000 }, () => {
 
   const scoreBy = (head: object) => writeFileSync(path.join(folder, '1_LogitScore/config.json'), JSON.stringify(head));
 
+  /** The embedded model as a classifier of two rows, which are those of the tokens no and yes times `factor`. */
+  function writeClassifier(id2label: object, factor = 1): string {
+    const classifier = path.join(folder, 'classifier');
+    const { config, checkpoint } = openCheckpoint(embeddedModelFolder);
+    const tensors = Object.fromEntries(checkpoint.names().map((name) => [name, rewritten(checkpoint.tensor(name))]));
+    const rows = [no!, yes!].map((row) => scoreDirection({ config, checkpoint }, { kind: 'tokens', positive: row }));
+    const score = float32Tensor([2, config.hiddenSize], (index) => factor * rows.flatMap((row) => [...row])[index]!);
+    checkpoint.close();
+    mkdirSync(classifier, { recursive: true });
+    writeSafetensors(path.join(classifier, 'model.safetensors'), { ...tensors, 'score.weight': score });
+    const plain = JSON.parse(readFileSync(path.join(embeddedModelFolder, 'config.json'), 'utf8')) as object;
+    const changed = { ...plain, architectures: ['Qwen3ForSequenceClassification'], id2label };
+    writeFileSync(path.join(classifier, 'config.json'), JSON.stringify(changed));
+    cpSync(path.join(embeddedModelFolder, 'tokenizer.json'), path.join(classifier, 'tokenizer.json'));
+    return classifier;
+  }
+
+  it('says nothing of a classifier whose labels are right', async () => {
+    const classifier = writeClassifier({ 0: 'irrelevant', 1: 'relevant' });
+    expect(await checkOf(classifier)).toEqual({ status: 'passed', failed: 0 });
+  });
+
+  it('reports exchanged labels', async () => {
+    const found = await checkOf(writeClassifier({ 0: 'relevant', 1: 'irrelevant' }));
+    expect(found).toMatchObject({ status: 'failed', failed: 1 });
+    expect(found.reason).toContain('puts the wrong document first');
+  });
+
+  it('reports a head that scores everything alike', async () => {
+    const found = await checkOf(writeClassifier({ 0: 'no', 1: 'yes' }, 1e-9));
+    expect(found).toMatchObject({ status: 'failed', failed: 1 });
+    expect(found.reason).toContain('scores everything alike');
+  });
+
   it('says nothing of the embedded model', async () => {
     expect(await checkOf(embeddedModelFolder)).toEqual({ status: 'passed', failed: 0 });
   });
@@ -117,3 +154,52 @@ describe('the check of a model', { timeout: 60_000 }, () => {
     expect(server.log).toContain('the model does not rank: it puts the wrong document first');
   });
 });
+
+describe('a checkpoint that fits no prompt', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'unfit-model-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function refusalOf(change: (files: { config: Json; tokenizer: Json }) => void): Promise<string> {
+    const read = (name: string) => JSON.parse(readFileSync(path.join(embeddedModelFolder, name), 'utf8')) as Json;
+    const files = { config: read('config.json'), tokenizer: read('tokenizer.json') };
+    change(files);
+    cpSync(path.join(embeddedModelFolder, 'model.safetensors'), path.join(folder, 'model.safetensors'));
+    writeFileSync(path.join(folder, 'config.json'), JSON.stringify(files.config));
+    writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(files.tokenizer));
+    const server = TestServer.spawn({ MODEL_NAME: folder, BACKEND: 'tfjs' });
+    expect(await server.exit()).toBe(1);
+    return server.log;
+  }
+
+  it('is refused for ids beyond its table', async () => {
+    const log = await refusalOf(({ tokenizer }) => {
+      (tokenizer as { model: { vocab: Record<string, number> } }).model.vocab['beyond'] = 24_000;
+    });
+    expect(log).toMatch(/tokenizer\.json has ids up to 24000, but config\.json says vocab_size 24000; the two belong/u);
+  });
+
+  it('is refused for positions that no request fits into', async () => {
+    const log = await refusalOf(({ config }) => (config['max_position_embeddings'] = 16));
+    expect(log).toMatch(
+      /the prompt takes \d+ tokens without any text, and prompts may have 16: max_position_embeddings/u,
+    );
+  });
+
+  it('is refused for a tokenizer without the tokens of its prompt', async () => {
+    const log = await refusalOf(({ tokenizer }) => {
+      const { added_tokens: tokens } = tokenizer as { added_tokens: { content: string }[] };
+      tokenizer['added_tokens'] = tokens.filter(({ content }) => !content.includes('think'));
+    });
+    expect(log).toMatch(
+      /tokenizer\.json lacks the control token <think>; expected the tokenizer of a Qwen3 checkpoint/u,
+    );
+  });
+});
+
+type Json = Record<string, unknown>;
+
+const WRITTEN = { bfloat16: 'BF16', float16: 'F16', float32: 'F32' } as const;
+
+function rewritten({ dtype, shape, read }: StoredTensor): WrittenTensor {
+  return { dtype: WRITTEN[dtype], shape, bytes: read() };
+}

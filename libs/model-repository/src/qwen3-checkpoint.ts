@@ -20,13 +20,18 @@ export function openCheckpoint(folder: string): OpenCheckpoint {
   try {
     requirePossible(config, checkpoint);
     const problems = problemsOf(config, checkpoint);
-    if (problems.length > 0) throw new ModelError(`${folder} does not fit its config.json: ${listed(problems)}`);
+    if (problems.length > 0) throw new ModelError(misfit(folder, problems));
     if (config.labels.length > 0) requireTrainedClassifier({ config, checkpoint });
     return { config, checkpoint };
   } catch (error) {
     checkpoint.close();
     throw error;
   }
+}
+
+/** transformers would go on with random numbers in the place of what is missing, and rank nonsense. */
+function misfit(folder: string, problems: readonly string[]): string {
+  return `${folder} does not fit its config.json: ${listed(problems)}; download it again, or take the config.json it was saved with`;
 }
 
 /** More layers than tensors: named at once, without a list of all that is missing. */

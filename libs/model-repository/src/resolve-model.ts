@@ -4,6 +4,7 @@ import path from 'node:path';
 import { HubCache } from './hub/hub-cache.js';
 import { hubModel, type HubModel } from './hub/hub-settings.js';
 import { ModelError } from './model-error.js';
+import { foreignWeights } from './foreign-formats.js';
 import { MODEL_FILES_TEXT, missingFiles } from './weight-files.js';
 
 const EXPECTED = `embedded, the id of a model of the hub, or a folder with ${MODEL_FILES_TEXT}`;
@@ -32,11 +33,16 @@ export function resolveModel(name: string, embeddedFolder: string, hub: CachedRe
   const isFolder = isDirectory(folder);
   if (isFolder === undefined) throw new ModelError(absent(name, folder));
   if (!isFolder) {
-    throw new ModelError(`MODEL_NAME must be the folder that holds ${MODEL_FILES_TEXT}; ${folder} is a file`);
+    const format = /\.gguf$/iu.test(folder)
+      ? ' in the format GGUF; take the repository that it was made from instead'
+      : '';
+    throw new ModelError(`MODEL_NAME must be the folder that holds ${MODEL_FILES_TEXT}; ${folder} is a file${format}`);
   }
   const missing = missingFiles(folder);
   if (missing.length === 0) return { folder };
-  throw new ModelError(`MODEL_NAME: ${folder} lacks ${missing.join(', ')}; a model needs ${MODEL_FILES_TEXT}`);
+  const instead = foreignWeights(folder);
+  const found = instead === undefined ? '' : `. ${instead}`;
+  throw new ModelError(`MODEL_NAME: ${folder} lacks ${missing.join(', ')}; a model needs ${MODEL_FILES_TEXT}${found}`);
 }
 
 /** The model of the hub that MODEL_NAME stands for; undefined for `embedded` and for what is there as a folder. */

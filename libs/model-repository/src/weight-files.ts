@@ -12,6 +12,9 @@ export const MODEL_FILES = ['config.json', 'tokenizer.json', WEIGHTS_FILE] as co
 /** The same as a phrase for a message. */
 export const MODEL_FILES_TEXT = `config.json, tokenizer.json, and ${WEIGHTS_FILE} or ${INDEX_FILE} with its shards`;
 
+/** Some tools number the one file that there is. */
+const WHOLE_FILES = [WEIGHTS_FILE, 'model-00001-of-00001.safetensors'] as const;
+
 export interface WeightFiles {
   /** File names inside the folder. */
   readonly names: readonly string[];
@@ -21,7 +24,8 @@ export interface WeightFiles {
 
 /** The files that hold the weights; one whole file wins over an index, as in transformers. */
 export function weightFiles(folder: string): WeightFiles {
-  if (existsSync(path.join(folder, WEIGHTS_FILE))) return { names: [WEIGHTS_FILE] };
+  const whole = wholeFile(folder);
+  if (whole !== undefined) return { names: [whole] };
   const file = path.join(folder, INDEX_FILE);
   if (!existsSync(file)) throw new ModelError(`${folder} has neither ${WEIGHTS_FILE} nor ${INDEX_FILE}`);
   const map = readJsonObject(file)['weight_map'];
@@ -33,9 +37,14 @@ export function weightFiles(folder: string): WeightFiles {
 /** What the folder lacks of the files a model needs, by name; empty when it has all. */
 export function missingFiles(folder: string): readonly string[] {
   const lacks = (name: string): boolean => !existsSync(path.join(folder, name));
-  const sharded = lacks(WEIGHTS_FILE) && !lacks(INDEX_FILE);
-  const needed = MODEL_FILES.filter((name) => name !== WEIGHTS_FILE || !sharded);
+  const sharded = wholeFile(folder) === undefined && !lacks(INDEX_FILE);
+  const needed = MODEL_FILES.filter((name) => name !== WEIGHTS_FILE || (!sharded && wholeFile(folder) === undefined));
   return [...needed, ...(sharded ? weightFiles(folder).names : [])].filter(lacks);
+}
+
+/** An index that names the numbered file is not needed, and may be there. */
+function wholeFile(folder: string): string | undefined {
+  return WHOLE_FILES.find((name) => existsSync(path.join(folder, name)));
 }
 
 /** A name with a folder in it would read files that are no part of the model. */

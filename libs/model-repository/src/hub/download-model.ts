@@ -148,7 +148,8 @@ class ModelDownload {
     if (file !== undefined) return file;
     throw new HubError(
       'hub_not_found',
-      `${this.model.id} at revision ${this.model.revision} has no ${name}: it is not a model this server can run, check MODEL_NAME`,
+      `${this.model.id} at revision ${this.model.revision} has no ${name}: it is not a model this server can run, check MODEL_NAME ` +
+        '(of a conversion to GGUF, ONNX or OpenVINO, take the repository that it was made from)',
     );
   }
 

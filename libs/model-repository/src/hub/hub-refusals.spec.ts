@@ -71,7 +71,7 @@ describe('refuses in words that help:', () => {
       { refuse: { status: 404, errorCode: 'EntryNotFound' } },
       {},
       'hub_not_found',
-      `Org/Model at revision ${COMMIT} has no config.json: it is not a model this server can run, check MODEL_NAME`,
+      `Org/Model at revision ${COMMIT} has no config.json: it is not a model this server can run, check MODEL_NAME (of a conversion to GGUF, ONNX or OpenVINO, take the repository that it was made from)`,
     ],
     [
       'a hub with a problem, after some tries',

@@ -1,0 +1,328 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFilesIn } from '../../../test/support/open-files.js';
+import {
+  TINY_CONFIG,
+  tinyTensors,
+  writeTinyCheckpoint,
+  type TinyChanges,
+} from '../../../test/support/tiny-checkpoint.js';
+import { float32Tensor, writeRawSafetensors, type WrittenTensor } from '../../../test/support/write-safetensors.js';
+import { describeReranker } from './description/describe-reranker.js';
+import { ModelError } from './model-error.js';
+import { openCheckpoint } from './qwen3-checkpoint.js';
+import { resolveModel } from './resolve-model.js';
+import { scoreDirection } from './score-direction.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'oddities-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+type Files = Readonly<Record<string, string | object | null>>;
+
+/** A checkpoint with changes of config, tensors and files; a file that is null is taken away. */
+interface Oddity extends TinyChanges {
+  readonly files?: Files;
+  /** What is done last. */
+  readonly then?: (folder: string) => void;
+}
+
+function write({ files = {}, then, ...changes }: Oddity): void {
+  writeTinyCheckpoint(folder, changes);
+  const vocab = { yes: 7, no: 3 };
+  for (const [name, content] of Object.entries({ 'tokenizer.json': { model: { vocab } }, ...files })) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    if (content === null) rmSync(file, { force: true });
+    else writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  then?.(folder);
+}
+
+/** What the server does with MODEL_NAME before it starts an engine. */
+function load() {
+  const opened = openCheckpoint(resolveModel(folder, folder, { cacheFolder: path.join(folder, 'cache') }).folder);
+  try {
+    const { family, prompt } = describeReranker(folder, opened.config);
+    const { checkpoint, config } = opened;
+    const bytes = Buffer.from(checkpoint.tensor('model.layers.1.mlp.up_proj.weight').read()).toString('hex');
+    const direction = [...scoreDirection({ config, checkpoint }, { kind: 'tokens', positive: 7, negative: 3 })];
+    return { family, prompt, bytes, direction, labels: config.labels };
+  } finally {
+    opened.checkpoint.close();
+  }
+}
+
+const without = (...names: string[]): TinyChanges['config'] =>
+  Object.fromEntries(names.map((name) => [name, undefined]));
+const renamed = (rename: (name: string) => string): Record<string, WrittenTensor | undefined> => {
+  const tensors = tinyTensors();
+  const names = Object.keys(tensors).map((name) => [name, undefined]);
+  return {
+    ...(Object.fromEntries(names) as Record<string, undefined>),
+    ...Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor])),
+  };
+};
+const prefixed = (prefix: string) => renamed((name) => prefix + name);
+const lmHead = { 'lm_head.weight': float32Tensor([10, 8], (index) => -index) };
+const ST_FILES = {
+  'modules.json': [
+    { path: '', type: 'sentence_transformers.base.modules.transformer.Transformer' },
+    { path: '1_LogitScore', type: 'x.LogitScore' },
+  ],
+  '1_LogitScore/config.json': { true_token_id: 7, false_token_id: 3 },
+};
+const WEIGHTS = 'model.safetensors';
+const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
+
+describe('is served as the plain checkpoint:', () => {
+  it.each<[string, Oddity]>([
+    ['good', {}],
+    ['arch_absent: no architectures, but a model type', { config: without('architectures') }],
+    ['arch_null', { config: { architectures: null } }],
+    ['dtype_auto', { config: { torch_dtype: 'auto' } }],
+    ['dtype_torchprefix', { config: { torch_dtype: 'torch.bfloat16' } }],
+    ['nullnum: optional numbers as null', { config: { rope_theta: 1e6, rms_norm_eps: null, rope_scaling: null } }],
+    ['noprefix: names without model.', { tensors: renamed((name) => name.replace(/^model\./u, '')) }],
+    ['compile_prefix', { tensors: prefixed('_orig_mod.') }],
+    ['module_prefix', { tensors: prefixed('module.') }],
+    ['peft_prefix', { tensors: prefixed('base_model.model.') }],
+    ['all three of them', { tensors: prefixed('module._orig_mod.base_model.model.') }],
+    ['base', { shards: 3 }],
+    [
+      'singleshard_named: one numbered file without an index',
+      { then: (at) => renameSync(path.join(at, WEIGHTS), path.join(at, 'model-00001-of-00001.safetensors')) },
+    ],
+    ['extra_keys', { config: { something: { new: 1 } } }],
+    ['extra_buffers', { tensors: { 'model.rotary_emb.inv_freq': float32Tensor([2], () => 1) } }],
+    ['tied_extra_head: nobody reads it', { tensors: lmHead }],
+    ['quant_null', { config: { quantization_config: null } }],
+    ['rope_default', { config: { rope_scaling: { rope_type: 'default' } } }],
+    ['rope_default_factor', { config: { rope_scaling: { type: 'default', factor: 4 } } }],
+    ['linear with factor 1', { config: { rope_scaling: { type: 'linear', factor: 1 } } }],
+    ['tf5', { config: { dtype: 'bfloat16', rope_parameters: { rope_type: 'default', rope_theta: 1e6 } } }],
+    ['sliding_true, in no layer', { config: { use_sliding_window: true, sliding_window: 8, max_window_layers: 2 } }],
+    ['st54', { files: ST_FILES }],
+    ['cfg_dup: the last of two keys counts', { files: { 'config.json': dup(TINY_CONFIG) } }],
+    ['cfg_proto', { files: { 'config.json': `{"__proto__": {"hidden_size": 1}, ${inner(TINY_CONFIG)}}` } }],
+  ])('%s', (_name, oddity) => {
+    write({});
+    const plain = load();
+    rmSync(folder, { recursive: true });
+    write(oddity);
+    const { bytes, direction, prompt } = load();
+    expect({ bytes, direction, prompt }).toEqual({
+      bytes: plain.bytes,
+      direction: plain.direction,
+      prompt: plain.prompt,
+    });
+  });
+
+  it('vllm_override: a classifier by name, whose score is that of two tokens', () => {
+    write({});
+    const plain = load();
+    const overrides = { classifier_from_token: ['no', 'yes'], is_original_qwen3_reranker: true };
+    write({ config: { architectures: ['Qwen3ForSequenceClassification'], ...overrides } });
+    expect(load()).toEqual(plain);
+  });
+});
+
+function inner(config: object): string {
+  return JSON.stringify(config).slice(1, -1);
+}
+
+function dup(config: object): string {
+  return `{"hidden_size": 99, ${inner(config)}}`;
+}
+
+/** What each message has to have, in this order: the file or name, the key, what was expected, what was found, what to do. */
+describe('is refused:', () => {
+  it.each<[string, Oddity, RegExp]>([
+    ['act_gelu', { config: { hidden_act: 'gelu' } }, /config\.json: hidden_act must be "silu", got "gelu"/u],
+    ['arch_str', { config: { architectures: 'Qwen3ForCausalLM' } }, /architectures must be one of .*, got "Qwen3/u],
+    ['bert_full', { config: { architectures: ['BertForSequenceClassification'] } }, /must be one of .*got \["Bert/u],
+    ['qwen3_moe', { config: { architectures: ['Qwen3MoeForCausalLM'] } }, /mixtures of experts are not served/u],
+    ['jina3', { config: { architectures: ['JinaForRanking'] } }, /ranks a list of passages in one prompt/u],
+    ['qwen3model', { config: { architectures: ['Qwen3Model'] } }, /a model without a head, for embeddings/u],
+    ['no_arch', { config: without('architectures', 'model_type') }, /architectures must be one of .*, got nothing/u],
+    ['bias', { config: { attention_bias: true } }, /config\.json: attention_bias must be false, got true/u],
+    ['cfg_array', { files: { 'config.json': [] } }, /config\.json must hold a JSON object, got an array/u],
+    ['cfg_bom', { files: { 'config.json': `\uFEFF{}` } }, /config\.json must hold a JSON object, but it is not JSON/u],
+    ['cfg_empty', { files: { 'config.json': '' } }, /config\.json must hold a JSON object, but it is not JSON/u],
+    ['cfg_infinity', { files: { 'config.json': '{"rope_theta": Infinity}' } }, /config\.json .* is not JSON/u],
+    ['cfg_lfs', { files: { 'config.json': POINTER } }, /config\.json is a pointer of Git LFS .* `git lfs pull`/u],
+    ['dtype_int8', { config: { torch_dtype: 'int8' } }, /torch_dtype must be bfloat16, float16, float32, got "int8"/u],
+    ['eps_0', { config: { rms_norm_eps: 0 } }, /rms_norm_eps must be a positive number, got 0/u],
+    ['heads0', { config: { num_attention_heads: 0 } }, /num_attention_heads must be a positive integer, got 0/u],
+    [
+      'layers_more',
+      { config: { num_hidden_layers: 3 } },
+      /model\.layers\.2\.input_layernorm\.weight \[8\] is missing/u,
+    ],
+    ['layers_1e6', { config: { num_hidden_layers: 1e6 } }, /num_hidden_layers is 1000000, .* 24 tensors in all/u],
+    ['layers_2^31-1', { config: { num_hidden_layers: 2 ** 31 - 1 } }, /num_hidden_layers is 2147483647/u],
+    ['vocab_less', { config: { vocab_size: 9 } }, /embed_tokens\.weight must be \[9, 8\], got \[10, 8\]/u],
+    ['vocab_float', { config: { vocab_size: 10.5 } }, /vocab_size must be a positive integer, got 10\.5/u],
+    ['rope_str', { config: { rope_scaling: 'yarn' } }, /rope_scaling must be an object or null, got "yarn"/u],
+    ['rope_theta_neg', { config: { rope_theta: -5 } }, /rope_theta must be a positive number, got -5/u],
+    ['rope_theta_str', { config: { rope_theta: '1e6' } }, /rope_theta must be a positive number, got "1e6"/u],
+    [
+      'rope_dynamic',
+      { config: { rope_scaling: { type: 'dynamic' } } },
+      /rope_scaling\.type must be default, linear or yarn/u,
+    ],
+    [
+      'sliding_half',
+      { config: { use_sliding_window: true, sliding_window: 8, max_window_layers: 1 } },
+      /use_sliding_window must be false/u,
+    ],
+    [
+      'seqcls_3',
+      { config: { architectures: ['Qwen3ForSequenceClassification'], num_labels: 3 } },
+      /num_labels must be one label or two .*, got 3/u,
+    ],
+    ['seqcls_zero', zeroHead(), /the head score\.weight cannot score: row 0 .*is zero, expected trained weights/u],
+    [
+      'tie_absent',
+      { config: without('tie_word_embeddings') },
+      /lm_head\.weight \[10, 8\] is missing; .*config\.json it was saved/u,
+    ],
+    ['untied_missing_head', { config: { tie_word_embeddings: false } }, /lm_head\.weight \[10, 8\] is missing/u],
+    [
+      'missing tensors, which transformers would fill with random numbers',
+      { tensors: { 'model.layers.1.mlp.up_proj.weight': undefined } },
+      /model\.layers\.1\.mlp\.up_proj\.weight \[6, 8\] is missing; download it again/u,
+    ],
+    [
+      'an adapter that is half merged',
+      { tensors: { 'model.layers.0.mlp.up_proj.lora_A.weight': float32Tensor([1, 8], () => 1) } },
+      /is part of an adapter \(LoRA\); expected merged weights/u,
+    ],
+    [
+      'two tensors of a name',
+      { tensors: { 'module.model.norm.weight': float32Tensor([8], () => 1) } },
+      /has model\.norm\.weight twice/u,
+    ],
+    [
+      'st_sub',
+      { files: { ...ST_FILES, 'modules.json': [{ path: '0_Transformer', type: 'x.Transformer' }] } },
+      /path of the Transformer must be "", .* set MODEL_NAME/u,
+    ],
+    [
+      'index_escape',
+      indexed('../model.safetensors'),
+      /weight_map must put a into a \.safetensors file of this folder/u,
+    ],
+    ['index_missing_shard', indexed('model-00001-of-00002.safetensors'), /lacks model-00001-of-00002\.safetensors/u],
+    [
+      'index_empty',
+      { files: { 'model.safetensors.index.json': { weight_map: {} }, [WEIGHTS]: null } },
+      /num_hidden_layers is 2, but the weights have 0 tensors/u,
+    ],
+    [
+      'sharded_no_index',
+      unindexed(),
+      /is one of several shards, and model\.safetensors\.index\.json.* download it too/u,
+    ],
+    ['no_config', { files: { 'config.json': null } }, /lacks config\.json; a model needs/u],
+    ['no_tokenizer', { files: { 'tokenizer.json': null } }, /lacks tokenizer\.json; a model needs/u],
+    ['dirweights', { files: { [WEIGHTS]: null, [`${WEIGHTS}/x`]: '' } }, /model\.safetensors is not a file/u],
+    [
+      'fifo',
+      { files: { [WEIGHTS]: null }, then: (at) => execFileSync('mkfifo', [path.join(at, WEIGHTS)]) },
+      /model\.safetensors is not a file/u,
+    ],
+    [
+      'config as a fifo',
+      { files: { 'config.json': null }, then: (at) => execFileSync('mkfifo', [path.join(at, 'config.json')]) },
+      /config\.json is not a file/u,
+    ],
+    [
+      'gguf',
+      instead('model-Q4_K_M.gguf'),
+      /is a model in the format GGUF .*; take the repository that this one was made from/u,
+    ],
+    [
+      'gguf, with a card',
+      { files: { [WEIGHTS]: null, 'a.gguf': '', 'README.md': '---\nbase_model:\n- Qwen/Qwen3-Reranker-0.6B\n---\n' } },
+      /GGUF .*; take Qwen\/Qwen3-Reranker-0\.6B instead/u,
+    ],
+    ['onnx', instead('onnx/model.onnx'), /onnx\/model\.onnx is a model in the format ONNX; take the repository/u],
+    ['openvino', instead('openvino_model.bin'), /in the format OpenVINO; take the repository/u],
+    [
+      'pytorch_bin',
+      instead('pytorch_model.bin'),
+      /in the format pickle; take the repository .*save it with safetensors/u,
+    ],
+    ['consolidated', instead('consolidated.safetensors'), /consolidated\.safetensors is a model in the format/u],
+    ['st_lfs', { files: { [WEIGHTS]: POINTER } }, /model\.safetensors is a pointer of Git LFS .* `git lfs pull`/u],
+    ['st_empty', { files: { [WEIGHTS]: '' } }, /model\.safetensors is truncated: it has 0 bytes/u],
+    ['st_hdr_deep', raw(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`), /header entry of a must have a dtype/u],
+    ['st_hdr_array', raw('[]'), /its header must be a JSON object/u],
+    ['st_hdr_notjson', raw('{'), /its header is not JSON/u],
+    ['st_hdr_zero', raw(''), /its header is not JSON/u],
+    [
+      'st_hdr_huge',
+      { then: (at) => writeFileSync(path.join(at, WEIGHTS), Buffer.alloc(16, 0xff)) },
+      /a header is at most 100000000 bytes/u,
+    ],
+    ['st_f8 without a word in config.json', stored('F8_E4M3', 1), /is stored as F8_E4M3/u],
+    ['st_i32', stored('I32', 4), /is stored as I32/u],
+    ['st_truncated', { then: (at) => cut(path.join(at, WEIGHTS), -4) }, /is truncated: .*fetch it again/u],
+    ['st_trunc_hdr', { then: (at) => cut(path.join(at, WEIGHTS), 100) }, /is truncated: it has 100 bytes, its header/u],
+    [
+      'nan',
+      {
+        config: { architectures: ['Qwen3ForSequenceClassification'], num_labels: 1 },
+        tensors: { 'score.weight': float32Tensor([1, 8], () => Number.NaN) },
+      },
+      /score\.weight cannot score: row 0 is not finite/u,
+    ],
+  ])('%s', (_name, oddity, message) => {
+    write(oddity);
+    expect(load).toThrow(ModelError);
+    expect(load).toThrow(message);
+    expect(openFilesIn(folder)).toEqual([]);
+  });
+});
+
+function zeroHead(): Oddity {
+  const config = { architectures: ['Qwen3ForSequenceClassification'], num_labels: 1 };
+  return { config, tensors: { 'score.weight': float32Tensor([1, 8], () => 0) } };
+}
+
+function indexed(file: string): Oddity {
+  return { files: { 'model.safetensors.index.json': { weight_map: { a: file } }, [WEIGHTS]: null } };
+}
+
+function unindexed(): Oddity {
+  return {
+    shards: 2,
+    files: { 'model.safetensors.index.json': null },
+    then: (at) =>
+      renameSync(path.join(at, 'model-1-of-2.safetensors'), path.join(at, 'model-00001-of-00002.safetensors')),
+  };
+}
+
+function instead(file: string): Oddity {
+  return { files: { [WEIGHTS]: null, [file]: '' } };
+}
+
+function raw(header: string): Oddity {
+  return { then: (at) => writeRawSafetensors(path.join(at, WEIGHTS), header, new Uint8Array()) };
+}
+
+function stored(dtype: string, bytes: number): Oddity {
+  return {
+    tensors: { 'model.layers.0.mlp.up_proj.weight': { dtype, shape: [6, 8], bytes: new Uint8Array(48 * bytes) } },
+  };
+}
+
+function cut(file: string, end: number): void {
+  writeFileSync(file, readFileSync(file).subarray(0, end));
+}

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ModelRunner, PrefixKvCache } from '#libs/engine';
+import { FAMILIES } from '#libs/model-repository';
+import { fitDocuments, PromptTemplate, type PromptIds } from '#libs/rerank';
+import type { KeyValues, SegmentLayout } from '#libs/tensor';
+import { Tokenizer } from '#libs/tokenizer';
+import { tokenizerPath } from './write-checkpoint.js';
+
+/** Counts the rows that it is given; `test/backends/nothing-twice.spec.ts` shows that a backend computes no others. */
+class CountingModel {
+  private rows = 0;
+
+  async score(layout: SegmentLayout): Promise<Float32Array> {
+    this.rows += layout.rowCount;
+    return new Float32Array(layout.scoredRows.length);
+  }
+
+  keyValues(tokens: number): KeyValues {
+    return { tokens, bytes: tokens, dispose: () => undefined };
+  }
+
+  takeRows(): number {
+    const { rows } = this;
+    this.rows = 0;
+    return rows;
+  }
+}
+
+const DOCUMENTS = ['Paris is the capital of France.', '機械学習 👨‍👩‍👧', '', 'def f(x):\n\treturn x\n'];
+const QUERIES = ['What is the capital of France?', '  blanks at both ends \n'];
+const INSTRUCTION = 'Judge as a lawyer would.';
+
+describe.each(Object.values(FAMILIES))('the template of $name', ({ prompt, defaultInstruction }) => {
+  it('has what comes before the documents computed once, and documents that come first once for all queries', async () => {
+    const tokenizer = await Tokenizer.load(path.dirname(tokenizerPath()), { forms: prompt });
+    const template = new PromptTemplate(tokenizer, tokenizer.constants.forms, defaultInstruction);
+    const model = new CountingModel();
+    const runner = new ModelRunner(model, new PrefixKvCache(2 ** 20));
+    let requestId = 0;
+    const rowsOf = async (ids: PromptIds): Promise<number> => {
+      const { head, query, frame } = ids;
+      const documents = fitDocuments(ids, { maxLength: 10_000 }).flatMap(({ windows }) => windows);
+      const asked = frame.tailAsks ? { prefix: [head], tail: frame.tail } : { prefix: [head, query] };
+      await runner.score({ shares: [{ requestId: (requestId += 1), ...asked, documents, last: true }] });
+      return model.takeRows();
+    };
+    for (const instruction of [undefined, INSTRUCTION]) {
+      const [first, second] = await Promise.all(
+        QUERIES.map((query) => template.encode({ query, documents: DOCUMENTS, ...(instruction && { instruction }) })),
+      );
+      const { head, frame } = first!;
+      const cold = await rowsOf(first!);
+      const warm = await rowsOf(second!);
+      if (frame.tailAsks) {
+        // Documents of the request before are known already where the instruction comes behind them, too.
+        const documents = instruction === undefined ? head.length + tokensOf(first!.documents) : 0;
+        expect(cold).toBe(documents + DOCUMENTS.length * first!.frame.tail.length);
+        expect(warm).toBe(DOCUMENTS.length * second!.frame.tail.length);
+      } else {
+        const behind = tokensOf(first!.documents) + DOCUMENTS.length * frame.tail.length;
+        expect(cold).toBe(head.length + first!.query.length + behind);
+        expect(warm).toBe(second!.query.length + behind);
+      }
+    }
+  });
+});
+
+function tokensOf(texts: readonly Int32Array[]): number {
+  return texts.reduce((tokens, ids) => tokens + ids.length, 0);
+}
