@@ -100,8 +100,10 @@ describe('the check of a model', { timeout: 60_000 }, () => {
     const classifier = path.join(folder, 'classifier');
     const { config, checkpoint } = openCheckpoint(embeddedModelFolder);
     const tensors = Object.fromEntries(checkpoint.names().map((name) => [name, rewritten(checkpoint.tensor(name))]));
-    const rows = [no!, yes!].map((row) => scoreDirection({ config, checkpoint }, { kind: 'tokens', positive: row }));
-    const score = float32Tensor([2, config.hiddenSize], (index) => factor * rows.flatMap((row) => [...row])[index]!);
+    const rows = [no!, yes!].flatMap((row) =>
+      Array.from(scoreDirection({ config, checkpoint }, { kind: 'tokens', positive: row })),
+    );
+    const score = float32Tensor([2, config.hiddenSize], (index) => factor * rows[index]!);
     checkpoint.close();
     mkdirSync(classifier, { recursive: true });
     writeSafetensors(path.join(classifier, 'model.safetensors'), { ...tensors, 'score.weight': score });
@@ -160,8 +162,7 @@ describe('a checkpoint that fits no prompt', { timeout: 60_000 }, () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   async function refusalOf(change: (files: { config: Json; tokenizer: Json }) => void): Promise<string> {
-    const read = (name: string) => JSON.parse(readFileSync(path.join(embeddedModelFolder, name), 'utf8')) as Json;
-    const files = { config: read('config.json'), tokenizer: read('tokenizer.json') };
+    const files = { config: embeddedJson('config.json'), tokenizer: embeddedJson('tokenizer.json') };
     change(files);
     cpSync(path.join(embeddedModelFolder, 'model.safetensors'), path.join(folder, 'model.safetensors'));
     writeFileSync(path.join(folder, 'config.json'), JSON.stringify(files.config));
@@ -200,6 +201,10 @@ type Json = Record<string, unknown>;
 
 const WRITTEN = { bfloat16: 'BF16', float16: 'F16', float32: 'F32' } as const;
 
-function rewritten({ dtype, shape, read }: StoredTensor): WrittenTensor {
-  return { dtype: WRITTEN[dtype], shape, bytes: read() };
+function embeddedJson(name: string): Json {
+  return JSON.parse(readFileSync(path.join(embeddedModelFolder, name), 'utf8')) as Json;
+}
+
+function rewritten(stored: StoredTensor): WrittenTensor {
+  return { dtype: WRITTEN[stored.dtype], shape: stored.shape, bytes: stored.read() };
 }

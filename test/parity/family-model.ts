@@ -21,6 +21,8 @@ export interface FamilyMistake {
   readonly tensor?: (stored: StoredTensor) => StoredTensor;
 }
 
+const same = <Value>(value: Value): Value => value;
+
 export interface FamilyScore {
   readonly raw: number;
   readonly relevance: number;
@@ -36,7 +38,6 @@ export class FamilyModel {
 
   /** The checkpoint stays open for as long as the model is used. */
   static async load(opened: OpenCheckpoint, mistake: FamilyMistake = {}): Promise<FamilyModel> {
-    const same = <Value>(value: Value): Value => value;
     const { description: describe = same, config: change = same, tensor = same } = mistake;
     const { folder } = opened.checkpoint;
     const { prompt, score, defaultInstruction } = describe(describeReranker(folder, opened.config));
@@ -62,8 +63,11 @@ export class FamilyModel {
     const prompts = documents.map((document) => Int32Array.of(...head, ...query, ...document, ...frame.tail));
     const raw = await this.model.score(layOut(prompts.map((ids) => ({ ids, scored: true }))));
     const unranked = request.documents.map((document, index) => ({
-      ...{ index, document, rawScore: raw[index]! },
-      ...{ tokenCount: 0, truncated: false },
+      index,
+      document,
+      rawScore: raw[index]!,
+      tokenCount: 0,
+      truncated: false,
     }));
     return rank(unranked, { scale: this.scale })
       .toSorted((a, b) => a.index - b.index)

@@ -80,18 +80,19 @@ function withTokensSwapped(description: RerankerDescription): RerankerDescriptio
 }
 
 function withoutLastLineFeed(description: RerankerDescription): RerankerDescription {
-  const cut = (parts: readonly PromptPart[] | undefined) => {
-    const last = parts?.at(-1);
-    if (last === undefined || !('text' in last)) return parts;
-    if (!last.text.endsWith('\n')) throw new Error(`expected a line feed at the end of ${last.text}`);
-    return [...parts!.slice(0, -1), { text: last.text.slice(0, -1) }];
-  };
   const [withInstruction, withoutInstruction] = [
-    cut(description.prompt.withInstruction),
-    cut(description.prompt.withoutInstruction),
+    cutOff(description.prompt.withInstruction),
+    cutOff(description.prompt.withoutInstruction),
   ];
   const prompt = { ...(withInstruction && { withInstruction }), ...(withoutInstruction && { withoutInstruction }) };
   return { ...description, prompt };
+}
+
+function cutOff(parts: readonly PromptPart[] | undefined): readonly PromptPart[] | undefined {
+  const last = parts?.at(-1);
+  if (last === undefined || !('text' in last)) return parts;
+  if (!last.text.endsWith('\n')) throw new Error(`expected a line feed at the end of ${last.text}`);
+  return [...parts!.slice(0, -1), { text: last.text.slice(0, -1) }];
 }
 
 function withoutScale(description: RerankerDescription): RerankerDescription {

@@ -50,18 +50,12 @@ describe.each(Object.values(FAMILIES))('the template of $name', ({ prompt, defau
         QUERIES.map((query) => template.encode({ query, documents: DOCUMENTS, ...(instruction && { instruction }) })),
       );
       const { head, frame } = first!;
-      const cold = await rowsOf(first!);
-      const warm = await rowsOf(second!);
-      if (frame.tailAsks) {
-        // Documents of the request before are known already where the instruction comes behind them, too.
-        const documents = instruction === undefined ? head.length + tokensOf(first!.documents) : 0;
-        expect(cold).toBe(documents + DOCUMENTS.length * first!.frame.tail.length);
-        expect(warm).toBe(DOCUMENTS.length * second!.frame.tail.length);
-      } else {
-        const behind = tokensOf(first!.documents) + DOCUMENTS.length * frame.tail.length;
-        expect(cold).toBe(head.length + first!.query.length + behind);
-        expect(warm).toBe(second!.query.length + behind);
-      }
+      const behind = tokensOf(first!.documents) + DOCUMENTS.length * frame.tail.length;
+      // Where the instruction comes behind them, too, documents are known from the request before.
+      const known = frame.tailAsks && instruction !== undefined ? head.length + tokensOf(first!.documents) : 0;
+      expect(await rowsOf(first!)).toBe(head.length + first!.query.length + behind - known);
+      const again = frame.tailAsks ? DOCUMENTS.length * second!.frame.tail.length : second!.query.length + behind;
+      expect(await rowsOf(second!)).toBe(again);
     }
   });
 });

@@ -1,16 +1,25 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { HIDDEN_SIZES, PUBLISHED_NFCORPUS, PUBLISHED_SCORES, type ModelSize } from './published-scores.js';
+import { describeReranker, openCheckpoint } from '#libs/model-repository';
+import { HIDDEN_SIZES, PUBLISHED_NFCORPUS, PUBLISHED_SCORES, type ModelKey } from './published-scores.js';
 import { compare, type Comparison } from './score-comparison.js';
 import { ServerProcess } from './server-process.js';
 
 // Whether a server scores the real models as others published: expected, got, difference.
-const USAGE = `npm run verify:model -- --model FOLDER              starts a server on a Qwen3-Reranker checkpoint
-npm run verify:model -- --url URL --size 0.6b|4b|8b   asks a running one; --key KEY when it wants a key`;
+const KEYS = Object.values(HIDDEN_SIZES).flatMap((sizes) => Object.values(sizes));
+const USAGE = `npm run verify:model -- --model FOLDER            starts a server on a checkpoint
+npm run verify:model -- --url URL --size ${KEYS.join('|')}   asks a running one; --key KEY when it wants a key
+--report FILE                                     writes what a report to the project needs`;
 
 const { values: options } = parseArgs({
-  options: { model: { type: 'string' }, url: { type: 'string' }, size: { type: 'string' }, key: { type: 'string' } },
+  options: {
+    model: { type: 'string' },
+    url: { type: 'string' },
+    size: { type: 'string' },
+    key: { type: 'string' },
+    report: { type: 'string' },
+  },
 });
 
 if ((options.model === undefined) === (options.url === undefined)) {
@@ -18,53 +27,70 @@ if ((options.model === undefined) === (options.url === undefined)) {
   process.exitCode = 2;
 } else {
   try {
-    await main(sizeOf());
+    await main(modelKey());
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 2;
   }
 }
 
-async function main(size: ModelSize): Promise<void> {
+async function main(model: ModelKey): Promise<void> {
   const server = options.model === undefined ? undefined : await ServerProcess.start(options.model);
   try {
-    await verify(options.url ?? server!.url!, size);
+    const { lines, wrong } = await verify(options.url ?? server!.url!, model);
+    console.log(lines.join('\n'));
+    if (options.report !== undefined) writeFileSync(options.report, `${[...machine(), ...lines].join('\n')}\n`);
+    process.exitCode = wrong === 0 ? 0 : 1;
   } finally {
     await server?.stop();
   }
 }
 
-function sizeOf(): ModelSize {
-  const size = options.size ?? sizeInConfig();
-  if (Object.values(HIDDEN_SIZES).includes(size as ModelSize)) return size as ModelSize;
-  throw new Error(`no scores are published for ${size ?? 'a checkpoint of this size'}; --size must be 0.6b, 4b or 8b`);
+function modelKey(): ModelKey {
+  const key = options.size ?? keyInFolder();
+  if (KEYS.includes(key as ModelKey)) return key as ModelKey;
+  throw new Error(
+    `no scores are published for ${key ?? 'a checkpoint of this size'}; --size must be ${KEYS.join(', ')}`,
+  );
 }
 
-function sizeInConfig(): ModelSize | undefined {
+/** By what the checkpoint says it is, and its size. */
+function keyInFolder(): ModelKey | undefined {
   if (options.model === undefined) return undefined;
-  const config = JSON.parse(readFileSync(path.join(options.model, 'config.json'), 'utf8')) as { hidden_size?: number };
-  return HIDDEN_SIZES[config.hidden_size ?? 0];
+  const { config, checkpoint } = openCheckpoint(options.model);
+  checkpoint.close();
+  return HIDDEN_SIZES[describeReranker(options.model, config).family]?.[config.hiddenSize];
 }
 
-async function verify(url: string, size: ModelSize): Promise<void> {
-  console.log(`Qwen3-Reranker-${size.toUpperCase()} at ${url}: ${await describeServer(url)}\n`);
-  console.log('| query | document | published | expected | got | difference | within |');
-  console.log('|---|---|---|---|---|---|---|');
+async function verify(url: string, model: ModelKey): Promise<{ lines: string[]; wrong: number }> {
+  const lines = [
+    `${model} at ${url}: ${await describeServer(url)}`,
+    '',
+    '| query | document | published | expected | got | difference | within |',
+    '|---|---|---|---|---|---|---|',
+  ];
   let wrong = 0;
-  for (const published of PUBLISHED_SCORES.filter(({ models }) => models.includes(size))) {
+  for (const published of PUBLISHED_SCORES.filter(({ models }) => models.includes(model))) {
     const scores = await rawScores(url, published.query, published.documents);
     for (const row of compare(published, scores)) {
-      console.log(line(row));
+      lines.push(line(row));
       if (!row.within) wrong += 1;
     }
   }
-  if (size === PUBLISHED_NFCORPUS.model) {
+  if (model === PUBLISHED_NFCORPUS.model) {
     const { ndcg, tolerance, source } = PUBLISHED_NFCORPUS;
-    console.log(`\nNot run here: NFCorpus, the ten best of BM25 reranked: nDCG@10 ${ndcg} ± ${tolerance} (${source}).`);
-    console.log(`With the data: npm run bench:quality -- --url ${url} --beir FOLDER --candidates 10`);
+    lines.push(
+      '',
+      `Not run here: NFCorpus, the ten best of BM25 reranked: nDCG@10 ${ndcg} ± ${tolerance} (${source}).`,
+    );
+    lines.push(`With the data: npm run bench:quality -- --url ${url} --beir FOLDER --candidates 10`);
   }
-  console.log(wrong === 0 ? '\nAll within tolerance.' : `\n${wrong} outside tolerance.`);
-  process.exitCode = wrong === 0 ? 0 : 1;
+  lines.push('', wrong === 0 ? 'All within tolerance.' : `${wrong} outside tolerance.`);
+  return { lines, wrong };
+}
+
+function machine(): string[] {
+  return [`${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.type()} ${os.release()}, Node ${process.version}`, ''];
 }
 
 async function rawScores(url: string, query: string, documents: readonly string[]): Promise<number[]> {

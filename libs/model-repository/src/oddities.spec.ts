@@ -29,10 +29,10 @@ type Files = Readonly<Record<string, string | object | null>>;
 interface Oddity extends TinyChanges {
   readonly files?: Files;
   /** What is done last. */
-  readonly then?: (folder: string) => void;
+  readonly last?: (folder: string) => void;
 }
 
-function write({ files = {}, then, ...changes }: Oddity): void {
+function write({ files = {}, last, ...changes }: Oddity): void {
   writeTinyCheckpoint(folder, changes);
   const vocab = { yes: 7, no: 3 };
   for (const [name, content] of Object.entries({ 'tokenizer.json': { model: { vocab } }, ...files })) {
@@ -41,7 +41,7 @@ function write({ files = {}, then, ...changes }: Oddity): void {
     if (content === null) rmSync(file, { force: true });
     else writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   }
-  then?.(folder);
+  last?.(folder);
 }
 
 /** What the server does with MODEL_NAME before it starts an engine. */
@@ -58,7 +58,7 @@ function load() {
   }
 }
 
-const without = (...names: string[]): TinyChanges['config'] =>
+const without = (...names: string[]): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, undefined]));
 const renamed = (rename: (name: string) => string): Record<string, WrittenTensor | undefined> => {
   const tensors = tinyTensors();
@@ -96,7 +96,7 @@ describe('is served as the plain checkpoint:', () => {
     ['base', { shards: 3 }],
     [
       'singleshard_named: one numbered file without an index',
-      { then: (at) => renameSync(path.join(at, WEIGHTS), path.join(at, 'model-00001-of-00001.safetensors')) },
+      { last: (at) => renameSync(path.join(at, WEIGHTS), path.join(at, 'model-00001-of-00001.safetensors')) },
     ],
     ['extra_keys', { config: { something: { new: 1 } } }],
     ['extra_buffers', { tensors: { 'model.rotary_emb.inv_freq': float32Tensor([2], () => 1) } }],
@@ -234,12 +234,12 @@ describe('is refused:', () => {
     ['dirweights', { files: { [WEIGHTS]: null, [`${WEIGHTS}/x`]: '' } }, /model\.safetensors is not a file/u],
     [
       'fifo',
-      { files: { [WEIGHTS]: null }, then: (at) => execFileSync('mkfifo', [path.join(at, WEIGHTS)]) },
+      { files: { [WEIGHTS]: null }, last: (at) => execFileSync('mkfifo', [path.join(at, WEIGHTS)]) },
       /model\.safetensors is not a file/u,
     ],
     [
       'config as a fifo',
-      { files: { 'config.json': null }, then: (at) => execFileSync('mkfifo', [path.join(at, 'config.json')]) },
+      { files: { 'config.json': null }, last: (at) => execFileSync('mkfifo', [path.join(at, 'config.json')]) },
       /config\.json is not a file/u,
     ],
     [
@@ -268,13 +268,13 @@ describe('is refused:', () => {
     ['st_hdr_zero', raw(''), /its header is not JSON/u],
     [
       'st_hdr_huge',
-      { then: (at) => writeFileSync(path.join(at, WEIGHTS), Buffer.alloc(16, 0xff)) },
+      { last: (at) => writeFileSync(path.join(at, WEIGHTS), Buffer.alloc(16, 0xff)) },
       /a header is at most 100000000 bytes/u,
     ],
     ['st_f8 without a word in config.json', stored('F8_E4M3', 1), /is stored as F8_E4M3/u],
     ['st_i32', stored('I32', 4), /is stored as I32/u],
-    ['st_truncated', { then: (at) => cut(path.join(at, WEIGHTS), -4) }, /is truncated: .*fetch it again/u],
-    ['st_trunc_hdr', { then: (at) => cut(path.join(at, WEIGHTS), 100) }, /is truncated: it has 100 bytes, its header/u],
+    ['st_truncated', { last: (at) => cut(path.join(at, WEIGHTS), -4) }, /is truncated: .*fetch it again/u],
+    ['st_trunc_hdr', { last: (at) => cut(path.join(at, WEIGHTS), 100) }, /is truncated: it has 100 bytes, its header/u],
     [
       'nan',
       {
@@ -304,7 +304,7 @@ function unindexed(): Oddity {
   return {
     shards: 2,
     files: { 'model.safetensors.index.json': null },
-    then: (at) =>
+    last: (at) =>
       renameSync(path.join(at, 'model-1-of-2.safetensors'), path.join(at, 'model-00001-of-00002.safetensors')),
   };
 }
@@ -314,7 +314,7 @@ function instead(file: string): Oddity {
 }
 
 function raw(header: string): Oddity {
-  return { then: (at) => writeRawSafetensors(path.join(at, WEIGHTS), header, new Uint8Array()) };
+  return { last: (at) => writeRawSafetensors(path.join(at, WEIGHTS), header, new Uint8Array()) };
 }
 
 function stored(dtype: string, bytes: number): Oddity {

@@ -54,6 +54,7 @@ function ours(dtype: string, { memoryGib, batchesCallers }: Pick<Peer, 'memoryGi
   const command = ({ form, port, threads }: Place) => [
     `MODEL_NAME=${form('causal-lm')}`,
     `DTYPE=${dtype}`,
+    'MODEL_CHECK=off',
     `TORCH_THREADS=${threads}`,
     'HOST=127.0.0.1',
     `PORT=${port}`,
