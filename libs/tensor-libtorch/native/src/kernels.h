@@ -23,6 +23,9 @@ void AddBias(const Matrix& x, const float* bias);
 struct Rotation {
   const float* cosines;
   const float* sines;
+
+  /// Those of the rows from `row` on.
+  Rotation from(int64_t row, int64_t half) const { return {cosines + row * half, sines + row * half}; }
 };
 
 /// Norms each head of head_dim values in place and rotates its halves: [x1, x2] -> [x1 c - x2 s, x2 c + x1 s].

@@ -133,22 +133,23 @@ void PackedWeight::Multiply(const Rows& x, const Rows& out) const {
   const int64_t panels_at_once = std::max<int64_t>(1, panels / (kTurns * at::get_num_threads()));
   const float* scales = reinterpret_cast<const float*>(scales_.get());
   const int32_t* sums = reinterpret_cast<const int32_t*>(sums_.get());
-  for (int64_t row = 0; row < x.rows; row += rows_at_once) {
-    const int64_t count = std::min(rows_at_once, x.rows - row);
-    std::atomic<int64_t> next{0};
-    at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
-      for (int64_t first = next.fetch_add(panels_at_once); first < panels; first = next.fetch_add(panels_at_once)) {
-        const int64_t end = std::min(first + panels_at_once, panels);
-        for (int64_t index = first; index < end; ++index) {
-          const int64_t column = index * kPanelColumns;
-          multiply({x.bytes(row), x.stride * BytesOf(format_), count, pieces(), panel(index), index + 1 < panels ? panel(index + 1) : nullptr,
-                    sums == nullptr ? nullptr : sums + column, scales == nullptr ? nullptr : scales + column,
-                    x.scales == nullptr ? nullptr : x.scales + row, out.bytes(row) + column * BytesOf(out.format), out.stride,
-                    std::min(kPanelColumns, rows_ - column), out.format == Format::kBf16});
-        }
+  const int64_t groups = (panels + panels_at_once - 1) / panels_at_once;
+  const int64_t turns = (x.rows + rows_at_once - 1) / rows_at_once * groups;
+  std::atomic<int64_t> next{0};
+  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
+    for (int64_t turn = next.fetch_add(1); turn < turns; turn = next.fetch_add(1)) {
+      const int64_t row = turn / groups * rows_at_once;
+      const int64_t count = std::min(rows_at_once, x.rows - row);
+      const int64_t first = turn % groups * panels_at_once, end = std::min(first + panels_at_once, panels);
+      for (int64_t index = first; index < end; ++index) {
+        const int64_t column = index * kPanelColumns;
+        multiply({x.bytes(row), x.stride * BytesOf(format_), count, pieces(), panel(index), index + 1 < panels ? panel(index + 1) : nullptr,
+                  sums == nullptr ? nullptr : sums + column, scales == nullptr ? nullptr : scales + column,
+                  x.scales == nullptr ? nullptr : x.scales + row, out.bytes(row) + column * BytesOf(out.format), out.stride,
+                  std::min(kPanelColumns, rows_ - column), out.format == Format::kBf16});
       }
-    });
-  }
+    }
+  });
 }
 
 void WriteRow(const float* row, const Rows& out, int64_t index) {

@@ -34,8 +34,6 @@ RERANK_INLINE Lanes Scaled(const Product& product, int64_t row, int64_t column, 
   return __builtin_convertvector(sums - offsets, Lanes) * LanesAt(product.column_scales + column) * product.row_scales[row];
 }
 
-// ---- Vectors: a block of rows with one tile of weights at a time ----
-
 // What sums up a group of 4 bytes of a row (the same for all lanes) with one of each column.
 struct Int8Sums {
   typedef Integers Sums;
@@ -118,92 +116,14 @@ void MultiplyByVectors(const Product& product) {
   }
 }
 
-// ---- Tiles: 32 rows with the whole panel ----
-
-#if defined(__AMX_TILE__)
-
-// Tiles 0 to 3 hold sums, [row tile][column tile]; 4 and 5 rows; 6 and 7 columns. All are 16 rows of 64 bytes. Not a local:
-// GCC does not know that the instruction reads all of it.
-struct alignas(64) {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} const kTileConfiguration = {1, 0, {}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
-
-struct Int8Tiles : Int8Sums {
-  RERANK_INLINE void Add() {
-    _tile_dpbusd(0, 4, 6);
-    _tile_dpbusd(1, 4, 7);
-    _tile_dpbusd(2, 5, 6);
-    _tile_dpbusd(3, 5, 7);
-  }
-};
-
-struct Bf16Tiles : Bf16Sums {
-  RERANK_INLINE void Add() {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-};
-
-// Asks for some more of the next panel at each step, so that all of it is near when its turn comes.
-struct Ahead {
-  const uint8_t* next;
-  const uint8_t* end;
-  int64_t lines_a_step;
-
-  explicit Ahead(const Product& product) : next(product.next_panel), end(nullptr), lines_a_step(0) {
-    if (next == nullptr) return;
-    end = next + product.pieces * kPanelPieceBytes;
-    const int64_t steps = (product.count + kBlockRows - 1) / kBlockRows * product.pieces;
-    lines_a_step = ((end - next) / 64 + steps - 1) / steps;
-  }
-  void Step() {
-    for (int64_t line = 0; line < lines_a_step && next < end; ++line, next += 64) _mm_prefetch(next, _MM_HINT_T1);
-  }
-};
-
-template <typename Kind>
-void MultiplyByTiles(const Product& product) {
-  alignas(64) typename Kind::Sums sums[4][16];
-  Ahead ahead(product);
-  _tile_loadconfig(&kTileConfiguration);
-  for (int64_t row = 0; row < product.count; row += kBlockRows) {
-    const uint8_t* rows = product.rows + row * product.row_stride;
-    const uint8_t* panel = product.panel;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t piece = 0; piece < product.pieces; ++piece, panel += kPanelPieceBytes) {
-      _tile_loadd(4, rows + piece * kPieceBytes, product.row_stride);
-      _tile_loadd(6, panel, 64);
-      _tile_loadd(7, panel + kTileBytes, 64);
-      _tile_loadd(5, rows + 16 * product.row_stride + piece * kPieceBytes, product.row_stride);
-      Kind::Add();
-      ahead.Step();
-    }
-    _tile_stored(0, sums[0], 64);
-    _tile_stored(1, sums[1], 64);
-    _tile_stored(2, sums[2], 64);
-    _tile_stored(3, sums[3], 64);
-    __asm__ volatile("" ::: "memory");  // GCC does not know that these instructions write memory
-    const int64_t count = AtMost(kBlockRows, product.count - row);
-    for (int64_t r = 0; r < count; ++r) {
-      for (int64_t column = 0; column < kPanelColumns; column += kPanel) {
-        const auto& held = sums[r / 16 * 2 + column / kPanel][r % 16];
-        if (column < product.columns) Store(product, row + r, column, Kind::Result(product, row + r, column, held));
-      }
-    }
-  }
-  _tile_release();
-}
-
-#endif
-
 }  // namespace
+}  // namespace RERANK_ISA
+}  // namespace rerank
+
+#include "product_tiles.h"
+
+namespace rerank {
+namespace RERANK_ISA {
 
 extern const ProductLoops kProducts;
 #if defined(__AMX_TILE__)

@@ -3,13 +3,16 @@
 #include <ATen/Functions.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "attention.h"
 #include "errors.h"
 #include "kernels.h"
 #include "packed_weight.h"
 #include "product_loops.h"
+#include "program_formats.h"
 
 namespace rerank {
 namespace {
@@ -20,22 +23,31 @@ at::Tensor AsTensor(const Matrix& matrix) {
   return at::from_blob(matrix.data, {matrix.rows, matrix.columns}, {matrix.stride, 1}, at::TensorOptions().dtype(at::kFloat));
 }
 
+// Rows that a run of commands is done for at a time: what they make, up to 12 MiB with the shape of 0.6B, stays in the last cache.
+constexpr int64_t kPartRows = 960;
+
+// Of a run of commands, up to `end`: which rows are its turn, and the slots that the run itself makes.
+struct Part {
+  int64_t first = 0;
+  int64_t rows = 0;
+  int64_t total = 0;
+  size_t end = 0;
+  std::vector<bool> made;
+
+  bool is_last() const { return first + rows == total; }
+};
+
 class Execution {
  public:
   Execution(const Program& program, const Plan& plan, Arena& arena)
       : program_(program), plan_(plan), arena_(arena), slots_(static_cast<size_t>(program.slots)),
         buffers_(static_cast<size_t>(program.slots)), base_(static_cast<size_t>(program.slots)),
-        last_use_(static_cast<size_t>(program.slots), 0), wanted_(static_cast<size_t>(program.slots)) {
-    CheckSlots();
-    FindFormats();
+        last_use_(static_cast<size_t>(program.slots), 0), wanted_(FindFormats(program)) {
     FindLastUses();
   }
 
   std::vector<float> Run() {
-    for (size_t index = 0; index < program_.commands.size(); ++index) {
-      Step(program_.commands[index]);
-      ReleaseAfter(index);
-    }
+    for (size_t index = 0; index < program_.commands.size();) index = RunFrom(index);
     const Matrix result = slots_[static_cast<size_t>(program_.result)].matrix();
     if (result.rows != program_.result_rows) throw InvalidArgument("a recorded pass has another number of rows than it says");
     std::vector<float> values;
@@ -57,7 +69,80 @@ class Execution {
     return static_cast<const float*>(WeightAt(command, argument).values.data_ptr());
   }
 
-  Format Wanted(const Command& command, int argument) const { return wanted_[Slot(command, argument)].value_or(Format::kF32); }
+  Format Wanted(const Command& command, int argument) const { return wanted_[Slot(command, argument)]; }
+
+  // Commands that look at one row at a time are done for a part of the rows after the other, so that the next command finds
+  // in the cache what the last one made. Answers the first command that is left.
+  size_t RunFrom(size_t begin) {
+    Part part;
+    part.total = RowsAt(program_.commands[begin], FirstInput(program_.commands[begin])).rows;
+    bool packed = false;
+    if (part.total > kPartRows) part.made.resize(slots_.size());
+    for (part.end = begin; part.total > kPartRows && part.end < program_.commands.size(); ++part.end) {
+      const Command& command = program_.commands[part.end];
+      if (!IsByRow(command) || !ReadsPartsOnly(command, part)) break;
+      packed = packed || (command.opcode == Opcode::kLinear && WeightAt(command, 2).packed != nullptr);
+      if (FirstInput(command) == 1) part.made[Slot(command, 0)] = true;
+    }
+    if (packed) return RunInParts(begin, std::move(part));
+    Step(program_.commands[begin]);
+    ReleaseAfter(begin);
+    return begin + 1;
+  }
+
+  size_t RunInParts(size_t begin, Part part) {
+    const int64_t parts = (part.total + kPartRows - 1) / kPartRows;
+    const int64_t step = ((part.total + parts - 1) / parts + kBlockRows - 1) / kBlockRows * kBlockRows;
+    whole_ = slots_;
+    part_ = std::move(part);
+    for (; part_->first < part_->total; part_->first += step) {
+      part_->rows = std::min(step, part_->total - part_->first);
+      for (size_t slot = 0; slot < slots_.size(); ++slot) {
+        if (whole_[slot].rows == part_->total) slots_[slot] = PartOf(whole_[slot]);
+      }
+      for (size_t index = begin; index < part_->end; ++index) {
+        Step(program_.commands[index]);
+        ReleaseAfter(index);
+      }
+    }
+    const size_t end = part_->end;
+    part_.reset();
+    slots_.swap(whole_);
+    for (size_t index = begin; index < end; ++index) {
+      const Command& command = program_.commands[index];
+      if (command.opcode == Opcode::kView && last_use_[base_[Slot(command, 0)]] >= end) Step(command);
+    }
+    return end;
+  }
+
+  Rows PartOf(Rows rows) const {
+    rows.data = rows.bytes(part_->first);
+    if (rows.scales != nullptr) rows.scales += part_->first;
+    rows.rows = part_->rows;
+    return rows;
+  }
+
+  static int FirstInput(const Command& command) { return SlotArguments(command.opcode) == 1 ? 0 : 1; }
+
+  // In float32 SwiGLU writes where it reads: what it makes is a view.
+  bool IsByRow(const Command& command) const {
+    switch (command.opcode) {
+      case Opcode::kEmbed:
+      case Opcode::kAttention:
+      case Opcode::kGatherScored:
+        return false;
+      default:
+        return command.opcode == Opcode::kView || !IsView(command);
+    }
+  }
+
+  bool ReadsPartsOnly(const Command& command, const Part& part) const {
+    for (int argument = FirstInput(command); argument < SlotArguments(command.opcode); ++argument) {
+      const size_t slot = Slot(command, argument);
+      if (!part.made[slot] && slots_[slot].rows != part.total) return false;
+    }
+    return true;
+  }
 
   // Rows that products read: whole blocks of them, and scales behind them.
   Rows MakeRows(Buffer& buffer, Format format, int64_t rows, int64_t columns) {
@@ -73,9 +158,15 @@ class Execution {
   }
 
   const Rows& Make(const Command& command, int64_t rows, int64_t columns, Format format = Format::kF32) {
-    const size_t slot = Slot(command, 0);
-    slots_[slot] = MakeRows(buffers_[slot], format, rows, columns);
-    return slots_[slot];
+    return Hold(Slot(command, 0), rows, [&](Buffer& buffer, int64_t count) { return MakeRows(buffer, format, count, columns); });
+  }
+
+  // What is read after a run in parts is made whole by its first part.
+  template <typename MakeRowsOf>
+  const Rows& Hold(size_t slot, int64_t rows, const MakeRowsOf& make) {
+    if (!part_.has_value() || last_use_[slot] < part_->end) return slots_[slot] = make(buffers_[slot], rows);
+    if (part_->first == 0) whole_[slot] = make(buffers_[slot], part_->total);
+    return slots_[slot] = PartOf(whole_[slot]);
   }
 
   void Step(const Command& command) {
@@ -96,7 +187,8 @@ class Execution {
       case Opcode::kLinear:  // out, x, weight
         return Multiply(command, RowsAt(command, 1), WeightAt(command, 2));
       case Opcode::kNormAndRotate: {  // x (in place), weight, eps, scored rows only
-        const Rotation rotation = plan_.rotation(Flag(command, 3));
+        Rotation rotation = plan_.rotation(Flag(command, 3));
+        if (part_.has_value()) rotation = rotation.from(part_->first, plan_.head_dim / 2);
         return NormAndRotate(At(command, 0), VectorAt(command, 1), Number(command, 2), plan_.head_dim, rotation);
       }
       case Opcode::kAttention: {  // out, q, k, v, layer, scored rows only
@@ -139,12 +231,12 @@ class Execution {
   }
 
   const Rows& MakeProduct(const Command& command, int64_t rows, int64_t columns) {
-    const size_t slot = Slot(command, 0);
     const Format format = Wanted(command, 0);
     const int64_t stride = columns + kSpareFloats * 4 / BytesOf(format);
-    buffers_[slot] = arena_.Take(rows * stride * BytesOf(format));
-    slots_[slot] = {buffers_[slot].as<void>(), format, rows, columns, stride};
-    return slots_[slot];
+    return Hold(Slot(command, 0), rows, [&](Buffer& buffer, int64_t count) -> Rows {
+      buffer = arena_.Take(count * stride * BytesOf(format));
+      return {buffer.as<void>(), format, count, columns, stride};
+    });
   }
 
   void Attend(const Heads& heads, int64_t layer, bool scored_only, const Rows& out) {
@@ -171,43 +263,6 @@ class Execution {
     return command.opcode == Opcode::kView || (command.opcode == Opcode::kSwiglu && Wanted(command, 0) == Format::kF32);
   }
 
-  void CheckSlots() const {
-    for (const Command& command : program_.commands) {
-      for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
-        if (Slot(command, argument) >= slots_.size()) throw InvalidArgument("a recorded pass names a slot that is not there");
-      }
-    }
-  }
-
-  // Rows are written in the format in which all that read them want them: float32 where these differ.
-  void Want(const Command& command, int argument, Format format) {
-    std::optional<Format>& wanted = wanted_[Slot(command, argument)];
-    wanted = wanted.value_or(format) == format ? format : Format::kF32;
-  }
-
-  void FindFormats() {
-    wanted_[static_cast<size_t>(program_.result)] = Format::kF32;
-    for (auto command = program_.commands.rbegin(); command != program_.commands.rend(); ++command) {
-      const bool in_place = SlotArguments(command->opcode) == 1;
-      for (int argument = in_place ? 0 : 1; argument < SlotArguments(command->opcode); ++argument) {
-        Want(*command, argument, Reads(*command));
-      }
-    }
-  }
-
-  Format Reads(const Command& command) const {
-    switch (command.opcode) {
-      case Opcode::kLinear:
-        return WeightAt(command, 2).packed == nullptr ? Format::kF32 : WeightAt(command, 2).packed->format();
-      case Opcode::kGatherScored:
-        return Wanted(command, 0);
-      case Opcode::kSwiglu:
-        return Wanted(command, 0) == Format::kF32 ? Format::kF32 : Format::kBf16;
-      default:
-        return Format::kF32;
-    }
-  }
-
   // A view keeps the buffer of its base alive.
   void FindLastUses() {
     for (size_t slot = 0; slot < base_.size(); ++slot) base_[slot] = slot;
@@ -225,7 +280,8 @@ class Execution {
     const Command& command = program_.commands[index];
     for (int argument = 0; argument < SlotArguments(command.opcode); ++argument) {
       const size_t base = base_[Slot(command, argument)];
-      if (last_use_[base] == index) buffers_[base].GiveBack();
+      const bool of_later_parts = part_.has_value() && !part_->is_last() && !part_->made[base];
+      if (last_use_[base] == index && !of_later_parts) buffers_[base].GiveBack();
     }
   }
 
@@ -233,10 +289,12 @@ class Execution {
   const Plan& plan_;
   Arena& arena_;
   std::vector<Rows> slots_;
+  std::vector<Rows> whole_;  // while a run is done in parts
+  std::optional<Part> part_;
   std::vector<Buffer> buffers_;  // of the slots that are no views
   std::vector<size_t> base_;
   std::vector<size_t> last_use_;
-  std::vector<std::optional<Format>> wanted_;
+  const std::vector<Format> wanted_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "vector_loops.h"
 
 #define RERANK_INLINE static inline __attribute__((always_inline))
+#define RERANK_INLINE_MEMBER inline __attribute__((always_inline))
 
 namespace rerank {
 namespace RERANK_ISA {
