@@ -218,7 +218,7 @@ describe('what a server tells about itself', () => {
   it('has every counter from the start, and counts', async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
     expect(text).toMatch(/^rerank_requests_total\{dialect="native",status="503"\} 0$/mu);
-    expect(text).toMatch(/^rerank_rejections_total\{reason="queued_tokens"\} 0$/mu);
+    expect(text).toMatch(/^rerank_rejections_total\{reason="queued_tokens",class="0"\} 0$/mu);
     const before = await server.metric('rerank_documents_total');
     await rerank({});
     expect((await server.metric('rerank_documents_total')) - before).toBe(3);

@@ -79,6 +79,7 @@ async function measure(url: string, payload: string): Promise<number> {
 
 async function rerankAll(requests: readonly RerankRequest[]): Promise<Ranking[]> {
   return requests.map((request) => ({
+    priorityClass: 0,
     ranked: request.documents
       .map((_, index) => ({ index, relevanceScore: 0.5, rawScore: 0, tokenCount: 200, truncated: false }))
       .slice(0, request.topN),

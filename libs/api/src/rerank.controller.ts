@@ -7,6 +7,7 @@ import { Admitted } from '#libs/routes';
 import type { Rankings } from './dialects/dialect.js';
 import { RERANK_ROUTES } from './dispatch/dispatch.js';
 import { dialectOf } from './dispatch/request-dialect.js';
+import { bestPriorityOf } from './gate/key-check.js';
 import { ClientAbort } from './shared/client-abort.js';
 import { setTimeHeaders } from './shared/time-headers.js';
 import { validBody } from './shared/validation.js';
@@ -32,7 +33,7 @@ export class RerankController {
     const dialect = dialectOf(request)!;
     const valid = validBody(dialect.request, body);
     const requests = dialect.toRequests(valid);
-    const rankings = await this.reranker.rerankAll(requests, signal);
+    const rankings = await this.reranker.rerankAll(requests, signal, bestPriorityOf(request));
     setTimeHeaders(reply, requests, rankings);
     return dialect.toAnswer(rankings as unknown as Rankings, valid, {
       requestId: request.id,

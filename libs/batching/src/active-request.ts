@@ -1,6 +1,7 @@
 import type { RequestShare } from './batch-scorer.js';
 import type { PlannedShare } from './batch-planner.js';
 import type { Engines } from './engine-choice.js';
+import type { PriorityClass } from './priority-classes.js';
 
 export interface ScoreRequest {
   /** Token ids that come before every document: [head, query]. */
@@ -9,6 +10,8 @@ export interface ScoreRequest {
   readonly documents: readonly Int32Array[];
   /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
   readonly tail?: Int32Array;
+  /** Absent: 0, the one that is served most. */
+  readonly priorityClass?: PriorityClass;
   /** The caller's name for the request, for what is said about a batch that failed. */
   readonly name?: string;
 }
@@ -75,6 +78,10 @@ export class ActiveRequest {
 
   get name(): string {
     return this.request.name ?? String(this.requestId);
+  }
+
+  get priorityClass(): PriorityClass {
+    return this.request.priorityClass ?? 0;
   }
 
   get isSettled(): boolean {

@@ -1,7 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Admission, type QueueState } from './admission.js';
+import { PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 
-const EMPTY: QueueState = { waitingTokens: [], maxQueuedTokens: 100, secondsFor: () => 1 };
+const EMPTY: QueueState = { waiting: [], maxQueuedTokens: 100, secondsFor: () => 1 };
+
+/** Requests of the highest class. */
+function waitingOf(...tokens: readonly number[]): QueueState['waiting'] {
+  return tokens.map((queuedTokens) => ({ queuedTokens, priorityClass: 0 }));
+}
 
 function watcher(rejections: string[] = []) {
   return { rejected: (reason: string) => void rejections.push(reason), requestsChanged: () => undefined };
@@ -23,28 +30,28 @@ describe('admission', () => {
 
   it('lets in nothing while the queue is full, with the limit in the message', () => {
     const rejections: string[] = [];
-    const admission = new Admission(2, () => ({ ...EMPTY, waitingTokens: [60, 40] }), watcher(rejections));
+    const admission = new Admission(2, () => ({ ...EMPTY, waiting: waitingOf(60, 40) }), watcher(rejections));
     expect(() => admission.enter(0)).toThrow(/at most 100 tokens/u);
     expect(() => admission.requireRoom()).toThrow(/at most 100 tokens/u);
     expect(rejections).toEqual(['queued_tokens', 'queued_tokens']);
   });
 
   it('counts the tokens that are being made until they wait in the queue', () => {
-    const waitingTokens: number[] = [];
-    const admission = new Admission(9, () => ({ ...EMPTY, waitingTokens }), watcher());
+    let waiting = waitingOf();
+    const admission = new Admission(9, () => ({ ...EMPTY, waiting }), watcher());
     const first = admission.enter(90);
     const second = admission.enter(10);
     expect(() => admission.enter(10)).toThrow(/at most 100 tokens/u);
     first.tokenised(90);
     admission.enter(10).leave();
-    waitingTokens.push(90);
+    waiting = waitingOf(90);
     expect(() => admission.enter(10)).toThrow(/at most 100 tokens/u);
     second.leave();
     admission.enter(10);
   });
 
   it('tells when to come back by what waits and by what is being tokenised', () => {
-    const queue = { ...EMPTY, waitingTokens: [40], secondsFor: (tokens: number) => tokens / 10 };
+    const queue = { ...EMPTY, waiting: waitingOf(40), secondsFor: (tokens: number) => tokens / 10 };
     const admission = new Admission(1, () => queue, watcher());
     admission.enter(110).tokenised(30);
     expect(() => admission.enter(0)).toThrow(expect.objectContaining({ retryAfterSeconds: 12 }) as Error);
@@ -59,8 +66,8 @@ describe('admission', () => {
   });
 
   it('lets one wait in every case, also where nothing may', () => {
-    const waitingTokens = [0];
-    const admission = new Admission(9, () => ({ ...EMPTY, waitingTokens, maxQueuedTokens: 0 }), watcher());
+    const waiting = waitingOf(0);
+    const admission = new Admission(9, () => ({ ...EMPTY, waiting, maxQueuedTokens: 0 }), watcher());
     admission.enter(35);
     expect(() => admission.enter(35)).toThrow(/at most 0 tokens/u);
   });
@@ -78,4 +85,58 @@ describe('admission', () => {
     expect(order).toEqual(['left', 'drained']);
     await admission.drain();
   });
+
+  it('keeps half of the room free for the classes above the lowest, and a quarter for the highest', () => {
+    const admission = new Admission(8, () => ({ ...EMPTY, maxQueuedTokens: 1000 }), watcher());
+    const mostOf = (priorityClass: PriorityClass) => {
+      const entries = [];
+      for (;;) {
+        try {
+          entries.push(admission.enter(1, priorityClass));
+        } catch {
+          break;
+        }
+      }
+      for (const entry of entries) entry.leave();
+      return entries.length;
+    };
+    expect(PRIORITY_CLASSES.map(mostOf)).toEqual([8, 6, 4]);
+  });
+
+  it('refuses no request while it would take one as large of a lower class', () => {
+    const request = fc.record({ queuedTokens: fc.nat(3000), priorityClass: fc.constantFrom(...PRIORITY_CLASSES) });
+    const world = fc.record({
+      waiting: fc.array(request, { maxLength: 30 }),
+      inside: fc.array(request, { maxLength: 12 }),
+      maxQueuedTokens: fc.nat(20_000),
+      tokens: fc.nat(3000),
+    });
+    fc.assert(
+      fc.property(world, ({ waiting, inside, maxQueuedTokens, tokens }) => {
+        const admission = new Admission(10, () => ({ ...EMPTY, waiting, maxQueuedTokens }), watcher());
+        for (const { queuedTokens, priorityClass } of inside) {
+          if (hasRoom(admission, queuedTokens, priorityClass)) admission.enter(queuedTokens, priorityClass);
+        }
+        const rooms = PRIORITY_CLASSES.map((priorityClass) => hasRoom(admission, tokens, priorityClass));
+        expect(rooms).toEqual(rooms.toSorted((a, b) => Number(b) - Number(a)));
+      }),
+    );
+  });
+
+  it('counts of a lower class no more than its turns beside those of the request', () => {
+    const batch = { queuedTokens: 1_000_000, priorityClass: 2 } as const;
+    const queue = { ...EMPTY, waiting: Array.from({ length: 50 }, () => batch), maxQueuedTokens: 600 };
+    const admission = new Admission(9, () => queue, watcher());
+    expect(hasRoom(admission, 2000, 0)).toBe(true);
+    expect(hasRoom(admission, 2000, 1)).toBe(false);
+  });
 });
+
+function hasRoom(admission: Admission, tokens: number, priorityClass: PriorityClass): boolean {
+  try {
+    admission.requireRoom(tokens, priorityClass);
+    return true;
+  } catch {
+    return false;
+  }
+}

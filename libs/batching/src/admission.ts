@@ -1,10 +1,11 @@
-import { QUANTUM_TOKENS } from './batch-planner.js';
 import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+import { CLASS_ROOM, type PriorityClass } from './priority-classes.js';
+import { TokensBefore } from './tokens-before.js';
 
 /** What admission needs to know of the queue behind it. */
 export interface QueueState {
-  /** Tokens of each request that are not on their way to an engine. */
-  readonly waitingTokens: readonly number[];
+  /** Of each request, the tokens that are not on their way to an engine. */
+  readonly waiting: readonly { readonly queuedTokens: number; readonly priorityClass: PriorityClass }[];
   /** Most tokens that may go before a request. */
   readonly maxQueuedTokens: number;
   /** Whole seconds, at least one, that the measured rate needs for so many tokens. */
@@ -15,7 +16,7 @@ export const REJECTION_REASONS = ['queued_tokens', 'concurrent_requests', 'model
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 export interface AdmissionObserver {
-  rejected(reason: RejectionReason): void;
+  rejected(reason: RejectionReason, priorityClass: PriorityClass): void;
   /** Requests that are tokenised, wait or are scored. */
   requestsChanged(requests: number): void;
 }
@@ -25,6 +26,7 @@ export class Entry {
   constructor(
     /** Tokens that are being made and are not in the queue yet. */
     public expectedTokens: number,
+    readonly priorityClass: PriorityClass,
     /** Ends the request; once is enough. */
     readonly leave: () => void,
   ) {}
@@ -50,23 +52,29 @@ export class Admission {
     private readonly observer: AdmissionObserver,
   ) {}
 
-  /** Throws QueueFullError or ShuttingDownError where even a request of so few tokens would be refused. */
-  requireRoom(tokens = 0): void {
+  /**
+   * Throws QueueFullError or ShuttingDownError where even a request of so few tokens would be refused. Where there is room for a
+   * class, there is for the classes above it.
+   */
+  requireRoom(tokens = 0, priorityClass: PriorityClass = 0): void {
     if (this.closed) {
-      this.observer.rejected('shutting_down');
+      this.observer.rejected('shutting_down', priorityClass);
       throw new ShuttingDownError('the server takes no new requests');
     }
     const queue = this.queue();
-    if (this.inside.size >= this.maxRequests) this.refuse('concurrent_requests', this.maxRequests, queue);
-    const before = this.tokensBefore(tokens, queue);
+    const room = CLASS_ROOM[priorityClass];
+    const mostRequests = Math.ceil(room * this.maxRequests);
+    if (this.inside.size >= mostRequests) this.refuse('concurrent_requests', mostRequests, { queue, priorityClass });
+    const before = this.tokensBefore(tokens, priorityClass, queue);
+    const most = room * queue.maxQueuedTokens;
     // Where nothing waits there is room, however long a slow device's batch takes.
-    if (before > 0 && before >= queue.maxQueuedTokens) this.refuse('queued_tokens', queue.maxQueuedTokens, queue);
+    if (before > 0 && before >= most) this.refuse('queued_tokens', most, { queue, priorityClass });
   }
 
   /** Lets in a request of about so many tokens. Throws what `requireRoom` throws. */
-  enter(expectedTokens: number): Entry {
-    this.requireRoom(expectedTokens);
-    const entry = new Entry(expectedTokens, () => {
+  enter(expectedTokens: number, priorityClass: PriorityClass = 0): Entry {
+    this.requireRoom(expectedTokens, priorityClass);
+    const entry = new Entry(expectedTokens, priorityClass, () => {
       if (this.inside.delete(entry)) this.changed();
     });
     this.inside.add(entry);
@@ -83,22 +91,17 @@ export class Admission {
     });
   }
 
-  /**
-   * What goes before a request of so many tokens, by taking turns: of each other one at most as many tokens. So a thousand
-   * documents that wait are no reason to refuse three, and a request that is larger than the bound is not refused for ever.
-   */
-  private tokensBefore(tokens: number, { waitingTokens }: QueueState): number {
-    const turns = Math.max(tokens, QUANTUM_TOKENS);
-    let before = 0;
-    for (const waiting of waitingTokens) before += Math.min(waiting, turns);
-    for (const { expectedTokens } of this.inside) before += Math.min(expectedTokens, turns);
-    return before;
+  private tokensBefore(tokens: number, priorityClass: PriorityClass, { waiting }: QueueState): number {
+    const before = new TokensBefore(tokens, priorityClass);
+    for (const other of waiting) before.add(other.queuedTokens, other.priorityClass);
+    for (const other of this.inside) before.add(other.expectedTokens, other.priorityClass);
+    return before.total;
   }
 
   /** What waits, and what is being tokenised and will: after a burst most of it is there. */
-  private tokensToCome({ waitingTokens }: QueueState): number {
+  private tokensToCome({ waiting }: QueueState): number {
     let tokens = 0;
-    for (const waiting of waitingTokens) tokens += waiting;
+    for (const { queuedTokens } of waiting) tokens += queuedTokens;
     for (const { expectedTokens } of this.inside) tokens += expectedTokens;
     return tokens;
   }
@@ -108,8 +111,12 @@ export class Admission {
     if (this.inside.size === 0) this.drained?.();
   }
 
-  private refuse(reason: 'queued_tokens' | 'concurrent_requests', limit: number, queue: QueueState): never {
-    this.observer.rejected(reason);
+  private refuse(
+    reason: 'queued_tokens' | 'concurrent_requests',
+    limit: number,
+    { queue, priorityClass }: { readonly queue: QueueState; readonly priorityClass: PriorityClass },
+  ): never {
+    this.observer.rejected(reason, priorityClass);
     const seconds = queue.secondsFor(this.tokensToCome(queue));
     throw withoutStack(() => new QueueFullError(reason, Math.floor(limit), seconds));
   }

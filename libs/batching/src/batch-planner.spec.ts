@@ -1,25 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  planBatch,
-  QUANTUM_TOKENS,
-  type BatchLimits,
-  type PlannedShare,
-  type WaitingRequest,
-} from './batch-planner.js';
+import { planBatch, QUANTUM_TOKENS, type BatchLimits, type PlannedShare } from './batch-planner.js';
+import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
+import { EMPTY_LINE, joined } from './waiting-line.js';
 
-function waiting(requestId: number, costs: readonly number[]): WaitingRequest {
-  return { requestId, costs, next: 0, deficit: 0, interrupted: false };
+interface Arrival {
+  readonly requestId: number;
+  readonly priorityClass: PriorityClass;
+  readonly costs: readonly number[];
+}
+
+function waiting(requestId: number, costs: readonly number[], priorityClass: PriorityClass = 0): Arrival {
+  return { requestId, priorityClass, costs };
 }
 
 /** Plans until nobody waits. */
-function planAll(requests: readonly WaitingRequest[], limits: BatchLimits): (readonly PlannedShare[])[] {
+function planAll(requests: readonly Arrival[], limits: BatchLimits): (readonly PlannedShare[])[] {
   const batches: (readonly PlannedShare[])[] = [];
-  for (let left = requests; left.length > 0;) {
-    const plan = planBatch(left, limits);
+  for (let line = requests.reduce(joined, EMPTY_LINE); line.requests.length > 0;) {
+    const plan = planBatch(line, limits);
     if (plan.shares.length === 0) throw new Error('a plan without documents would never end');
     batches.push(plan.shares);
-    left = plan.waiting;
+    line = plan.line;
   }
   return batches;
 }
@@ -105,6 +107,69 @@ describe('planBatch', () => {
     );
   });
 });
+
+describe('priority classes', () => {
+  it('share the tokens 4 : 2 : 1 while all of them wait, whatever the size of requests and batches', () => {
+    fc.assert(
+      fc.property(fc.tuple(manyOf(0), manyOf(1), manyOf(2)), limitsOf, (arrivals, limits) => {
+        const requests = numbered(arrivals.flat());
+        const left = PRIORITY_CLASSES.map((each) => tokensIn(requests.filter((r) => r.priorityClass === each)));
+        const taken = [0, 0, 0];
+        for (const share of planAll(requests, limits).flat()) {
+          // A turn that used up a class's last documents ends the comparison.
+          if (left.some((tokens) => tokens <= 0)) return;
+          const { priorityClass } = requests[share.requestId]!;
+          taken[priorityClass]! += share.tokens;
+          left[priorityClass]! -= share.tokens;
+          if (left.some((tokens) => tokens <= 0)) return;
+          const rounds = taken.map((tokens, each) => tokens / CLASS_WEIGHTS[each]!);
+          // A share is all that a request takes in a batch: several turns, at most a batch.
+          const slack = 2 * QUANTUM_TOKENS + 2 * LARGEST + (limits.tokens === Infinity ? 0 : limits.tokens);
+          expect(Math.max(...rounds) - Math.min(...rounds)).toBeLessThanOrEqual(slack);
+        }
+      }),
+    );
+  });
+
+  it('lets none starve: before a small request of the lowest class others get at most a round and a document', () => {
+    fc.assert(
+      fc.property(manyOf(0), manyOf(1), limitsOf, (high, middle, limits) => {
+        const requests = numbered([...high, ...middle, waiting(0, [QUANTUM_TOKENS], 2)]);
+        const batches = planAll(requests, limits);
+        const place = batches.findIndex((shares) => shares.some(({ requestId }) => requestId === requests.length - 1));
+        const before = batches
+          .slice(0, place)
+          .flat()
+          .reduce((sum, { tokens }) => sum + tokens, 0);
+        const round = (CLASS_WEIGHTS[0] + CLASS_WEIGHTS[1]) * QUANTUM_TOKENS;
+        expect(before).toBeLessThanOrEqual(round + 2 * (QUANTUM_TOKENS + LARGEST));
+      }),
+    );
+  });
+
+  it('serves a request of the highest class before what is left of those below, though they came first', () => {
+    const requests = [waiting(1, Array<number>(40).fill(100), 2), waiting(2, [400, 400, 400], 0)];
+    const [first] = planAll(requests, { tokens: 1200, documents: Infinity });
+    expect(first!.map(({ requestId }) => requestId)).toEqual([2]);
+  });
+});
+
+const LARGEST = 700;
+
+function manyOf(priorityClass: PriorityClass): fc.Arbitrary<Arrival[]> {
+  const costs = fc.array(fc.integer({ min: 1, max: LARGEST }), { minLength: 1, maxLength: 30 });
+  return fc
+    .array(costs, { minLength: 1, maxLength: 8 })
+    .map((all) => all.map((each) => waiting(0, each, priorityClass)));
+}
+
+function numbered(requests: readonly Arrival[]): Arrival[] {
+  return requests.map(({ costs, priorityClass }, requestId) => waiting(requestId, costs, priorityClass));
+}
+
+function tokensIn(requests: readonly Arrival[]): number {
+  return requests.reduce((sum, { costs }) => sum + costs.reduce((total, cost) => total + cost, 0), 0);
+}
 
 const requestsOf = fc.array(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 30 }), {
   minLength: 1,

@@ -1,15 +1,6 @@
-/** A request that has documents waiting, as the planner sees it. */
-export interface WaitingRequest {
-  readonly requestId: number;
-  /** Tokens of each document; the first one carries those of the query, which is computed with it. */
-  readonly costs: readonly number[];
-  /** Documents before this one are taken. */
-  readonly next: number;
-  /** Tokens the request may still take in its turn. */
-  readonly deficit: number;
-  /** True when a full batch interrupted the turn: it goes on where it was, without a new quantum. */
-  readonly interrupted: boolean;
-}
+import { ClassRound } from './class-turns.js';
+import { PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
+import type { WaitingLine, WaitingRequest } from './waiting-line.js';
 
 export interface BatchLimits {
   /** Most tokens in a batch; a longer document runs alone. */
@@ -30,33 +21,41 @@ export interface PlannedShare {
 export interface BatchPlan {
   readonly shares: readonly PlannedShare[];
   readonly tokens: number;
-  /** Who waits afterwards, in the order of the next turns; requests without documents left are gone. */
-  readonly waiting: readonly WaitingRequest[];
+  /** Who waits afterwards; requests without documents left are gone. */
+  readonly line: WaitingLine;
 }
 
 /** Tokens a request may take per turn: about what a small request needs, so that it is served whole in its first turn. */
 export const QUANTUM_TOKENS = 512;
 
 /**
- * Deficit round robin in tokens (Shreedhar and Varghese, 1995): requests take turns, each turn brings a quantum, and a
- * request takes documents as long as its tokens last. Three documents never wait for another request's thousand.
+ * Deficit round robin in tokens (Shreedhar and Varghese, 1995), twice: classes take turns by their weights, and within its turn the
+ * requests of a class do. A request's turn brings a quantum, and it takes documents as long as its tokens last. Three documents
+ * never wait for another request's thousand.
  */
-export function planBatch(waiting: readonly WaitingRequest[], limits: BatchLimits): BatchPlan {
-  const round = new Round(limits);
-  const ring = [...waiting];
-  for (let request = ring.shift(); request !== undefined; request = ring.shift()) {
-    const after = round.turn(request);
-    if (round.full) return round.plan([after, ...ring]);
-    if (after.next < after.costs.length) ring.push(after);
+export function planBatch({ requests, turns }: WaitingLine, limits: BatchLimits): BatchPlan {
+  const batch = new Batch(limits);
+  const classes = new ClassRound(turns, QUANTUM_TOKENS);
+  const rings = PRIORITY_CLASSES.map((each) => requests.filter(({ priorityClass }) => priorityClass === each));
+  const waits = (priorityClass: PriorityClass) => rings[priorityClass]!.length > 0;
+  while (!batch.full) {
+    const next = classes.next(waits);
+    if (next === undefined) break;
+    const ring = rings[next]!;
+    const before = batch.tokens;
+    const after = batch.turn(ring.shift()!);
+    classes.took(batch.tokens - before);
+    if (batch.full) ring.unshift(after);
+    else if (after.next < after.costs.length) ring.push(after);
   }
-  return round.plan([]);
+  return { ...batch.plan, line: { requests: rings.flat(), turns: classes.turns } };
 }
 
 /** One batch in the making. */
-class Round {
+class Batch {
   full = false;
+  tokens = 0;
   private readonly taken = new Map<number, PlannedShare>();
-  private tokens = 0;
   private documents = 0;
 
   constructor(private readonly limits: BatchLimits) {}
@@ -78,8 +77,8 @@ class Round {
     return { ...request, next, deficit, interrupted: this.full };
   }
 
-  plan(waiting: readonly WaitingRequest[]): BatchPlan {
-    return { shares: [...this.taken.values()], tokens: this.tokens, waiting };
+  get plan(): Omit<BatchPlan, 'line'> {
+    return { shares: [...this.taken.values()], tokens: this.tokens };
   }
 
   private fits(cost: number): boolean {

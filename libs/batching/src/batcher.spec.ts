@@ -120,7 +120,7 @@ describe('the batcher', () => {
     batcher.resume({ maxBatchTokens: 10, tokensPerSecond: 1000 });
     batcher.pause();
     for (let sent = 0; sent < 2; sent += 1) void batcher.submit(request(300), NEVER);
-    const [first, second] = batcher.queue.waitingTokens;
+    const [first, second] = waitingTokens(batcher);
     expect(batcher.queue.maxQueuedTokens).toBe(4000);
     expect(batcher.queue.secondsFor(first! + second!)).toBe(Math.ceil((first! + second!) / 1000));
     expect(second).toBe(3005);
@@ -132,9 +132,9 @@ describe('the batcher', () => {
     batcher.resume({ maxBatchTokens: 2000, tokensPerSecond: 1000 });
     void batcher.submit(request(199), NEVER);
     expect(scorer.sent).toHaveLength(1);
-    expect(batcher.queue).toMatchObject({ waitingTokens: [0], maxQueuedTokens: 0 });
+    expect(batcher.queue).toMatchObject({ waiting: [{ queuedTokens: 0 }], maxQueuedTokens: 0 });
     void batcher.submit(request(3), NEVER);
-    expect(batcher.queue.waitingTokens).toEqual([0, 35]);
+    expect(waitingTokens(batcher)).toEqual([0, 35]);
     nowMs = 1200;
     expect(batcher.queue.maxQueuedTokens).toBeGreaterThan(35);
   });
@@ -218,7 +218,7 @@ describe('with two engines', () => {
     }
     expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     expect(log.interruptions).toBeGreaterThan(0);
-    expect(batcher.queue.waitingTokens).toEqual([]);
+    expect(waitingTokens(batcher)).toEqual([]);
   });
 
   it('counts on the rates of both for the queue, and on one while the other is away', async () => {
@@ -305,6 +305,10 @@ describe('when the engine ends', () => {
     expect(scorer.sent).toHaveLength(2);
   });
 });
+
+function waitingTokens({ queue }: Batcher): readonly number[] {
+  return queue.waiting.map(({ queuedTokens }) => queuedTokens);
+}
 
 function isPoison(batch: SequenceBatch): boolean {
   return documentsOf(batch).some((ids) => ids[0] === 666);

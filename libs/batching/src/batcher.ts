@@ -1,12 +1,13 @@
 import type { QueueState } from './admission.js';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import { finishedBatch, type BatchObserver } from './batch-observer.js';
-import { planBatch, type WaitingRequest } from './batch-planner.js';
+import { planBatch } from './batch-planner.js';
 import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
 import { EngineLanes, type BatchBudget } from './engine-lanes.js';
 import { BatchInterruptedError } from './errors.js';
+import { EMPTY_LINE, joined, left, type WaitingLine, type WaitingRequest } from './waiting-line.js';
 
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
@@ -26,7 +27,7 @@ export interface BatcherOptions {
  */
 export class Batcher {
   private readonly active = new Map<number, ActiveRequest>();
-  private waiting: readonly WaitingRequest[] = [];
+  private line: WaitingLine = EMPTY_LINE;
   /** Batches whose engine ended; they go first. */
   private interrupted: readonly PlannedBatch[] = [];
   private queuedTokens = 0;
@@ -82,7 +83,7 @@ export class Batcher {
 
   get queue(): QueueState {
     return {
-      waitingTokens: Array.from(this.active.values(), ({ queuedTokens }) => queuedTokens),
+      waiting: [...this.active.values()],
       maxQueuedTokens: this.maxQueuedTokens,
       secondsFor: (tokens) => this.lanes.secondsFor(tokens),
     };
@@ -94,9 +95,9 @@ export class Batcher {
     return maxQueuedTokens ?? this.lanes.tokensIn(maxQueueSeconds, now());
   }
 
-  private enqueue({ requestId, costs, queuedTokens }: ActiveRequest): void {
-    this.waiting = [...this.waiting, { requestId, costs, next: 0, deficit: 0, interrupted: false }];
-    this.queuedTokens += queuedTokens;
+  private enqueue(request: ActiveRequest): void {
+    this.line = joined(this.line, request);
+    this.queuedTokens += request.queuedTokens;
     this.announce();
   }
 
@@ -116,7 +117,7 @@ export class Batcher {
     const choose = <Request extends { readonly requestId: number }>(requests: readonly Request[]) =>
       chooseEngine(due, requests, (requestId) => this.active.get(requestId)!.engines);
     if (again === undefined) {
-      const choice = choose(this.waiting);
+      const choice = choose(this.line.requests);
       return choice && { batch: this.plan(choice), engine: choice.engine };
     }
     const choice = choose(again.shares);
@@ -126,7 +127,7 @@ export class Batcher {
 
   private comeBackWhenDue(): void {
     const [again] = this.interrupted;
-    if (again === undefined && this.waiting.length === 0) return;
+    if (again === undefined && this.line.requests.length === 0) return;
     // It waits for an idle engine, not for a time.
     if (again !== undefined && isSuspect(again)) return;
     const waitMs = this.lanes.msUntilDue(this.options.now());
@@ -137,8 +138,9 @@ export class Batcher {
 
   private plan({ engine, served, others }: EngineChoice<WaitingRequest>): PlannedBatch {
     const documents = this.options.maxBatchDocuments ?? Infinity;
-    const { shares, waiting } = planBatch(served, { tokens: this.lanes.budgetOf(engine).maxBatchTokens, documents });
-    this.waiting = [...others, ...waiting];
+    const limits = { tokens: this.lanes.budgetOf(engine).maxBatchTokens, documents };
+    const { shares, line } = planBatch({ ...this.line, requests: served }, limits);
+    this.line = { ...line, requests: [...others, ...line.requests] };
     const sequence = this.nextSequence;
     this.nextSequence += 1;
     return { sequence, shares, enginesEnded: 0 };
@@ -221,7 +223,7 @@ export class Batcher {
 
   /** Takes what waits out of the queue and rejects. */
   private drop(request: ActiveRequest, reason: unknown): void {
-    this.waiting = this.waiting.filter(({ requestId }) => requestId !== request.requestId);
+    this.line = left(this.line, request.requestId);
     this.interrupted = onlyShares(this.interrupted, ({ requestId }) => requestId !== request.requestId);
     this.queuedTokens -= request.queuedTokens;
     request.queuedTokens = 0;

@@ -13,3 +13,4 @@ export { Batcher, type BatcherOptions } from './batcher.js';
 export { DrainRate } from './drain-rate.js';
 export type { BatchBudget } from './engine-lanes.js';
 export { BatchInterruptedError, QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+export { classOf, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';

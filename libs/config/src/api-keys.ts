@@ -6,18 +6,28 @@ import { ConfigError } from './config-error.js';
 
 /** How often the file is looked at, at most. */
 const LOOK_AGAIN_MS = 1000;
-const KEY = /^[\x21-\x7e]+$/u;
+const LINE = /^(?<key>[\x21-\x7e]+)(?:\s+best-priority=(?<priority>\d{1,3}))?$/u;
+
+/** What a key opens. */
+export interface KeyRights {
+  /** The lowest number, which is the highest priority, that its requests may have. */
+  readonly bestPriority: number;
+}
+
+interface StoredKey extends KeyRights {
+  readonly digest: Buffer;
+}
 
 /**
- * The keys that open the server: those of API_KEY, and those of API_KEY_FILE, one a line, lines with # in front left out. The
- * file is read again when it changes, so that keys are rotated without a restart; one that cannot be read or holds no key
+ * The keys that open the server: those of API_KEY, and those of API_KEY_FILE, one a line, lines with # in front left out. Behind a
+ * key of the file may stand `best-priority=2`: its requests get no lower number, whatever they ask for. The file is read again when it changes, so that keys are rotated without a restart; one that cannot be read or holds no key
  * changes nothing. Only digests are kept.
  */
 @Injectable()
 export class ApiKeys {
   private readonly log = new Logger(ApiKeys.name);
-  private readonly fixed: readonly Buffer[];
-  private fromFile: readonly Buffer[] = [];
+  private readonly fixed: readonly StoredKey[];
+  private fromFile: readonly StoredKey[] = [];
   private version = '';
   private lookedMs = 0;
 
@@ -26,7 +36,7 @@ export class ApiKeys {
     private readonly config: AppConfig,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.fixed = config.API_KEY.map((key) => digest(key));
+    this.fixed = config.API_KEY.map((key) => ({ digest: digest(key), bestPriority: 0 }));
     if (config.API_KEY_FILE === undefined) return;
     try {
       this.read(config.API_KEY_FILE);
@@ -35,11 +45,12 @@ export class ApiKeys {
     }
   }
 
-  /** Compares with every key, so that the time taken says nothing about which one came close. */
-  has(key: string): boolean {
+  /** Undefined: no key of this server. Compares with every key, so that the time taken says nothing about which one came close. */
+  rightsOf(key: string): KeyRights | undefined {
     this.lookAgain();
     const given = digest(key);
-    return [...this.fixed, ...this.fromFile].filter((expected) => timingSafeEqual(expected, given)).length > 0;
+    const found = [...this.fixed, ...this.fromFile].filter((stored) => timingSafeEqual(stored.digest, given));
+    return found.at(-1);
   }
 
   private lookAgain(): void {
@@ -62,11 +73,18 @@ export class ApiKeys {
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('#'));
     if (keys.length === 0) throw new Error('it holds none');
-    if (!keys.every((key) => KEY.test(key)))
-      throw new Error('a line holds something else than visible ASCII characters');
-    this.fromFile = keys.map((key) => digest(key));
+    this.fromFile = keys.map(storedKey);
     this.version = version;
   }
+}
+
+/** The message does not repeat the line: it may be a key. */
+function storedKey(line: string): StoredKey {
+  const { key, priority = '0' } = LINE.exec(line)?.groups ?? {};
+  if (key === undefined) {
+    throw new Error('a line is not a key of visible ASCII characters, alone or with best-priority=0 to 999 behind it');
+  }
+  return { digest: digest(key), bestPriority: Number(priority) };
 }
 
 /** A mounted secret is replaced by renaming: another inode, whatever its time says. */

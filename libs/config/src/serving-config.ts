@@ -86,6 +86,13 @@ export class ServingConfig extends TracingConfig {
   @Seconds()
   readonly MAX_QUEUE_SECONDS: number = 10;
 
+  @Describe(
+    'Limits',
+    'Priority of requests that name none, 0 (first) to 999; 1 comes after 0, and 2 and more after 1 (`docs/priority.md`).',
+  )
+  @WholeNumber({ min: 0, max: 999 })
+  readonly DEFAULT_PRIORITY: number = 0;
+
   @Describe('Limits', 'Longest time for one request, in seconds.')
   @Seconds()
   readonly REQUEST_TIMEOUT: number = 120;
@@ -157,7 +164,7 @@ export class ServingConfig extends TracingConfig {
 
   @Describe(
     'Keys',
-    'File with further keys, one a line; read again when it changes, so that keys rotate without a restart.',
+    'File with further keys, one a line; read again when it changes, so that keys rotate without a restart. `best-priority=2` behind a key keeps its requests from a lower number.',
     {
       unset: 'none',
       example: '/run/secrets/rerank-keys',

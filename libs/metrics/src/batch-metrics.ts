@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { FinishedBatch } from '#libs/batching';
+import type { FinishedBatch, PriorityClass } from '#libs/batching';
 import type { QueueObserver } from '#libs/rerank';
 import { Instruments } from './instruments.js';
 
@@ -43,8 +43,8 @@ export class BatchMetrics implements QueueObserver {
     this.instruments.activeRequests.set(requests);
   }
 
-  rejected(reason: string): void {
-    this.instruments.rejections.inc({ reason });
+  rejected(reason: string, priorityClass: PriorityClass): void {
+    this.instruments.rejections.inc({ reason, class: String(priorityClass) });
   }
 
   cancelled(): void {

@@ -1,4 +1,4 @@
-import { REJECTION_REASONS } from '#libs/batching';
+import { PRIORITY_CLASSES, REJECTION_REASONS } from '#libs/batching';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** From a cache hit on a GPU to a thousand long documents on a CPU. */
@@ -38,7 +38,11 @@ export class Instruments {
     '1 when the model put certain pairs in the wrong order or scored everything alike (`MODEL_CHECK`).',
   );
   readonly tokenizeSeconds = this.seconds('rerank_tokenize_seconds', 'Time to tokenise a request.');
-  readonly queueSeconds = this.seconds('rerank_queue_seconds', 'Time a request waited before its first batch.');
+  readonly queueSeconds = this.seconds(
+    'rerank_queue_seconds',
+    'Time a request waited before its first batch, by priority class.',
+    ['class'],
+  );
   readonly computeSeconds = this.seconds(
     'rerank_compute_seconds',
     'Time the engine worked on the batches of a request.',
@@ -63,7 +67,10 @@ export class Instruments {
     'Time the measured rate needs for the tokens that wait: what to scale by.',
   );
   readonly activeRequests = this.gauge('rerank_active_requests', 'Requests that are tokenised, wait or are scored.');
-  readonly rejections = this.counter('rerank_rejections_total', 'Requests turned away, by reason.', ['reason']);
+  readonly rejections = this.counter('rerank_rejections_total', 'Requests turned away, by reason and priority class.', [
+    'reason',
+    'class',
+  ]);
   readonly cancellations = this.counter('rerank_cancelled_requests_total', 'Requests that left the queue unanswered.');
   readonly disconnects = this.counter('rerank_client_disconnects_total', 'Clients that hung up before their answer.');
   readonly timeouts = this.counter('rerank_timeouts_total', 'Requests that REQUEST_TIMEOUT ended.');
@@ -87,7 +94,10 @@ export class Instruments {
   readonly maxBatchTokens = this.gauge('rerank_batch_token_budget', 'Most tokens in one batch.');
 
   constructor() {
-    for (const reason of REJECTION_REASONS) this.rejections.inc({ reason }, 0);
+    for (const priorityClass of PRIORITY_CLASSES.map(String)) {
+      this.queueSeconds.zero({ class: priorityClass });
+      for (const reason of REJECTION_REASONS) this.rejections.inc({ reason, class: priorityClass }, 0);
+    }
     collectDefaultMetrics({ register: this.registry });
     for (const name of [...MISNAMED, ...COSTLY]) this.registry.removeSingleMetric(name);
   }

@@ -22,7 +22,7 @@ export class RerankMetrics implements RerankObserver {
     instruments.truncatedQueries.inc(Number(ranking.queryTruncated));
     instruments.duplicates.inc(ranking.duplicateDocuments);
     instruments.tokenizeSeconds.observe(ranking.timing.tokenizeSeconds);
-    instruments.queueSeconds.observe(ranking.timing.queueSeconds);
+    instruments.queueSeconds.observe({ class: String(ranking.priorityClass) }, ranking.timing.queueSeconds);
     instruments.computeSeconds.observe(ranking.timing.computeSeconds);
   }
 

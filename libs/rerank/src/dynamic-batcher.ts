@@ -5,6 +5,7 @@ import {
   type AdmissionObserver,
   type BatchObserver,
   type Entry,
+  type PriorityClass,
   type RequestScores,
   type ScoreRequest,
 } from '#libs/batching';
@@ -51,16 +52,16 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     model.events.on('down', (engine) => this.batcher.pause(engine));
   }
 
-  /** Throws when there is no engine or no room. */
-  requireRoom(): void {
-    this.requireEngine();
-    this.admission.requireRoom();
+  /** Throws when there is no engine, or no room for a request of the class. */
+  requireRoom(priorityClass: PriorityClass): void {
+    this.requireEngine(priorityClass);
+    this.admission.requireRoom(0, priorityClass);
   }
 
   /** Before anything is done for a request of about so many tokens. Throws what `requireRoom` throws. */
-  enter(expectedTokens: number): Entry {
-    this.requireEngine();
-    return this.admission.enter(expectedTokens);
+  enter(expectedTokens: number, priorityClass: PriorityClass): Entry {
+    this.requireEngine(priorityClass);
+    return this.admission.enter(expectedTokens, priorityClass);
   }
 
   submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
@@ -74,9 +75,9 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     await this.admission.drain();
   }
 
-  private requireEngine(): void {
+  private requireEngine(priorityClass: PriorityClass): void {
     if (!this.model.canScore) {
-      this.observer.rejected('model_not_ready');
+      this.observer.rejected('model_not_ready', priorityClass);
       throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
     }
   }

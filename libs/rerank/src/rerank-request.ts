@@ -1,3 +1,5 @@
+import type { PriorityClass } from '#libs/batching';
+
 /** What a caller asks, free of any dialect. */
 export interface RerankRequest {
   readonly query: string;
@@ -7,6 +9,8 @@ export interface RerankRequest {
   /** Absent: all documents. At least 1; clamped to the number of documents. */
   readonly topN?: number;
   readonly limits?: TokenLimits;
+  /** Who goes first: 0 before 1, 1 before 2 and more. Absent: the server's default. */
+  readonly priority?: number;
   /** What happens to a document that is longer than its limit; absent: its end is cut. */
   readonly longDocuments?: LongDocuments;
   /** How a query is cut that leaves no room for a document; absent: the request is refused. */
@@ -52,6 +56,7 @@ export interface RankedDocument {
 }
 
 export interface Ranking {
+  readonly priorityClass: PriorityClass;
   /** Best first; equal scores in the order of the request. */
   readonly ranked: readonly RankedDocument[];
   /** Documents of the request, duplicates included. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Entry } from '#libs/batching';
+import { classOf, type Entry, type PriorityClass } from '#libs/batching';
 import { AppConfig } from '#libs/config';
 import type { Piece } from '#libs/tokenizer';
 import { Deadline } from './deadline.js';
@@ -7,6 +7,7 @@ import { DynamicBatcher } from './dynamic-batcher.js';
 import { expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
+import { togetherOf, type Query, type Work } from './query.js';
 import { rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
@@ -21,12 +22,6 @@ const MAX_WINDOWS = 10_000;
 
 /** Of one caller: enough to fill a batch, few enough to leave others their turn. */
 const QUERIES_AT_ONCE = 16;
-
-/** One query of a call, with what it is expected to add to the queue: counted once, for a body may be large. */
-interface Query {
-  readonly request: RerankRequest;
-  readonly expectedTokens: number;
-}
 
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
@@ -58,13 +53,17 @@ export class RerankService {
     const length = texts.reduce((total, text) => total + text.length, 0);
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
     const tokens = expectedTokens({ query: '', documents: texts });
-    return this.admitted(tokens, signal, (_entry, ending) => this.prompts.tokenize(texts, ending));
+    const work = { expectedTokens: tokens, priorityClass: this.classOf(undefined) };
+    return this.admitted(work, signal, (_entry, ending) => this.prompts.tokenize(texts, ending));
   }
 
-  /** Refuses, before a body is looked at, what would only wait: throws a RerankError. */
-  requireRoom(): void {
+  /**
+   * Refuses, before a body is looked at, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
+   * RerankError.
+   */
+  requireRoom(bestPriority = 0): void {
     try {
-      this.batcher.requireRoom();
+      this.batcher.requireRoom(classOf(bestPriority));
     } catch (error) {
       throw publicError(error, this.config.REQUEST_TIMEOUT);
     }
@@ -72,18 +71,21 @@ export class RerankService {
 
   /**
    * Several queries with their documents, in the order given; all or none, within one deadline. Rejects with a RerankError,
-   * or with the signal's reason when the caller gave up.
+   * or with the signal's reason when the caller gave up. Their priority is no number below `bestPriority`.
    */
-  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]> {
+  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal, bestPriority = 0): Promise<Ranking[]> {
     this.requireWithinLimits(requests);
-    const queries = requests.map((request) => ({ request, expectedTokens: expectedTokens(request) }));
-    const tokens = queries.reduce((sum, query) => sum + query.expectedTokens, 0);
-    return this.admitted(tokens, signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
+    const queries = requests.map((request) => ({
+      request,
+      expectedTokens: expectedTokens(request),
+      priorityClass: this.classOf(request.priority, bestPriority),
+    }));
+    return this.admitted(togetherOf(queries), signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
   }
 
   /** Does work that was let in, until it is done, its deadline passes or the caller gives up. */
   private async admitted<Result>(
-    expected: number,
+    { expectedTokens: expected, priorityClass }: Work,
     signal: AbortSignal,
     work: (entry: Entry, ending: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
@@ -91,7 +93,7 @@ export class RerankService {
     const deadline = new Deadline(timeoutSeconds * 1000, signal);
     let entry: Entry | undefined;
     try {
-      entry = this.batcher.enter(expected);
+      entry = this.batcher.enter(expected, priorityClass);
       return await work(entry, deadline.signal);
     } catch (error) {
       if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
@@ -130,13 +132,14 @@ export class RerankService {
     const windows = documents.flatMap((document) => document.windows);
     entry.tokenised(query.expectedTokens);
     const scores = await this.batcher.submit(
-      { prefix, documents: windows, ...(tail !== undefined && { tail }) },
+      { prefix, documents: windows, priorityClass: query.priorityClass, ...(tail !== undefined && { tail }) },
       signal,
     );
     const prefixTokens = tokensOf(prefix);
     const tailTokens = tail?.length ?? 0;
     const scored = scoreDocuments(documents, scores.logits, prefixTokens + tailTokens);
     return {
+      priorityClass: query.priorityClass,
       ranked: rank(
         placeOf.map((place, index) => ({ index, ...scored[place]! })),
         { topN: request.topN, scale: this.prompts.scale },
@@ -151,6 +154,10 @@ export class RerankService {
       uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * tailTokens,
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
+  }
+
+  private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
+    return classOf(Math.max(priority, bestPriority));
   }
 
   /** A client that wraps its texts in the model's prompt itself means the texts inside. */

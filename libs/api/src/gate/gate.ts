@@ -4,7 +4,7 @@ import { RerankService } from '#libs/rerank';
 import { factsOf } from '#libs/routes';
 import { HttpFault } from '../errors/http-fault.js';
 import { checkBodyHeaders } from './body-headers.js';
-import { KeyCheck } from './key-check.js';
+import { bestPriorityOf, KeyCheck } from './key-check.js';
 
 const METHODS = ['GET', 'POST'] as const;
 
@@ -26,7 +26,7 @@ export class Gate {
       );
     }
     checkBodyHeaders(request);
-    if (factsOf(request).admitted) this.reranker.requireRoom();
+    if (factsOf(request).admitted) this.reranker.requireRoom(bestPriorityOf(request));
   }
 }
 

@@ -3,6 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import { ApiKeys, AppConfig } from '#libs/config';
 import { factsOf } from '#libs/routes';
 
+/** Of requests whose key keeps them from the highest priority. */
+const bestPriorities = new WeakMap<FastifyRequest, number>();
+
+/** The lowest number, which is the highest priority, that the request's key may use. */
+export function bestPriorityOf(request: FastifyRequest): number {
+  return bestPriorities.get(request) ?? 0;
+}
+
 /** Whether a request may be answered at all, by its headers and the facts of its route. */
 @Injectable()
 export class KeyCheck {
@@ -12,7 +20,10 @@ export class KeyCheck {
   ) {}
 
   admits(request: FastifyRequest): boolean {
-    return !this.needsKey(request) || keysOf(request).some((key) => this.keys.has(key));
+    if (!this.needsKey(request)) return true;
+    const rights = keysOf(request).flatMap((key) => this.keys.rightsOf(key) ?? []);
+    bestPriorities.set(request, Math.min(...rights.map(({ bestPriority }) => bestPriority)));
+    return rights.length > 0;
   }
 
   private needsKey(request: FastifyRequest): boolean {

@@ -8,6 +8,7 @@ const TEXTS = [
 ];
 
 export const EXAMPLE_RANKING: Ranking = {
+  priorityClass: 0,
   ranked: [
     { index: 1, relevanceScore: 0.9375, rawScore: 2.708, tokenCount: 96, truncated: false },
     { index: 0, relevanceScore: 0.0625, rawScore: -2.708, tokenCount: 84, truncated: false },

@@ -1,16 +1,20 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Min, ValidateBy } from 'class-validator';
+import { ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateBy } from 'class-validator';
 import { listOf, textOf, wrongDocument, type DocumentInput } from './document-input.js';
+
+/** Cohere's; 0 is the highest. */
+export const LOWEST_PRIORITY = 999;
 
 // Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
 
 /** A whole number. */
-export function Count(least: number): PropertyDecorator {
+export function Count(least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   return applyDecorators(
     IsOptional(),
     IsInt({ message: '$property must be an integer' }),
     Min(least, { message: `$property must be at least ${least}` }),
+    Max(most, { message: `$property must be at most ${most}` }),
   );
 }
 
@@ -38,6 +42,14 @@ export function Texts(): PropertyDecorator {
 }
 
 const DOCUMENT_SCHEMA = { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] };
+
+/** How `priority` is described. */
+export const PRIORITY = {
+  type: 'integer',
+  minimum: 0,
+  maximum: LOWEST_PRIORITY,
+  description: 'Who goes first under load: 0 before 1, 1 before 2 and more. Without: DEFAULT_PRIORITY of the server.',
+} as const;
 
 /** A query that may be blank: a string, or the object that Jina, NIM and vLLM take. */
 export function AnyQuery(options: ApiPropertyOptions = {}): PropertyDecorator {
@@ -95,15 +107,15 @@ export function Documents(options: ApiPropertyOptions = {}): PropertyDecorator {
   );
 }
 
-/** The options that an API documents, among those that are taken anyway; a `minimum` is checked too. */
+/** The options that an API documents, among those that are taken anyway; `minimum` and `maximum` are checked too. */
 export function Shows(
-  options: Readonly<Record<string, ApiPropertyOptions & { readonly minimum?: number }>>,
+  options: Readonly<Record<string, ApiPropertyOptions & { readonly minimum?: number; readonly maximum?: number }>>,
 ): ClassDecorator {
   return ({ prototype }) => {
     for (const [name, schema] of Object.entries(options)) {
       ApiPropertyOptional({ nullable: true, ...schema })(prototype, name);
-      const { minimum } = schema;
-      if (minimum !== undefined) Count(minimum)(prototype, name);
+      const { minimum, maximum } = schema;
+      if (minimum !== undefined) Count(minimum, maximum)(prototype, name);
     }
   };
 }

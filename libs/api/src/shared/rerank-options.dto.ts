@@ -1,5 +1,5 @@
 import { IsObject, IsOptional } from 'class-validator';
-import { Count, Flag, OneOf, Text, Texts } from './option-rules.js';
+import { Count, Flag, LOWEST_PRIORITY, OneOf, Text, Texts } from './option-rules.js';
 
 type Whole = number;
 type Switch = boolean | 'true' | 'false';
@@ -16,6 +16,8 @@ export abstract class RerankOptionsDto {
   @Count(0) readonly topN?: Whole;
   @Count(0) readonly top_k?: Whole;
   @Count(0) readonly topK?: Whole;
+
+  @Count(0, LOWEST_PRIORITY) readonly priority?: Whole;
 
   @Flag() readonly return_documents?: Switch;
   @Flag() readonly returnDocuments?: Switch;

@@ -28,6 +28,12 @@ describe('options under all their names', () => {
     expect(wantsDocuments(bodyOf(fields))).toBe(true);
   });
 
+  it('takes a priority, and leaves it to the server when there is none', () => {
+    expect(requestOf({ priority: 0 })).toMatchObject({ priority: 0 });
+    expect(requestOf({ priority: null })).not.toHaveProperty('priority');
+    expect(() => bodyOf({ priority: 1000 })).toThrow(/at most 999/u);
+  });
+
   it('does not decide about documents when nobody said', () => {
     expect(wantsDocuments(bodyOf({ return_documents: null }))).toBeUndefined();
     expect(wantsDocuments(bodyOf({ return_documents: 'false' }))).toBe(false);

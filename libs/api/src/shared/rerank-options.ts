@@ -30,6 +30,7 @@ export function toRequest(
     documents: documents.map((document) => readText(document, options.rank_fields)!),
     ...(instruction !== undefined && { instruction }),
     ...(topN !== undefined && { topN }),
+    ...priorityOf(options),
     ...(longDocuments !== undefined && { longDocuments }),
     ...(longQuery !== undefined && longDocuments?.kind !== 'refuse' && { longQuery }),
     limits: limitsOf(options),
@@ -92,6 +93,10 @@ function isStrict({ truncate, truncation }: RerankOptionsDto): boolean {
 function cutOf({ truncate, truncation_side, truncation_direction }: RerankOptionsDto): LongDocuments | undefined {
   const side = (truncation_side ?? truncation_direction)?.toLowerCase();
   return side === 'left' || truncate === 'START' ? { kind: 'cut', keep: 'end' } : undefined;
+}
+
+function priorityOf({ priority }: RerankOptionsDto): Pick<RerankRequest, 'priority'> {
+  return typeof priority === 'number' ? { priority } : {};
 }
 
 /** 0 switches a limit off. */

@@ -1,6 +1,6 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { textOf, type DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** Cohere refuses empty documents and objects with nothing named to read. */
@@ -40,6 +40,7 @@ export class CohereV1RerankDto extends RerankOptionsDto {
   model: { type: String },
   top_n: { type: 'integer', minimum: 1 },
   max_tokens_per_doc: { type: 'integer', default: 4096 },
+  priority: PRIORITY,
 })
 export class CohereV2RerankDto extends RerankOptionsDto {
   @Query() readonly query: string;

@@ -1,4 +1,4 @@
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
 
@@ -6,6 +6,7 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
 @Shows({
   model: { type: String, description: 'Echoed; this server has one model.' },
   top_n: { type: 'integer', description: 'Answer the best ones only. 0, or more than there are documents: all.' },
+  priority: PRIORITY,
   return_documents: { type: Boolean, description: 'Show the document in each result.' },
   return_details: {
     type: Boolean,
