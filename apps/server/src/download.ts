@@ -1,14 +1,15 @@
-import { loadEnvironment } from '#libs/config';
+import { loadEnvironment, readCommandLine } from '#libs/config';
 import { hubModelOf } from '#libs/model-repository';
 import { fetchModel, wantedModel } from './hub/fetch-model.js';
 
 // `npm run download -- [MODEL [REVISION]]`: brings a model into the cache and prints its folder, for images and init
 // containers. Without arguments it takes MODEL_NAME and MODEL_REVISION, like the server.
-const [name, revision] = process.argv.slice(2);
 const log = { info: say, warn: say };
 
 try {
-  const { config } = await loadEnvironment();
+  const commandLine = readCommandLine(process.argv.slice(2));
+  const [name, revision] = commandLine.positionals;
+  const { config } = await loadEnvironment(commandLine);
   const model = name === undefined ? wantedModel(config) : hubModelOf(name, revision);
   if (model === undefined) {
     say(

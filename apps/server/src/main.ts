@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { loadEnvironment, type LoadedConfig } from '#libs/config';
+import { loadEnvironment, readCommandLine, requireNoArguments, type LoadedConfig } from '#libs/config';
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
@@ -11,7 +11,9 @@ import { drain } from './drain.js';
 import { fetchModelListening } from './hub/fetch-model.js';
 
 try {
-  const environment = await loadEnvironment();
+  const commandLine = readCommandLine(process.argv.slice(2));
+  requireNoArguments(commandLine);
+  const environment = await loadEnvironment(commandLine);
   await serve(environment, loggerFor(environment));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -4,6 +4,7 @@ import { AppConfig, VARIABLES } from './app-config.js';
 import { configurationPage, configurationTable, envExample } from './describe-config.js';
 import { ALIASES, WITHOUT_EFFECT } from './former-names.js';
 import { loadConfig } from './load-config.js';
+import { optionsHelp } from './options-help.js';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -16,6 +17,7 @@ function uncommented(): Record<string, string> {
 it.each([
   ['.env.example', envExample],
   ['docs/configuration.md', configurationPage],
+  ['apps/cli/options.txt', optionsHelp],
 ])('%s is what `npm run generate` writes', (file, generate) => {
   expect(readFileSync(new URL(file, root), 'utf8')).toBe(generate());
 });

@@ -3,7 +3,7 @@ import type { VariableDescription } from './describe-variable.js';
 import { ALIASES, WITHOUT_EFFECT } from './former-names.js';
 
 /** The class without any variable set: what is left are the defaults. */
-const DEFAULTS: ReadonlyMap<string, unknown> = new Map(Object.entries(new AppConfig()));
+export const DEFAULTS: ReadonlyMap<string, unknown> = new Map(Object.entries(new AppConfig()));
 
 const PAGE_HEAD = `# Configuration
 
@@ -12,6 +12,9 @@ const PAGE_HEAD = `# Configuration
 Variables come from the environment or from a \`.env\` file in the folder where the server starts; the environment wins.
 [.env.example](../.env.example) lists them all. A misspelt name is reported at the start, a bad value is refused with what was
 expected.
+
+Every variable but a secret is an option of the command line too, which wins over both: \`MODEL_NAME\` is \`--model\`, \`MAX_LENGTH\` is
+\`--max-length\`, \`PLAYGROUND=false\` is \`--no-playground\`. \`npm start -- --help\` lists them; \`--env-file FILE\` reads another file.
 
 The names of [qwen3-reranker-api](https://github.com/bgeneto/qwen3-reranker-api), the Python server that this one replaces, work
 unchanged.`;
@@ -67,6 +70,6 @@ function code(text: string): string {
 }
 
 /** Without Markdown's marks, for a file that nobody renders. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replaceAll('`', '');
 }

@@ -1,6 +1,7 @@
 export { ApiKeys } from './api-keys.js';
 export { AppConfig } from './app-config.js';
 export type { BackendName, DtypeName, LogLevel } from './choices.js';
+export { readCommandLine, requireNoArguments, type CommandLine } from './command-line.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { devicesOf } from './devices.js';

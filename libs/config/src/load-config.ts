@@ -15,10 +15,10 @@ export interface LoadedConfig {
 
 /**
  * Reads and checks the configuration. An empty value counts as unset. Secrets are not enumerable, so that printing or
- * serialising the result does not show them. Throws one ConfigError that names every bad variable.
+ * serialising the result does not show them. `options` are variables from the command line, which win. Throws one ConfigError that names every bad variable.
  */
-export function loadConfig(env: Environment): LoadedConfig {
-  const given = givenVariables(env);
+export function loadConfig(env: Environment, options?: GivenVariables): LoadedConfig {
+  const given = givenVariables(env, options);
   const plain = Object.fromEntries([...given].map(([name, { text }]) => [name, text]));
   const config = plainToInstance(AppConfig, plain, { exposeDefaultValues: true });
   const problems = problemsOf(config, given);

@@ -53,7 +53,7 @@ afterEach(() => {
 
 it("loads the Python service's .env unchanged", async () => {
   writeFileSync(envFile, PYTHON_SERVICE);
-  const { config, warnings } = await loadEnvironment(envFile);
+  const { config, warnings } = await loadEnvironment({ envFile });
   expect(config).toMatchObject({
     MODEL_NAME: 'Qwen/Qwen3-Reranker-4B',
     BATCH_SIZE: 32,
@@ -77,23 +77,42 @@ it("loads the Python service's .env unchanged", async () => {
 it('prefers the environment to the file', async () => {
   writeFileSync(envFile, 'PORT=1111\nMAX_DOCUMENTS=7\n');
   process.env['PORT'] = '2222';
-  expect((await loadEnvironment(envFile)).config).toMatchObject({ PORT: 2222, MAX_DOCUMENTS: 7 });
+  expect((await loadEnvironment({ envFile })).config).toMatchObject({ PORT: 2222, MAX_DOCUMENTS: 7 });
 });
 
-it('does without a file', async () => {
-  expect((await loadEnvironment(path.join(folder, 'absent'))).config.PORT).toBe(8004);
+it('does without a file, unless one was asked for', async () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect((await loadEnvironment()).config.PORT).toBe(8004);
+  } finally {
+    process.chdir(before);
+  }
+  const absent = path.join(folder, 'absent');
+  await expect(loadEnvironment({ envFile: absent })).rejects.toThrow(`--env-file must be a file of variables`);
+});
+
+it('prefers options to the environment, and anything to defaults', async () => {
+  writeFileSync(envFile, 'MAX_DOCUMENTS=7\n');
+  process.env['PORT'] = '2222';
+  const { config } = await loadEnvironment({
+    envFile,
+    variables: new Map([['PORT', { text: '3333', writtenAs: '--port' }]]),
+    defaults: { PORT: '1111', MAX_DOCUMENTS: '9', LOG_LEVEL: 'warn' },
+  });
+  expect(config).toMatchObject({ PORT: 3333, MAX_DOCUMENTS: 7, LOG_LEVEL: 'warn' });
 });
 
 it('rejects with the names of bad variables, wherever they come from', async () => {
   writeFileSync(envFile, 'PORT=http\n');
   process.env['DOCS'] = 'maybe';
-  await expect(loadEnvironment(envFile)).rejects.toThrow(ConfigError);
-  await expect(loadEnvironment(envFile)).rejects.toThrow(/PORT must[^]*DOCS must/);
+  await expect(loadEnvironment({ envFile })).rejects.toThrow(ConfigError);
+  await expect(loadEnvironment({ envFile })).rejects.toThrow(/PORT must[^]*DOCS must/);
 });
 
 it("gives the file's other names to the libraries below, and ours to nobody", async () => {
   writeFileSync(envFile, 'CUDA_VISIBLE_DEVICES=1\nAPI_KEY=sesame\nUVICORN_BACKLOG=5\n');
-  await loadEnvironment(envFile);
+  await loadEnvironment({ envFile });
   expect(process.env['CUDA_VISIBLE_DEVICES']).toBe('1');
   expect(process.env).not.toHaveProperty('API_KEY');
   expect(process.env).not.toHaveProperty('UVICORN_BACKLOG');
@@ -103,7 +122,7 @@ it('hands a child process no key, but what libtorch reads by itself', async () =
   process.env['API_KEY'] = 'sesame';
   process.env['CUDA_VISIBLE_DEVICES'] = '1';
   writeFileSync(envFile, 'PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True\n');
-  const inherited = inheritedEnvironment((await loadEnvironment(envFile)).config);
+  const inherited = inheritedEnvironment((await loadEnvironment({ envFile })).config);
   expect(inherited).toMatchObject({ CUDA_VISIBLE_DEVICES: '1', PYTORCH_CUDA_ALLOC_CONF: 'expandable_segments:True' });
   expect(inherited).not.toHaveProperty('API_KEY');
   expect(inherited['PATH']).toBe(process.env['PATH']);
@@ -111,5 +130,5 @@ it('hands a child process no key, but what libtorch reads by itself', async () =
 
 it('refuses a .env that is not UTF-8, which would read as one without variables', async () => {
   writeFileSync(envFile, Buffer.from('\uFEFFAPI_KEY=sesame\n', 'utf16le'));
-  await expect(loadEnvironment(envFile)).rejects.toThrow(/\.env must be UTF-8 text/u);
+  await expect(loadEnvironment({ envFile })).rejects.toThrow(/\.env must be UTF-8 text/u);
 });

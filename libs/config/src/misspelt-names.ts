@@ -6,6 +6,17 @@ export interface MisspeltName {
 /** Below this length two edits turn unrelated names into each other (HOME and HOST), so only one is allowed. */
 const LONG_NAME_LENGTH = 8;
 
+/** The known name that takes the fewest edits, where these are few beside its length. */
+export function closestName(name: string, known: readonly string[]): string | undefined {
+  const byDistance = known
+    .map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
+    .toSorted((one, other) => one.edits - other.edits);
+  const [closest] = byDistance;
+  return closest !== undefined && closest.edits <= Math.ceil(closest.candidate.length / 3)
+    ? closest.candidate
+    : undefined;
+}
+
 /** Names that are none of the known ones but close to one: at most two edits away, or written in another case. */
 export function misspeltNames(names: readonly string[], known: readonly string[]): readonly MisspeltName[] {
   return names.flatMap((name) => {

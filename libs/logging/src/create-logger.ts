@@ -9,6 +9,8 @@ export interface LoggerSettings {
   readonly requests: boolean;
   /** `text` is for people, `json` for machines; `auto` is text on a terminal and JSON elsewhere. Absent: JSON. */
   readonly format?: 'auto' | 'json' | 'text';
+  /** Where lines go: 1 is standard output, the default, 2 standard error. */
+  readonly descriptor?: 1 | 2;
 }
 
 /** Headers that carry keys. Node gives header names in lower case. */
@@ -18,22 +20,26 @@ const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'x-api-key', 'ap
 const HEADER_PLACES = ['', 'headers', '*.headers'];
 
 /** A line for each event, on standard output unless a destination is given; keys in headers read `[redacted]`. */
-export function createLogger({ level, requests, format }: LoggerSettings, destination?: DestinationStream): Logger {
+export function createLogger({ level, requests, ...output }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = {
     level: requests ? level : atLeastWarn(level),
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths(), censor: '[redacted]' },
   };
-  return pino(options, destination ?? standardOutput(format));
+  return pino(options, destination ?? standardStream(output));
 }
 
 /** Written to its end when the process ends, as far as that takes no waiting. */
-function standardOutput(format: LoggerSettings['format'] = 'json'): DestinationStream {
-  const output = new LogOutput(1);
+function standardStream({
+  format = 'json',
+  descriptor = 1,
+}: Pick<LoggerSettings, 'format' | 'descriptor'>): DestinationStream {
+  const output = new LogOutput(descriptor);
   process.once('exit', () => output.flushSync());
-  const isText = format === 'auto' ? process.stdout.isTTY : format === 'text';
-  return isText ? new TextLines(output, process.stdout.isTTY && process.stdout.hasColors()) : output;
+  const stream = descriptor === 1 ? process.stdout : process.stderr;
+  const isText = format === 'auto' ? stream.isTTY : format === 'text';
+  return isText ? new TextLines(output, stream.isTTY && stream.hasColors()) : output;
 }
 
 function atLeastWarn(level: Level): Level {

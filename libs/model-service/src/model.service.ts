@@ -127,7 +127,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
         log.log({ engine: information }, `${this.model.name} is ready: ${inWords(information)}`);
         for (const reason of information.passedOver) log.log(`not used: ${reason}`);
         const { advice } = information.products ?? {};
-        if (advice !== undefined) log.warn({ device, ...information.products }, advice);
+        if (advice !== undefined) log.warn({ device }, advice);
         events.emit('ready', information, engine);
       },
       exited: (reason, restartMs) => {

@@ -1,8 +1,8 @@
+import { progressBar } from '#libs/logging';
 import type { DownloadProgress } from '#libs/model-repository';
 
 /** A line of the log for each so many percent; a bar moves with each. */
 const LINE_PERCENT = 5;
-const BAR_WIDTH = 40;
 
 /** Where a download is, for whoever asks, and each step of it said once. */
 export class DownloadReport {
@@ -41,11 +41,6 @@ export class DownloadReport {
     this.said = reached;
     const figures = `${this.percent} % of ${(totalBytes / 1e9).toFixed(2)} GB`;
     if (this.terminal === undefined) this.say(`download: ${figures}`);
-    else this.terminal.write(`\r${bar(this.percent)} ${figures}${this.percent === 100 ? '\n' : ''}`);
+    else this.terminal.write(`\r${progressBar(this.percent)} ${figures}${this.percent === 100 ? '\n' : ''}`);
   }
-}
-
-function bar(percent: number): string {
-  const filled = Math.round((percent / 100) * BAR_WIDTH);
-  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
 }

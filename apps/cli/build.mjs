@@ -1,5 +1,5 @@
-// `npm start`: builds when dist/ is missing or older than the sources, then starts the server in this process.
-// Not a pre-script, because `ignore-scripts` skips those. Images run `node dist/apps/server/src/main.js` directly.
+// Builds dist/ where it is missing or older than the sources; a packed install has no sources and is taken as it is.
+// Not a pre-script of npm, because `ignore-scripts` skips those.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -7,15 +7,15 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '../..');
 const DIST = path.join(ROOT, 'dist');
 const MAIN = path.join(DIST, 'apps/server/src/main.js');
+const PROJECT = path.join(ROOT, 'tsconfig.build.json');
 const STAMP = path.join(DIST, '.tsbuildinfo');
 const BUILT_FROM = ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What a build needs beside the compiler; `npm ci --omit=dev` leaves it out. */
 const NEEDED = ['node_modules/.bin/tsc', 'node_modules/@types/node/package.json'];
 
-if (isStale()) build();
-process.chdir(ROOT);
-process.setSourceMapsEnabled(true);
-await import(MAIN);
+export function buildIfStale() {
+  if (existsSync(PROJECT) && isStale()) build();
+}
 
 function isStale() {
   if (!existsSync(MAIN) || !existsSync(STAMP)) return true;

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { NestFactory } from '@nestjs/core';
+import { AppModule, fetchModel, wantedModel } from '#apps/server';
+import type { AppConfig } from '#libs/config';
+import { NestPinoLogger, type Logger } from '#libs/logging';
+import { ModelService, type EngineInformation } from '#libs/model-service';
+import { RerankService } from '#libs/rerank';
+
+export interface OfflineEngine {
+  readonly rerank: RerankService;
+  readonly information: EngineInformation;
+  close(): Promise<void>;
+}
+
+/** What the server is made of, without its port: resolves when the model is loaded, rejects when it cannot be. */
+export async function startOffline(config: AppConfig, logger: Logger, signal: AbortSignal): Promise<OfflineEngine> {
+  const wanted = wantedModel(config);
+  if (wanted !== undefined) await fetchModel(wanted, config, logger, { signal });
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
+    logger: new NestPinoLogger(logger),
+    abortOnError: false,
+  });
+  const model = app.get(ModelService);
+  try {
+    const ready = once(model.events, 'ready', { signal });
+    const unusable = once(model.events, 'unusable', { signal }).then(([error]) => Promise.reject(error as Error));
+    model.start();
+    await Promise.race([ready, unusable]);
+    return { rerank: app.get(RerankService), information: model.information!, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}

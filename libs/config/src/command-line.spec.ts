@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { VARIABLES } from './app-config.js';
+import { readCommandLine } from './command-line.js';
+import { VARIABLE_FLAGS } from './flags.js';
+import { loadConfig } from './load-config.js';
+
+const configOf = (...args: string[]) => loadConfig({ PORT: '1111' }, readCommandLine(args).variables).config;
+
+it('sets variables, which win over the environment', () => {
+  expect(configOf('--model', 'Qwen/Qwen3-Reranker-0.6B', '--port=9000', '--dtype', 'f32')).toMatchObject({
+    MODEL_NAME: 'Qwen/Qwen3-Reranker-0.6B',
+    PORT: 9000,
+    DTYPE: 'f32',
+  });
+});
+
+it('has an option for every variable but secrets', () => {
+  const secrets = VARIABLES.filter(({ secret }) => secret).map(({ name }) => name);
+  expect(secrets).toEqual(expect.arrayContaining(['API_KEY', 'HF_TOKEN']));
+  expect(VARIABLE_FLAGS.map(({ variable }) => variable.name)).toEqual(
+    VARIABLES.map(({ name }) => name).filter((name) => !secrets.includes(name)),
+  );
+  expect(() => readCommandLine(['--api-key', 'sesame'])).toThrow('--api-key is no option');
+});
+
+it.each([
+  [['--playground'], true],
+  [['--no-playground'], false],
+  [['--playground=false'], false],
+])('reads the switch %j as %s', (args, expected) => {
+  expect(configOf(...args).PLAYGROUND).toBe(expected);
+});
+
+const readUnknown = () => readCommandLine(['--prot', '9000', '--modle=x', '--no-port', '--zzzzzzzz']);
+
+it('names every unknown option, with the nearest one', () => {
+  expect(readUnknown).toThrow('--prot is no option; was --port meant?');
+  expect(readUnknown).toThrow('--modle is no option; was --model meant?');
+  expect(readUnknown).toThrow('--no-port is no option; was --port meant?');
+  expect(readUnknown).toThrow('--zzzzzzzz is no option; --help lists them');
+});
+
+it('names an option whose value is missing or bad as it was written', () => {
+  expect(() => readCommandLine(['--port'])).toThrow('--port must be followed by its value');
+  expect(() => configOf('--port', 'http')).toThrow('--port must be a whole number from 0 to 65535, got "http"');
+});
+
+it("keeps a command's own options and what is no option apart", () => {
+  const args = ['--query', 'a b', 'documents.txt', '--restart', '--env-file', 'my.env', '--', '--odd'];
+  const read = readCommandLine(args, { query: 'text', restart: 'switch' });
+  expect(read.options).toEqual({ query: 'a b', restart: 'true' });
+  expect(read.positionals).toEqual(['documents.txt', '--odd']);
+  expect(read.envFile).toBe('my.env');
+});
