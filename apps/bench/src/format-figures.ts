@@ -13,22 +13,32 @@ export interface FormatFigures {
   readonly largestError: number;
   /** 99 of 100 probabilities are off by no more. */
   readonly probabilityError: number;
+  /** Spearman's rank correlation within a request: mean of all, and the lowest. */
+  readonly spearman: number;
+  readonly lowestSpearman: number;
+  /** Pairs whose order changes although float32 has them more than 0.3 apart. */
+  readonly changedClearPairs: number;
   /** Share of the pairs of a request whose order is another one. */
   readonly changedPairs: number;
   readonly ndcg: number;
 }
 
 const MOST = 0.99;
+const CLEAR = 0.3;
 
 export function formatFigures(requests: readonly JudgedRequest[]): FormatFigures {
   const pairs = requests.flatMap(({ exact, scores }) => exact.map((score, index) => [score, scores[index]!] as const));
   const errors = pairs.map(([exact, score]) => Math.abs(score - exact));
   const probabilities = pairs.map(([exact, score]) => Math.abs(probability(score) - probability(exact)));
+  const correlations = requests.map(({ exact, scores }) => spearman(exact, scores));
   return {
     meanError: mean(errors),
     largestError: errors.reduce((most, error) => Math.max(most, error), 0),
     probabilityError: probabilities.toSorted((a, b) => a - b)[Math.ceil(MOST * probabilities.length) - 1]!,
-    changedPairs: mean(requests.map((request) => changedShare(request))),
+    spearman: mean(correlations),
+    lowestSpearman: correlations.reduce((least, one) => Math.min(least, one), 1),
+    changedClearPairs: requests.reduce((total, request) => total + changed(request, CLEAR), 0),
+    changedPairs: mean(requests.map((request) => changed(request, 0) / pairCount(request))),
     ndcg: mean(requests.map(({ scores, right }) => gainOf(rankOf(scores, right)))),
   };
 }
@@ -37,13 +47,34 @@ function probability(difference: number): number {
   return 1 / (1 + Math.exp(-difference));
 }
 
-function changedShare({ exact, scores }: JudgedRequest): number {
-  const count = exact.length;
-  let changed = 0;
-  for (let one = 0; one < count; one += 1) {
+/** Pairs whose order changes among those that float32 has more than `apart` apart. */
+function changed({ exact, scores }: JudgedRequest, apart: number): number {
+  let count = 0;
+  for (let one = 0; one < exact.length; one += 1) {
     for (let other = 0; other < one; other += 1) {
-      if ((exact[one]! - exact[other]!) * (scores[one]! - scores[other]!) < 0) changed += 1;
+      const gap = exact[one]! - exact[other]!;
+      if (Math.abs(gap) > apart && gap * (scores[one]! - scores[other]!) < 0) count += 1;
     }
   }
-  return count < 2 ? 0 : changed / ((count * (count - 1)) / 2);
+  return count;
+}
+
+function pairCount({ exact }: JudgedRequest): number {
+  return Math.max(1, (exact.length * (exact.length - 1)) / 2);
+}
+
+/** 1 − 6 Σ d² / (n (n² − 1)), d the difference of the ranks. */
+function spearman(one: readonly number[], other: readonly number[]): number {
+  const count = one.length;
+  if (count < 2) return 1;
+  const [ranks, others] = [ranksOf(one), ranksOf(other)];
+  const squares = ranks.reduce((sum, rank, index) => sum + (rank - others[index]!) ** 2, 0);
+  return 1 - (6 * squares) / (count * (count ** 2 - 1));
+}
+
+function ranksOf(values: readonly number[]): number[] {
+  const order = values.map((_, index) => index).toSorted((a, b) => values[a]! - values[b]!);
+  const ranks: number[] = [];
+  for (const [rank, index] of order.entries()) ranks[index] = rank;
+  return ranks;
 }

@@ -91,6 +91,7 @@ function engineLaunches(config: AppConfig, model: ServedModel, { constants }: To
       backend: config.BACKEND,
       device,
       dtype: config.DTYPE,
+      int8Precise: config.INT8_PRECISE,
       threads: Math.max(1, Math.floor(threads / devices.length)),
       cudaGraphs: config.CUDA_GRAPHS,
       head: headOf(model, constants),

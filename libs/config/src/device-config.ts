@@ -32,6 +32,14 @@ export class DeviceConfig extends ServingConfig {
   @OneOf(DTYPES)
   readonly DTYPE: DtypeName = 'auto';
 
+  @Describe(
+    'Device',
+    'With `DTYPE=int8`: weights that keep more bits, as `npm run calibrate:int8` prints them: layers from 0 on, alone or with a ' +
+      'product, such as `auto,32-35,3.down_proj`. `auto`: the last layers, and where bf16 is fast all down projections. `none`.',
+  )
+  @Text(/^[\d\s,._a-z-]+$/u, 'none, or places such as auto,32-35,3.down_proj')
+  readonly INT8_PRECISE: string = 'auto';
+
   @Describe('Device', 'CPU threads of the `libtorch` backend; `auto`: one per core. `tfjs` always has one.', {
     unset: 'auto',
     example: '4',

@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly backend: string;
   readonly device: string;
   readonly dtype: string;
+  /** Weights with more bits where the others have 8, as INT8_PRECISE has it. */
+  readonly int8Precise?: string;
   readonly threads: number;
   /** False: a GPU gets every pass kernel by kernel. */
   readonly cudaGraphs?: boolean;

@@ -1,4 +1,4 @@
-import { loadQwen3Weights, memoryNeed, Qwen3Model } from '#libs/models';
+import { loadQwen3Weights, memoryNeed, PreciseWeights, Qwen3Model } from '#libs/models';
 import { openCheckpoint, scoreDirection } from '#libs/model-repository';
 import type { TensorOps } from '#libs/tensor';
 import { openBackend } from './backend-registry.js';
@@ -31,9 +31,10 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   const startedMs = performance.now();
   const { config, checkpoint } = openCheckpoint(options.modelFolder);
   const { ops, passedOver } = await openBackend(options);
-  requireFit(ops, memoryNeed(config, options.maxLength));
+  const precise = PreciseWeights.of(options.int8Precise ?? 'auto', config, ops.describe().precise === 'bf16');
+  requireFit(ops, memoryNeed(config, options.maxLength, precise.parameters(config)));
   const direction = scoreDirection({ config, checkpoint }, options.head);
-  const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction };
+  const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction, precise };
   const weights = await loadQwen3Weights(ops, config, source, (loaded) => progress.loading(loaded / config.layers));
   const cache = new PrefixKvCache(options.prefixCacheBytes);
   const runner = new ModelRunner(new Qwen3Model(ops, config, weights), cache);

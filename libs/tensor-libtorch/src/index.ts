@@ -1,4 +1,3 @@
-import type { TensorOps } from '#libs/tensor';
 import { LibtorchOps } from './libtorch-ops.js';
 import { loadBinding } from './native-binding.js';
 import { measureProducts } from './product-rate.js';
@@ -28,7 +27,7 @@ export interface LibtorchOptions {
  * libtorch on the CPU or on an NVIDIA GPU. Throws an error that says what to install when the addon is not there, and why a
  * device or dtype that was asked for cannot be had.
  */
-export async function createLibtorchBackend(options: LibtorchOptions): Promise<TensorOps> {
+export async function createLibtorchBackend(options: LibtorchOptions): Promise<LibtorchOps> {
   const {
     threads,
     device = 'cpu',

@@ -41,7 +41,7 @@ export class LibtorchOps implements TensorOps {
   ) {}
 
   describe(): BackendDescription {
-    const { version, device, dtype, cpuBecause, composedBecause, formats } = this.opened;
+    const { version, device, dtype, precise, cpuBecause, composedBecause, formats } = this.opened;
     const { launchedBecause } = this.native.memory();
     const notes = [
       ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
@@ -57,13 +57,24 @@ export class LibtorchOps implements TensorOps {
       notes,
       ...(this.products !== undefined && { products: this.products }),
       ...(formats !== '' && { formats }),
+      ...(dtype === 'int8' && { precise }),
     };
   }
 
   /** On the CPU the embedding stays mapped in the checkpoint's dtype; on a GPU it is there like everything else. */
   forecastMemory(need: MemoryNeed): MemoryForecast {
-    const { linearParameters, tableParameters, vectorParameters, activationsPerRow, rows } = need;
-    const weights = WEIGHT_BYTES[this.opened.dtype]! * linearParameters + FLOAT_BYTES * vectorParameters;
+    const {
+      linearParameters,
+      preciseParameters = 0,
+      tableParameters,
+      vectorParameters,
+      activationsPerRow,
+      rows,
+    } = need;
+    const { dtype, precise } = this.opened;
+    const inMoreBits = dtype === 'int8' ? preciseParameters : 0;
+    const linear = WEIGHT_BYTES[dtype]! * (linearParameters - inMoreBits) + WEIGHT_BYTES[precise]! * inMoreBits;
+    const weights = linear + FLOAT_BYTES * vectorParameters;
     const bytes = weights + this.elementBytes * activationsPerRow * rows;
     if (this.opened.gpuBytes !== undefined) {
       return {
@@ -79,8 +90,13 @@ export class LibtorchOps implements TensorOps {
     };
   }
 
-  /** On the CPU in `format` (f32, bf16 or int8) where it is given, for weights that need more bits than the others. */
-  linearWeight(parts: readonly StoredTensor[], format?: string): Tensor {
+  linearWeight(parts: readonly StoredTensor[], precise = false): Tensor {
+    const { dtype, precise: inMoreBits } = this.opened;
+    return this.linearWeightIn(precise && dtype === 'int8' ? inMoreBits : undefined, parts);
+  }
+
+  /** On the CPU in f32, bf16 or int8, whatever the others have: to measure what a format costs. */
+  linearWeightIn(format: string | undefined, parts: readonly StoredTensor[]): Tensor {
     const rows = parts.reduce((total, { shape }) => total + shape[0]!, 0);
     return this.weight([rows, parts[0]!.shape[1]!], parts, format);
   }

@@ -71,6 +71,8 @@ export interface NativeDevice {
   readonly version: string;
   readonly device: string;
   readonly dtype: string;
+  /** In which format the CPU holds weights that need more bits than 8: f32 or bf16. */
+  readonly precise: string;
   /** Name and memory of the GPU; absent on the CPU. */
   readonly gpu?: string;
   readonly gpuBytes?: number;

@@ -42,6 +42,8 @@ export interface HeadGroup {
 /** What a model will ask a backend to hold; counts are elements, not bytes. */
 export interface MemoryNeed {
   readonly linearParameters: number;
+  /** How many of them are loaded as `precise`. */
+  readonly preciseParameters?: number;
   readonly tableParameters: number;
   readonly vectorParameters: number;
   /** Largest number of elements alive at once for one packed row. */
@@ -85,6 +87,8 @@ export interface BackendDescription {
   readonly products?: ProductRate;
   /** Why products are in the format of `dtype`: what each reached when that was chosen by measuring. */
   readonly formats?: string;
+  /** With int8: the format of weights that keep more bits. */
+  readonly precise?: string;
 }
 
 /** What a backend holds, for metrics and leak tests. */
@@ -114,8 +118,11 @@ export interface TensorOps {
   /** Bytes that a model of this size takes here, known before anything is allocated. */
   forecastMemory(need: MemoryNeed): MemoryForecast;
 
-  /** Concatenates parts [N_i, K] along rows to one weight [ΣN_i, K], in the layout `linear` is fastest with. */
-  linearWeight(parts: readonly StoredTensor[]): Tensor;
+  /**
+   * Concatenates parts [N_i, K] along rows to one weight [ΣN_i, K], in the layout `linear` is fastest with. `precise`: in more
+   * bits where the others have 8.
+   */
+  linearWeight(parts: readonly StoredTensor[], precise?: boolean): Tensor;
 
   /** A norm weight [N], float32. */
   vectorWeight(stored: StoredTensor): Tensor;

@@ -18,20 +18,37 @@ export interface Qwen3Shape {
   readonly isQwen2?: boolean | undefined;
 }
 
-/** Elements of the matrices that `linear` multiplies by, all layers. */
-export function linearParameters(shape: Qwen3Shape): number {
-  const queryWidth = shape.heads * shape.headDim;
-  const keyValueWidth = shape.keyValueHeads * shape.headDim;
-  const attention = shape.hiddenSize * (2 * queryWidth + 2 * keyValueWidth);
-  return shape.layers * (attention + 3 * shape.hiddenSize * shape.intermediateSize);
+/** The products of a layer, by the names that vLLM has for their weights. */
+export const PRODUCTS = ['qkv_proj', 'o_proj', 'gate_up_proj', 'down_proj'] as const;
+export type Product = (typeof PRODUCTS)[number];
+
+/** Elements of a product's weight, of one layer. */
+export function productParameters(shape: Qwen3Shape, product: Product): number {
+  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = shape;
+  switch (product) {
+    case 'qkv_proj':
+      return hiddenSize * (heads + 2 * keyValueHeads) * headDim;
+    case 'o_proj':
+      return hiddenSize * heads * headDim;
+    case 'gate_up_proj':
+      return 2 * hiddenSize * intermediateSize;
+    case 'down_proj':
+      return hiddenSize * intermediateSize;
+  }
 }
 
-/** What a backend will have to hold for passes of up to `rows` rows. */
-export function memoryNeed(shape: Qwen3Shape, rows: number): MemoryNeed {
+/** Elements of the matrices that `linear` multiplies by, all layers. */
+export function linearParameters(shape: Qwen3Shape): number {
+  return shape.layers * PRODUCTS.reduce((total, product) => total + productParameters(shape, product), 0);
+}
+
+/** What a backend will have to hold for passes of up to `rows` rows; `preciseParameters` of them with more bits than the others. */
+export function memoryNeed(shape: Qwen3Shape, rows: number, preciseParameters = 0): MemoryNeed {
   const projection = (shape.heads + 2 * shape.keyValueHeads) * shape.headDim;
   const biases = shape.isQwen2 === true ? projection : 0;
   return {
     linearParameters: linearParameters(shape),
+    preciseParameters,
     tableParameters: shape.vocabularySize * shape.hiddenSize,
     vectorParameters: shape.layers * (2 * shape.hiddenSize + 2 * shape.headDim + biases) + 2 * shape.hiddenSize,
     // The widest moment: residual, normed rows, and a fused projection with its outcome.

@@ -1,7 +1,8 @@
 import type { StoredTensor, Tensor, TensorOps } from '#libs/tensor';
 import { inMemory, joined } from './derived-tensors.js';
 import { headNorm } from './head-norms.js';
-import type { Qwen3Shape } from './qwen3-shape.js';
+import type { PreciseWeights } from './precise-weights.js';
+import type { Product, Qwen3Shape } from './qwen3-shape.js';
 
 /** x · weightᵀ, plus the bias where the model has one. */
 export interface Projection {
@@ -47,6 +48,8 @@ export interface Qwen3Source {
   tensor(name: string): StoredTensor;
   /** [H] float32. */
   readonly scoreDirection: Float32Array;
+  /** Absent: all weights in the backend's format. */
+  readonly precise?: PreciseWeights;
 }
 
 /** Loads the weights, fused where one multiplication can serve; `onLayer` is awaited after each layer (progress, a yield). */
@@ -78,10 +81,14 @@ export async function loadQwen3Weights(
 
 function layerLoader(ops: TensorOps, shape: Qwen3Shape, source: Qwen3Source, index: number) {
   const stored = (name: string) => source.tensor(`model.layers.${index}.${name}`);
-  const linear = (...names: string[]) => ops.linearWeight(names.map((name) => stored(`${name}.weight`)));
+  const linear = (product: Product, ...names: string[]) =>
+    ops.linearWeight(
+      names.map((name) => stored(`${name}.weight`)),
+      source.precise?.has(index, product),
+    );
   const projection = (...parts: ('q' | 'k' | 'v')[]): Projection => {
     const names = parts.map((part) => `self_attn.${part}_proj`);
-    const weight = linear(...names);
+    const weight = linear('qkv_proj', ...names);
     if (shape.isQwen2 !== true) return { weight };
     return { weight, bias: ops.vectorWeight(joined(names.map((name) => stored(`${name}.bias`)))) };
   };
@@ -91,10 +98,10 @@ function layerLoader(ops: TensorOps, shape: Qwen3Shape, source: Qwen3Source, ind
     index,
     qNorm: ops.vectorWeight(headNorm(shape, () => stored('self_attn.q_norm.weight'))),
     kNorm: ops.vectorWeight(headNorm(shape, () => stored('self_attn.k_norm.weight'))),
-    output: linear('self_attn.o_proj'),
+    output: linear('o_proj', 'self_attn.o_proj'),
     postAttentionNorm: ops.vectorWeight(stored('post_attention_layernorm.weight')),
-    gateUp: linear('mlp.gate_proj', 'mlp.up_proj'),
-    down: linear('mlp.down_proj'),
+    gateUp: linear('gate_up_proj', 'mlp.gate_proj', 'mlp.up_proj'),
+    down: linear('down_proj', 'mlp.down_proj'),
     nextNorm: ops.vectorWeight(source.tensor(nextNorm)),
   };
   return { block, projection };

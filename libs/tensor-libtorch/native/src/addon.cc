@@ -70,6 +70,7 @@ Napi::Object Describe(Napi::Env env, const DeviceBackend& device) {
   opened.Set("dtype", NameOf(placement));
   opened.Set("cpuBecause", device.cpu_because());
   opened.Set("composedBecause", device.composed_because());
+  opened.Set("precise", NameOf(placement.precise));
   opened.Set("formats", device.formats());
   if (!device.gpu().empty()) opened.Set("gpu", device.gpu());
   if (!device.gpu().empty()) opened.Set("gpuBytes", static_cast<double>(device.memory_bytes()));

@@ -18,6 +18,8 @@ struct Placement {
   bool tensors = false;
   /// In which format those loops multiply. What is between products stays float32.
   Format format = Format::kF32;
+  /// That of weights which need more bits than the others.
+  Format precise = Format::kF32;
   /// The loops for the CPU may attend in bf16.
   bool tiles = false;
 

@@ -55,8 +55,11 @@ FormatChoice ChooseFormat(const std::string& dtype) {
   const std::string bits = format == Format::kInt8 && int8_range().levels < 127 ? " in 7 bits" : "";
   const std::string measured = std::string(NameOf(format)) + bits + " " + Figure(packed) + ", f32 " + Figure(floats) + ", with " +
                                NameOf(cpu_isa()) + (amx_because().empty() ? "" : "; not with AMX: " + amx_because());
-  if (packed >= gain * floats) return {format, measured};
-  if (dtype == "auto") return {Format::kF32, measured};
+  if (packed >= gain * floats) {
+    const bool bf16_pays = format == Format::kBf16 || RateOf(Format::kBf16) >= kBf16Gain * floats;
+    return {format, bf16_pays ? Format::kBf16 : Format::kF32, measured};
+  }
+  if (dtype == "auto") return {Format::kF32, Format::kF32, measured};
   throw InvalidArgument("DTYPE=" + dtype + " does not pay on this processor (" + measured + "): set DTYPE=f32 or auto");
 }
 

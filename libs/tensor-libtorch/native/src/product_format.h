@@ -9,6 +9,8 @@ namespace rerank {
 
 struct FormatChoice {
   Format format = Format::kF32;
+  /// Of weights that need more bits than the others: bf16 where its products are no slower than those of float32.
+  Format precise = Format::kF32;
   /// What was measured, for people; empty where nothing was.
   std::string measured;
 };

@@ -36,6 +36,24 @@ RERANK_INLINE Lanes Scaled(const Product& product, int64_t row, int64_t column, 
 
 // What sums up a group of 4 bytes of a row (the same for all lanes) with one of each column.
 struct Int8Sums {
+#if defined(__AVX2__) && !defined(__AVX512BW__)
+  // Two registers by name: GCC keeps a vector that is longer than a register in memory.
+  struct Sums {
+    __m256i low, high;
+  };
+  RERANK_INLINE __m256i AddHalf(__m256i sums, __m256i four, const uint8_t* weights) {
+    const __m256i pairs = _mm256_maddubs_epi16(four, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights)));
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+  RERANK_INLINE Sums Add(Sums sums, const uint8_t* row, const uint8_t* weights) {
+    const __m256i four = _mm256_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
+    return {AddHalf(sums.low, four, weights), AddHalf(sums.high, four, weights + 32)};
+  }
+  RERANK_INLINE Lanes Result(const Product& product, int64_t row, int64_t column, Sums sums) {
+    union { Sums halves; Integers all; } both{sums};
+    return Scaled(product, row, column, both.all);
+  }
+#else
   typedef Integers Sums;
   RERANK_INLINE Sums Add(Sums sums, const uint8_t* row, const uint8_t* weights) {
 #if defined(__AVX512VNNI__)
@@ -45,14 +63,6 @@ struct Int8Sums {
     const __m512i four = _mm512_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
     const __m512i pairs = _mm512_maddubs_epi16(four, _mm512_loadu_si512(weights));
     return sums + reinterpret_cast<Sums>(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
-#elif defined(__AVX2__)
-    const __m256i four = _mm256_set1_epi32(*reinterpret_cast<const int32_t __attribute__((may_alias))*>(row));
-    union { Sums sums; __m256i halves[2]; } both{sums};
-    for (int half = 0; half < 2; ++half) {
-      const __m256i pairs = _mm256_maddubs_epi16(four, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights) + half));
-      both.halves[half] = _mm256_add_epi32(both.halves[half], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-    }
-    return both.sums;
 #else
     const int8_t* columns = reinterpret_cast<const int8_t*>(weights);
     for (int j = 0; j < kPanel; ++j)
@@ -63,6 +73,7 @@ struct Int8Sums {
   RERANK_INLINE Lanes Result(const Product& product, int64_t row, int64_t column, Sums sums) {
     return Scaled(product, row, column, sums);
   }
+#endif
 };
 
 struct Bf16Sums {

@@ -155,6 +155,7 @@ void DeviceBackend::OpenProducts(const std::string& dtype) {
     const FormatChoice chosen = ChooseFormat(dtype);
     placement_.format = chosen.format;
     placement_.tiles = placement_.tiles || chosen.format != Format::kF32;
+    placement_.precise = chosen.precise;
     formats_ = chosen.measured;
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(error.what() + (cpu_because_.empty() ? "" : "; no GPU serves: " + cpu_because_));
