@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { KEY, type Context } from './context.js';
 
-const README = path.join(import.meta.dirname, '../../README.md');
+const ROOT = path.join(import.meta.dirname, '../..');
+const PAGES = ['README.md', 'docs/programs.md'];
 const run = promisify(execFile);
 
 export interface Snippet {
@@ -15,22 +16,26 @@ export interface Snippet {
   readonly prints: string;
 }
 
-/** The README's programs in one language: blocks that begin with a comment and print in their last line. */
+/** The programs of README.md and docs/programs.md in one language: blocks that begin with a comment and print in their last line. */
 export function snippets(language: 'js' | 'python'): readonly Snippet[] {
   const comment = language === 'js' ? '//' : '#';
   const block = new RegExp(`\`\`\`${language}\\n(${comment} [\\s\\S]*?)\\n\`\`\``, 'gu');
-  return [...readFileSync(README, 'utf8').matchAll(block)].map(([, code = '']) => ({
+  return [
+    ...PAGES.map((page) => readFileSync(path.join(ROOT, page), 'utf8'))
+      .join('\n')
+      .matchAll(block),
+  ].map(([, code = '']) => ({
     title: code.slice(comment.length + 1, code.indexOf('\n')),
     code,
     prints: code.slice(code.lastIndexOf(comment) + comment.length + 1),
   }));
 }
 
-/** With the address and the key of the test's server in the place of the README's. */
+/** With the address and the key of the test's server in the place of the page's. */
 export async function expectRuns(context: Context, program: string, args: readonly string[], snippet: Snippet) {
   const code = snippet.code
     .replaceAll('http://localhost:8004', context.server.url)
     .replaceAll(/(["'])key\1/gu, `'${KEY}'`);
-  const { stdout } = await run(program, [...args, code], { cwd: path.dirname(README) });
+  const { stdout } = await run(program, [...args, code], { cwd: ROOT });
   expect(stdout.trim()).toBe(snippet.prints);
 }

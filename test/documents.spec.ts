@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const MOST_README_LINES = 150;
+
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+const inFolder = (folder: string) =>
+  readdirSync(path.join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join(folder, name));
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inFolder('docs')];
+
+/** Commands that no test runs as they stand, by how they begin, each with the reason. */
+const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
+  [/^docker (compose|push|build|run|image)/u, 'needs a Docker engine; `npm run check:deploy` resolves compose.yaml'],
+  [/^(helm|kubectl)/u, 'needs a cluster; `npm run check:deploy` renders the chart, `check:cluster` installs it'],
+  [/^MODEL_NAME=Qwen/u, 'downloads a real model; test/e2e/hub-download.spec.ts does it from a hub of its own'],
+  [/^curl /u, 'test/e2e and test/contract send these requests'],
+  [
+    /^(nvidia-smi|sudo|apt|apt-get|pip|python|python3|\.venv|bash|sh|tar|scp|ssh|export|cd|cp|git|wget|xz) ?/u,
+    'prepares a machine',
+  ],
+  [/^node (docker|libs|dist|test)\//u, 'a script of this repository; its file must be there'],
+  [/^npx /u, 'tools of others'],
+  [/^OUT=results bash /u, 'runs on the machine with the GPU'],
+  [/^npm run (bench|chaos|exercise)/u, 'measures for minutes; the programs are unit tests of their own'],
+  [/^npm run (check|prove|test|pack:gpu)/u, 'is a check itself, run by the workflow or by hand'],
+  [/^npm run verify:model/u, 'needs the weights of a real model'],
+  [/^npm run (libtorch|build:native|tfjs-node)/u, 'installs; `npm test` runs `libtorch -- --unattended`'],
+];
+/** `npm test` itself, what it starts with, and what test/e2e and docker/check-package.mjs call. */
+const TESTED = /^npm (ci|start|test|pack|install -g|run (rank|download|generate|build|libtorch)\b)/u;
+
+describe('README.md', () => {
+  it(`has at most ${MOST_README_LINES} lines`, () => {
+    expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(MOST_README_LINES);
+  });
+
+  it('says what no one has run', () => {
+    expect(read('README.md')).toContain('no GPU has run it');
+  });
+});
+
+describe.each(PAGES)('%s', (page) => {
+  const text = read(page);
+
+  it('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?<target>[^)#\s]+)[^)]*\)/gu)].map(({ groups }) => groups!['target']!);
+    const local = links.filter((target) => !/^[a-z]+:/u.test(target));
+    const missing = local.filter((target) => !existsSync(path.join(ROOT, path.dirname(page), target)));
+    expect(missing).toEqual([]);
+  });
+
+  it('names scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/npm run (?:--silent )?(?<name>[a-z][\w:-]*)/gu)].map(
+      ({ groups }) => groups!['name']!,
+    );
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('has commands that a test runs, or that are listed with the reason', () => {
+    expect(commandsOf(text).filter((command) => !isAccountedFor(command))).toEqual([]);
+  });
+});
+
+/** The first words of each line of a shell block that are no continuation, no comment, and no variable before a command of npm. */
+function commandsOf(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/```(?:sh|bash|shell)\n(?<body>[\s\S]*?)```/gu)].map(
+    ({ groups }) => groups!['body']!,
+  );
+  const joined = blocks
+    .join('\n')
+    .replaceAll(/\\\n\s*/gu, ' ')
+    .replaceAll(/'[^']*'/gu, "'…'");
+  const lines = joined.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function isAccountedFor(command: string): boolean {
+  const plain = command.replace(/^(?:[A-Z_]+=\S+ )+(?=npm )/u, '');
+  if (TESTED.test(plain)) return true;
+  const script = /^node (?<file>[\w/.-]+\.mjs)/u.exec(plain)?.groups?.['file'];
+  if (script !== undefined && !existsSync(path.join(ROOT, script))) return false;
+  return NOT_RUN.some(([start]) => start.test(command) || start.test(plain));
+}
