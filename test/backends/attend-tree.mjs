@@ -32,17 +32,18 @@ async function attend(ops, values, segments) {
   const read = ({ first, count } = { first: 0, count: VOCABULARY }) =>
     new Uint8Array(values.slice(first * WIDTH, (first + count) * WIDTH).buffer);
   const rows = ops.embeddingTable({ name: 'rows', dtype: 'float32', shape: [VOCABULARY, WIDTH], read });
-  const plan = ops.plan(layOut(segments), ropeOf(10_000, HEAD_DIM));
   const groups = [HEADS, KEY_HEADS, KEY_HEADS].map((heads) => ({ heads }));
+  const program = ops.compile(
+    (plan) => {
+      const [q, k, v] = ops.splitHeads(ops.embed(rows, plan), groups, plan, { rows: 'all', eps: 0 });
+      return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+    },
+    ropeOf(10_000, HEAD_DIM),
+  );
   try {
-    return await ops.read(
-      ops.pass(() => {
-        const [q, k, v] = ops.splitHeads(ops.embed(rows, plan), groups, plan, { rows: 'all', eps: 0 });
-        return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
-      }),
-    );
+    return await program.run(layOut(segments));
   } finally {
-    plan.dispose();
+    program.dispose();
   }
 }
 

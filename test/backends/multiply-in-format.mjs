@@ -25,18 +25,23 @@ const stored = (values, count) => ({ dtype: 'float32', rows: count, columns, byt
 
 native.open({ threads: 2, device: 'cpu', dtype: 'f32', fused: true, tensors: false, graphs: 'never', tiles: false });
 try {
-  const handles = { table: native.table(stored(x, rows)), weight: native.weight([stored(weight, outputs)], format) };
-  const plan = native.plan({
+  const program = native.program({
+    commands: [
+      { operation: 'embed', slots: [0], weight: native.table(stored(x, rows)) },
+      { operation: 'linear', slots: [1, 0], weight: native.weight([stored(weight, outputs)], format) },
+    ],
+    slots: 2,
+    result: 1,
+    rows: 'all',
+    headDim: 2,
+    frequencies: new Float32Array([1]),
+  });
+  const products = await native.run(program, {
     segments: [{ start: 0, length: rows, ancestors: [], scored: false }],
     ids: Int32Array.from({ length: rows }, (_, row) => row),
     positions: Int32Array.from({ length: rows }, (_, row) => row),
     scoredRows: new Int32Array(0),
-    headDim: 2,
-    frequencies: new Float32Array([1]),
   });
-  // embed into slot 0, linear from it into slot 1 (program.h).
-  const program = Float64Array.from([0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 0, 1, 0, 0, 0, 0]);
-  const products = await native.run(plan, program, [handles.table, handles.weight], { slots: 2, result: 1, rows });
   console.log(JSON.stringify({ x: [...x], weight: [...weight], products: [...products] }));
 } finally {
   native.close();

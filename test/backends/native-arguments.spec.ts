@@ -4,6 +4,11 @@ import { ADDON, NATIVE_BUILT } from '../support/backends.js';
 
 type Native = Record<string, (...values: unknown[]) => unknown>;
 
+interface Command {
+  operation: string;
+  [field: string]: unknown;
+}
+
 const STORED = { dtype: 'float32', rows: 2, columns: 4, bytes: new Uint8Array(32) };
 const SEGMENT = { start: 0, length: 2, ancestors: [], scored: true };
 const LAYOUT = {
@@ -11,11 +16,16 @@ const LAYOUT = {
   ids: Int32Array.of(0, 1),
   positions: Int32Array.of(0, 1),
   scoredRows: Int32Array.of(1),
+};
+const EMBED = { operation: 'embed', slots: [0] };
+const PROGRAM = {
+  commands: [EMBED],
+  slots: 1,
+  result: 0,
+  rows: 'all',
   headDim: 4,
   frequencies: Float32Array.of(1, 0.1),
 };
-const EMBED = [0, 0, 0, 0, 0, 0, 0, 0];
-const SIZES = { slots: 1, result: 0, rows: 2 };
 
 // TypeScript gives the addon what it expects; a mistake there must not become a read outside of memory.
 describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
@@ -46,10 +56,8 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
     ['a scored row beyond the rows', { scoredRows: Int32Array.of(2) }, /one of the rows/u],
     ['a scored row too many', { scoredRows: Int32Array.of(0, 1) }, /has a scored row/u],
     ['an ancestor that comes later', { segments: [{ ...SEGMENT, ancestors: [1] }] }, /comes before its segment/u],
-    ['an odd head', { headDim: 3 }, /even number of columns/u],
-    ['too few frequencies', { frequencies: Float32Array.of(1) }, /frequency for each pair/u],
-  ])('a plan with %s', (_what, change, reason) => {
-    expect(() => native['plan']!({ ...LAYOUT, ...change })).toThrow(reason);
+  ])('a layout with %s', (_what, change, reason) => {
+    expect(() => native['run']!(program({}), { ...LAYOUT, ...change })).toThrow(reason);
   });
 
   it.each([
@@ -58,23 +66,44 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
     ['a number', 1],
   ])('%s as a handle', (_what, value) => {
     expect(() => native['dispose']!(value)).toThrow(/expected a handle/u);
-    expect(() => native['run']!(value, Float64Array.from(EMBED), [native['table']!(STORED)], SIZES)).toThrow(
-      /expected a handle/u,
-    );
-    expect(() => native['run']!(native['plan']!(LAYOUT), Float64Array.from(EMBED), [value], SIZES)).toThrow(
-      /expected a handle/u,
-    );
+    expect(() => native['run']!(value, LAYOUT)).toThrow(/expected a handle/u);
+    expect(() => program({ commands: [{ ...EMBED, weight: value }] })).toThrow(/expected a handle/u);
   });
 
   it.each([
-    ['an operand that is not there', [0, 0, 1, 0, 0, 0, 0, 0], SIZES, /range/u],
-    ['a slot that is not there', [0, 1, 0, 0, 0, 0, 0, 0], SIZES, /a slot that is not there/u],
-    ['a result that is not there', EMBED, { ...SIZES, result: 1 }, /range/u],
-    ['an operation that is not there', [99, 0, 0, 0, 0, 0, 0, 0], SIZES, /unknown command/u],
-    ['a result of fewer rows than were asked for', EMBED, { ...SIZES, rows: 3 }, /another number of rows/u],
-  ])('a program with %s', async (_what, commands, sizes, reason) => {
-    const run = async () =>
-      native['run']!(native['plan']!(LAYOUT), Float64Array.from(commands), [native['table']!(STORED)], sizes);
-    await expect(run()).rejects.toThrow(reason);
+    ['an operation that is not there', { commands: [{ operation: 'sort', slots: [0] }] }, /no operation sort/u],
+    ['a slot that is not there', { commands: [{ ...EMBED, slots: [1] }] }, /embed names a slot that is not there/u],
+    ['a slot too many', { commands: [{ ...EMBED, slots: [0, 0] }] }, /embed takes 1 slots/u],
+    ['no weight', { commands: [{ operation: 'linear', slots: [0, 0] }] }, /linear takes a weight/u],
+    ['a negative layer', { commands: [{ ...EMBED, layer: -1 }] }, /no negative numbers/u],
+    ['a result that is not there', { result: 1 }, /a slot that is not there/u],
+    ['an odd head', { headDim: 3 }, /a frequency for each pair/u],
+    ['too few frequencies', { frequencies: Float32Array.of(1) }, /a frequency for each pair/u],
+  ])('a program with %s', (_what, change, reason) => {
+    expect(() => program(change)).toThrow(reason);
   });
+
+  it('a weight as a table', () => {
+    const weight = native['weight']!([STORED]);
+    expect(() => program({ commands: [{ ...EMBED, weight }] })).toThrow(/of another kind/u);
+  });
+
+  it('a view of columns that are not there', async () => {
+    const view = { operation: 'view', slots: [1, 0], first: 2, columns: 3 };
+    const viewing = program({ commands: [EMBED, view], slots: 2, result: 1 });
+    await expect(native['run']!(viewing, LAYOUT)).rejects.toThrow(/columns that are not there/u);
+  });
+
+  it('a result of other rows than the program says', async () => {
+    await expect(native['run']!(program({ rows: 'scored' }), LAYOUT)).rejects.toThrow(/another number of rows/u);
+  });
+
+  function program({
+    commands = PROGRAM.commands,
+    ...rest
+  }: Partial<Omit<typeof PROGRAM, 'commands'>> & { commands?: readonly Command[] }) {
+    const weight = native['table']!(STORED);
+    const withTable = commands.map((one) => (one.operation === 'embed' ? { weight, ...one } : one));
+    return native['program']!({ ...PROGRAM, ...rest, commands: withTable });
+  }
 });

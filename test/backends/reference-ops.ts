@@ -6,9 +6,9 @@ import type {
   MemoryForecast,
   MemoryNeed,
   PassPlan,
+  Program,
   Rope,
   Rows,
-  SegmentLayout,
   StoredTensor,
   Tensor,
   TensorOps,
@@ -59,19 +59,11 @@ export class ReferenceOps implements TensorOps {
     return handle;
   }
 
-  plan(layout: SegmentLayout, rope: Rope): PassPlan {
-    return new ReferencePlan(layout, rope);
-  }
-
-  pass(forward: () => Tensor): Tensor {
-    const before = new Set(this.live);
-    let result: Tensor | undefined;
-    try {
-      result = forward();
-      return this.own(result);
-    } finally {
-      for (const tensor of this.live) if (!before.has(tensor) && tensor !== result) this.live.delete(tensor);
-    }
+  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
+    return {
+      run: async (layout) => this.computed(() => forward(new ReferencePlan(layout, rope))),
+      dispose: () => undefined,
+    };
   }
 
   embed(table: Tensor, plan: PassPlan): Tensor {
@@ -155,10 +147,6 @@ export class ReferenceOps implements TensorOps {
     return this.add(new Matrix(scored, shape[1]));
   }
 
-  async read(result: Tensor): Promise<Float32Array> {
-    return this.handOver(result).values();
-  }
-
   memory(): DeviceMemory {
     const elements = [...this.live].reduce((total, { shape }) => total + shape[0]! * shape[1]!, 0);
     const keptBytes = [...this.kept].reduce((total, { bytes }) => total + bytes, 0);
@@ -167,6 +155,16 @@ export class ReferenceOps implements TensorOps {
 
   close(): void {
     this.live.clear();
+  }
+
+  /** The result of a pass; everything that it made is released. */
+  private computed(forward: () => Tensor): Float32Array {
+    const before = new Set(this.live);
+    try {
+      return this.own(forward()).values();
+    } finally {
+      for (const tensor of this.live) if (!before.has(tensor)) this.live.delete(tensor);
+    }
   }
 
   private eachRow(

@@ -22,18 +22,18 @@ export type Program = (ops: TensorOps) => Promise<Float32Array>;
 /** The backend under test; opened before the tests, hence a function. */
 export type Backend = () => TensorOps;
 
-/** Runs one pass over the segments and reads its result. */
+/** Compiles a program and runs it once, over the segments. */
 export async function runPass(
   ops: TensorOps,
   segments: readonly Segment[],
   forward: (plan: PassPlan) => Tensor,
   rope = ROPE,
 ): Promise<Float32Array> {
-  const plan = ops.plan(layOut(segments), rope);
+  const program = ops.compile(forward, rope);
   try {
-    return await ops.read(ops.pass(() => forward(plan)));
+    return await program.run(layOut(segments));
   } finally {
-    plan.dispose();
+    program.dispose();
   }
 }
 

@@ -39,21 +39,22 @@ async function pass(
 ): Promise<number> {
   const documents = Array.from({ length: DOCUMENTS }, (): Segment => ({ ids: ids(length), parent: 1, scored: true }));
   const prefix: Segment[] = [{ ids: ids(PREFIX[0]!) }, { ids: ids(PREFIX[1]!), parent: 0 }];
-  const plan = ops.plan(layOut([...prefix, ...documents]), ropeOf(10_000, HEAD_DIM));
   const groups = [HEADS, KEY_HEADS, KEY_HEADS].map((heads) => ({ heads }));
-  const started = performance.now();
-  await ops.read(
-    ops.pass(() => {
+  const program = ops.compile(
+    (plan) => {
       const [q, k, v] = ops.splitHeads(ops.embed(table, plan), groups, plan, { rows: 'all', eps: 0 });
       let attended = q!;
       for (let layer = 0; layer < attentions; layer += 1) {
         attended = ops.attention({ q: q!, k: k!, v: v! }, plan, { layer, rows: 'all' });
       }
       return ops.gatherScored(attended, plan);
-    }),
+    },
+    ropeOf(10_000, HEAD_DIM),
   );
+  const started = performance.now();
+  await program.run(layOut([...prefix, ...documents]));
   const seconds = (performance.now() - started) / 1000;
-  plan.dispose();
+  program.dispose();
   return seconds;
 }
 

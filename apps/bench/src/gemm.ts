@@ -1,5 +1,13 @@
 import type { Qwen3Shape, Qwen3Weights } from '#libs/models';
-import { layOut, ropeOf, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import {
+  layOut,
+  ropeOf,
+  type PassPlan,
+  type Program,
+  type StoredTensor,
+  type Tensor,
+  type TensorOps,
+} from '#libs/tensor';
 
 export interface GemmRun {
   readonly seconds: number;
@@ -24,6 +32,7 @@ export class GemmPass {
   private readonly hidden: Tensor; // [ROWS, H]
   private readonly heads: Tensor; // [ROWS, Hq · D]
   private readonly wide: Tensor; // [ROWS, I]
+  private readonly program: Program;
 
   constructor(
     private readonly ops: TensorOps,
@@ -34,29 +43,27 @@ export class GemmPass {
     this.hidden = rows(shape.hiddenSize);
     this.heads = rows(shape.heads * shape.headDim);
     this.wide = rows(shape.intermediateSize);
+    this.program = ops.compile((plan) => this.forward(plan), ropeOf(10_000, 2));
   }
 
   async run({ rows, scored }: BatchSize): Promise<GemmRun> {
-    const { ops } = this;
     const lengths = Array.from({ length: scored }, (_, document) => (document === 0 ? rows - scored + 1 : 1));
     const layout = layOut(lengths.map((length) => ({ ids: rowIds(length), scored: true })));
-    const plan = ops.plan(layout, ropeOf(10_000, 2));
     const started = performance.now();
-    await ops.read(
-      ops.pass(() => {
-        const all = {
-          x: ops.embed(this.hidden, plan),
-          attended: ops.embed(this.heads, plan),
-          mlp: ops.embed(this.wide, plan),
-        };
-        const scoredRows = (x: Tensor) => ops.gatherScored(x, plan);
-        const last = { x: scoredRows(all.x), attended: scoredRows(all.attended), mlp: scoredRows(all.mlp) };
-        return this.multiply(all, last);
-      }),
-    );
+    await this.program.run(layout);
     const seconds = (performance.now() - started) / 1000;
-    plan.dispose();
     return { seconds, gflops: (2 * multiplyAdds(this.shape, { rows, scored })) / seconds / 1e9 };
+  }
+
+  private forward(plan: PassPlan): Tensor {
+    const { ops } = this;
+    const all = {
+      x: ops.embed(this.hidden, plan),
+      attended: ops.embed(this.heads, plan),
+      mlp: ops.embed(this.wide, plan),
+    };
+    const scored = (x: Tensor) => ops.gatherScored(x, plan);
+    return this.multiply(all, { x: scored(all.x), attended: scored(all.attended), mlp: scored(all.mlp) });
   }
 
   private multiply(all: Inputs, last: Inputs): Tensor {

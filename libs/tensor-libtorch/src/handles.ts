@@ -1,6 +1,5 @@
-import type { KeyValues, PassPlan, Rope, SegmentLayout, StoredTensor, Tensor } from '#libs/tensor';
+import type { KeyValues, StoredTensor, Tensor } from '#libs/tensor';
 import type { NativeBinding, NativeHandle, NativeStored } from './native-binding.js';
-import { SlotTensor } from './pass-recorder.js';
 
 export class WeightTensor implements Tensor {
   constructor(
@@ -30,25 +29,6 @@ export class HandleKeyValues implements KeyValues {
   dispose(): void {
     this.native.dispose(this.handle);
   }
-}
-
-export class HandlePlan implements PassPlan {
-  constructor(
-    private readonly native: NativeBinding,
-    readonly handle: NativeHandle,
-    readonly layout: SegmentLayout,
-    readonly rope: Rope,
-  ) {}
-
-  dispose(): void {
-    this.native.dispose(this.handle);
-  }
-}
-
-/** The value of a recorded pass behind a tensor; throws on a tensor of another backend. */
-export function slotOf(tensor: Tensor): SlotTensor {
-  if (tensor instanceof SlotTensor) return tensor;
-  throw new TypeError('this tensor was made by another backend, or is a weight');
 }
 
 /** A vector counts as one row. A tensor that lies in a file is mapped by the addon; another one is copied from memory. */

@@ -4,22 +4,21 @@ import type {
   DeviceMemory,
   HeadGroup,
   KeyValues,
-  LaidSegment,
   MemoryForecast,
   MemoryNeed,
   PassPlan,
   ProductRate,
+  Program,
   Rope,
   Rows,
-  SegmentLayout,
   StoredTensor,
   Tensor,
   TensorOps,
 } from '#libs/tensor';
-import { HandleKeyValues, HandlePlan, slotOf, storedOf, WeightTensor } from './handles.js';
+import { HandleKeyValues, storedOf, WeightTensor } from './handles.js';
 import type { NativeBinding, NativeDevice } from './native-binding.js';
-import { withFaultCode } from './native-fault.js';
-import { PassRecorder } from './pass-recorder.js';
+import { HandleProgram } from './handle-program.js';
+import { ProgramRecorder, slotOf } from './program-recorder.js';
 
 const FLOAT_BYTES = 4;
 /** With fp8 and int8 only the weights of products have 8 bits. */
@@ -28,10 +27,10 @@ const WEIGHT_BYTES: Readonly<Record<string, number>> = { ...BYTES, fp8: 1, int8:
 /** What libtorch and its libraries hold on a GPU beside tensors: context, code, workspaces. */
 const GPU_RESERVE_BYTES = 2 ** 30;
 
-/** The operations on libtorch: a pass is recorded here and executed in one native call, on a thread of its own. */
+/** The operations on libtorch: they are recorded here, once a program. */
 export class LibtorchOps implements TensorOps {
-  private recorder: PassRecorder | undefined;
   private readonly weights: WeightTensor[] = [];
+  private readonly programs = new Set<HandleProgram>();
 
   constructor(
     private readonly native: NativeBinding,
@@ -116,51 +115,41 @@ export class LibtorchOps implements TensorOps {
     return new HandleKeyValues(this.native, this.native.keyValues(layers, tokens, width), { tokens, bytes });
   }
 
-  plan(layout: SegmentLayout, rope: Rope): PassPlan {
-    const { ids, positions, scoredRows } = layout;
-    const segments = layout.segments.map((segment) => nativeSegment(segment));
-    return new HandlePlan(
-      this.native,
-      this.native.plan({ segments, ids, positions, scoredRows, ...rope }),
-      layout,
-      rope,
-    );
-  }
-
-  pass(forward: () => Tensor): Tensor {
-    this.recorder = new PassRecorder();
-    try {
-      return slotOf(forward());
-    } finally {
-      this.recorder = undefined;
-    }
+  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
+    const recorder = new ProgramRecorder(rope);
+    const handle = this.native.program(recorder.programOf(forward(recorder)));
+    return new HandleProgram(this.native, handle, recorder.vocabulary, this.programs);
   }
 
   embed(table: Tensor, plan: PassPlan): Tensor {
-    const [vocabulary, width] = weightOf(table).shape as [number, number];
-    const outside = plan.layout.ids.find((id) => id < 0 || id >= vocabulary);
-    if (outside !== undefined) throw new RangeError(`token id ${outside} is outside the vocabulary of ${vocabulary}`);
-    return this.under(plan).make('embed', [plan.layout.rowCount, width], [this.operand(table)]);
+    const { handle, shape } = weightOf(table);
+    const [vocabulary, columns] = shape as [number, number];
+    const recorder = recorderOf(plan);
+    recorder.vocabulary = Math.min(recorder.vocabulary, vocabulary);
+    return recorder.make('embed', { rows: 'all', columns }, [], { weight: handle });
   }
 
   rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
-    return this.pending.make('rmsNorm', slotOf(x).shape, [slotOf(x), this.operand(weight), eps]);
+    const { recorder, size } = slotOf(x);
+    return recorder.make('rmsNorm', size, [x], { weight: weightOf(weight).handle, eps });
   }
 
   addRmsNorm(residual: Tensor, delta: Tensor, weight: Tensor, eps: number): { residual: Tensor; normed: Tensor } {
-    const inputs = [slotOf(residual), slotOf(delta), this.operand(weight), eps];
-    return { residual, normed: this.pending.make('addRmsNorm', slotOf(residual).shape, inputs) };
+    const { recorder, size } = slotOf(residual);
+    const normed = recorder.make('addRmsNorm', size, [residual, delta], { weight: weightOf(weight).handle, eps });
+    return { residual, normed };
   }
 
   linear(x: Tensor, weight: Tensor): Tensor {
-    const [rows, inputs] = slotOf(x).shape;
-    const [outputs, columns] = weightOf(weight).shape;
-    if (inputs !== columns) throw new RangeError(`a weight of ${columns} inputs was given rows of ${inputs}`);
-    return this.pending.make('linear', [rows, outputs!], [slotOf(x), this.operand(weight)]);
+    const { recorder, size } = slotOf(x);
+    const { handle, shape } = weightOf(weight);
+    const [columns, inputs] = shape as [number, number];
+    if (size.columns !== inputs) throw new RangeError(`a weight of ${inputs} inputs was given rows of ${size.columns}`);
+    return recorder.make('linear', { rows: size.rows, columns }, [x], { weight: handle });
   }
 
   addBias(x: Tensor, bias: Tensor): Tensor {
-    this.pending.change('addBias', [slotOf(x), this.operand(bias)]);
+    slotOf(x).recorder.change('addBias', [x], { weight: weightOf(bias).handle });
     return x;
   }
 
@@ -170,15 +159,13 @@ export class LibtorchOps implements TensorOps {
     plan: PassPlan,
     { rows, eps }: { rows: Rows; eps: number },
   ): Tensor[] {
-    const recorder = this.under(plan);
-    const fused = slotOf(x);
-    let column = 0;
+    const recorder = recorderOf(plan);
+    let first = 0;
     return groups.map(({ heads, norm }) => {
-      const width = heads * plan.rope.headDim;
-      const view = recorder.make('view', [fused.shape[0], width], [fused, column, width]);
-      column += width;
-      if (norm !== undefined)
-        recorder.change('normAndRotate', [view, this.operand(norm), eps, Number(rows === 'scored')]);
+      const columns = heads * plan.rope.headDim;
+      const view = recorder.make('view', { rows, columns }, [x], { first, columns });
+      first += columns;
+      if (norm !== undefined) recorder.change('normAndRotate', [view], { weight: weightOf(norm).handle, eps, rows });
       return view;
     });
   }
@@ -188,26 +175,16 @@ export class LibtorchOps implements TensorOps {
     plan: PassPlan,
     { layer, rows }: { readonly layer: number; readonly rows: Rows },
   ): Tensor {
-    const inputs = [slotOf(q), slotOf(k), slotOf(v), layer, Number(rows === 'scored')];
-    return this.under(plan).make('attention', slotOf(q).shape, inputs);
+    return recorderOf(plan).make('attention', slotOf(q).size, [q, k, v], { layer, rows });
   }
 
   swiglu(gateUp: Tensor): Tensor {
-    const [rows, both] = slotOf(gateUp).shape;
-    return this.pending.make('swiglu', [rows, both / 2], [slotOf(gateUp)]);
+    const { recorder, size } = slotOf(gateUp);
+    return recorder.make('swiglu', { rows: size.rows, columns: size.columns / 2 }, [gateUp]);
   }
 
   gatherScored(x: Tensor, plan: PassPlan): Tensor {
-    const [, columns] = slotOf(x).shape;
-    return this.under(plan).make('gatherScored', [plan.layout.scoredRows.length, columns], [slotOf(x)]);
-  }
-
-  async read(result: Tensor): Promise<Float32Array> {
-    const { recorder, slot, shape } = slotOf(result);
-    if (!(recorder.plan instanceof HandlePlan)) throw new TypeError('the pass was given no plan of this backend');
-    const { handle } = recorder.plan;
-    const sizes = { slots: recorder.slots, result: slot, rows: shape[0] };
-    return withFaultCode(() => this.native.run(handle, recorder.program, recorder.operands, sizes));
+    return recorderOf(plan).make('gatherScored', { rows: 'scored', columns: slotOf(x).size.columns }, [x]);
   }
 
   memory(): DeviceMemory {
@@ -216,6 +193,7 @@ export class LibtorchOps implements TensorOps {
   }
 
   close(): void {
+    for (const program of this.programs) program.dispose();
     for (const { handle } of this.weights.splice(0)) this.native.dispose(handle);
     this.native.close();
   }
@@ -223,21 +201,6 @@ export class LibtorchOps implements TensorOps {
   /** The loops of the CPU, which alone measure formats, keep what is between products in float32. */
   private get elementBytes(): number {
     return this.opened.formats === '' ? BYTES[this.opened.dtype]! : FLOAT_BYTES;
-  }
-
-  private get pending(): PassRecorder {
-    if (this.recorder === undefined) throw new Error('operations are recorded inside `pass` only');
-    return this.recorder;
-  }
-
-  private under(plan: PassPlan): PassRecorder {
-    if (!(plan instanceof HandlePlan)) throw new TypeError('this plan was made by another backend');
-    this.pending.plan = plan;
-    return this.pending;
-  }
-
-  private operand(weight: Tensor): number {
-    return this.pending.operand(weightOf(weight).handle);
   }
 
   private weight(shape: readonly number[], parts: readonly StoredTensor[], format?: string): Tensor {
@@ -253,13 +216,7 @@ function weightOf(tensor: Tensor): WeightTensor {
   throw new TypeError('this weight was made by another backend');
 }
 
-function nativeSegment({ start, length, ancestors, scored, kept, store }: LaidSegment) {
-  return {
-    start,
-    length,
-    ancestors,
-    scored,
-    ...(kept !== undefined && { kept: HandleKeyValues.of(kept).handle }),
-    ...(store !== undefined && { store: HandleKeyValues.of(store).handle }),
-  };
+function recorderOf(plan: PassPlan): ProgramRecorder {
+  if (plan instanceof ProgramRecorder) return plan;
+  throw new TypeError('this plan was made by another backend');
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Rows } from '#libs/tensor';
 
-/** Something that lives in the addon: a weight, a table, keys and values, a plan. */
+/** Something that lives in the addon: a weight, a table, keys and values, a program. */
 export interface NativeHandle {
   readonly native: unique symbol;
 }
@@ -28,27 +29,32 @@ export interface NativeLayout {
   readonly ids: Int32Array;
   readonly positions: Int32Array;
   readonly scoredRows: Int32Array;
-  readonly headDim: number;
-  /** [headDim / 2] */
-  readonly frequencies: Float32Array;
 }
 
-/** Commands of a recorded pass, in the order of `Opcode` in program.h, which also says what their arguments mean. */
-export const OPCODES = {
-  embed: 0,
-  rmsNorm: 1,
-  addRmsNorm: 2,
-  linear: 3,
-  normAndRotate: 4,
-  attention: 5,
-  swiglu: 6,
-  gatherScored: 7,
-  view: 8,
-  addBias: 9,
-} as const;
+/** One operation of a program; `Command` in program.h says what belongs to which. */
+export interface NativeCommand {
+  readonly operation: string;
+  /** What it makes, then what it reads; of one that works in place, what it changes. */
+  readonly slots: readonly number[];
+  /** A weight, or the table of `embed`. */
+  readonly weight?: NativeHandle;
+  readonly eps?: number;
+  readonly rows?: Rows;
+  readonly layer?: number;
+  /** The columns of a view: the first one and how many. */
+  readonly first?: number;
+  readonly columns?: number;
+}
 
-/** Numbers a command takes: the opcode and seven arguments. */
-export const COMMAND_WIDTH = 8;
+export interface NativeProgram {
+  readonly commands: readonly NativeCommand[];
+  readonly slots: number;
+  /** The slot that a run answers, and which rows it has. */
+  readonly result: number;
+  readonly rows: Rows;
+  readonly headDim: number;
+  readonly frequencies: Float32Array;
+}
 
 export interface NativeChoice {
   readonly threads: number;
@@ -91,7 +97,7 @@ export interface NativeBlas {
   readonly kernels: string;
 }
 
-/** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY, DEVICE_FAULT or INTERNAL. */
+/** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY, DEVICE_FAULT, CLOSED or INTERNAL. */
 export interface NativeBinding {
   /** Opens the device and starts the compute thread; the first call. */
   open(choice: NativeChoice): NativeDevice;
@@ -107,14 +113,9 @@ export interface NativeBinding {
   weight(parts: readonly NativeStored[], format?: string): NativeHandle;
   table(stored: NativeStored): NativeHandle;
   keyValues(layers: number, tokens: number, width: number): NativeHandle;
-  plan(layout: NativeLayout): NativeHandle;
-  /** Executes a pass on the compute thread, after those before it. `result` is a slot, of so many rows. */
-  run(
-    plan: NativeHandle,
-    commands: Float64Array,
-    operands: readonly NativeHandle[],
-    sizes: { readonly slots: number; readonly result: number; readonly rows: number },
-  ): Promise<Float32Array>;
+  program(program: NativeProgram): NativeHandle;
+  /** Runs a program on the compute thread, after the runs before. */
+  run(program: NativeHandle, layout: NativeLayout): Promise<Float32Array>;
   dispose(handle: NativeHandle): void;
   memory(): {
     readonly resources: number;

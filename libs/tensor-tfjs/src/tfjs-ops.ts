@@ -19,9 +19,9 @@ import {
   type MemoryForecast,
   type MemoryNeed,
   type PassPlan,
+  type Program,
   type Rope,
   type Rows,
-  type SegmentLayout,
   type StoredTensor,
   type Tensor,
   type TensorOps,
@@ -76,12 +76,8 @@ export class TfjsOps implements TensorOps {
     return new TfjsKeyValues(size);
   }
 
-  plan(layout: SegmentLayout, rope: Rope): PassPlan {
-    return new TfjsPlan(layout, rope);
-  }
-
-  pass(forward: () => Tensor): Tensor {
-    return new TfjsTensor(tidy(() => own(forward())));
+  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
+    return { run: (layout) => computed(forward, new TfjsPlan(layout, rope)), dispose: () => undefined };
   }
 
   embed(table: Tensor, plan: PassPlan): Tensor {
@@ -141,15 +137,6 @@ export class TfjsOps implements TensorOps {
     return new TfjsTensor(gather(own(x), prepared(plan).scoredRows));
   }
 
-  async read(result: Tensor): Promise<Float32Array> {
-    const value = own(result);
-    try {
-      return (await value.data()) as Float32Array;
-    } finally {
-      value.dispose();
-    }
-  }
-
   memory(): DeviceMemory {
     const { numTensors, numBytes } = memory();
     return { tensors: numTensors, bytes: numBytes, scratchBytes: 0 };
@@ -162,6 +149,19 @@ export class TfjsOps implements TensorOps {
   private weight(value: Tensor2D): Tensor {
     this.weights.push(value);
     return new TfjsTensor(value);
+  }
+}
+
+async function computed(forward: (plan: PassPlan) => Tensor, plan: TfjsPlan): Promise<Float32Array> {
+  try {
+    const result = tidy(() => own(forward(plan)));
+    try {
+      return (await result.data()) as Float32Array;
+    } finally {
+      result.dispose();
+    }
+  } finally {
+    plan.dispose();
   }
 }
 

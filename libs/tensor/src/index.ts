@@ -12,6 +12,7 @@ export type {
   MemoryNeed,
   PassPlan,
   ProductRate,
+  Program,
   Rope,
   Rows,
   Tensor,

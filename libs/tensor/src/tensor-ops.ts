@@ -3,9 +3,10 @@ import type { StoredTensor } from './stored-tensor.js';
 
 /**
  * A value on a backend's device. Opaque: only the backend that made it reads it.
- * Weights live until the backend is closed; everything made inside `pass` is released when the pass ends.
+ * Weights live until the backend is closed; what a forward pass makes is released when the pass ends.
  */
 export interface Tensor {
+  /** Where a program is compiled before it runs, the rows of its values are not known: NaN. */
   readonly shape: readonly number[];
 }
 
@@ -23,10 +24,15 @@ export interface Rope {
   readonly frequencies: Float32Array;
 }
 
-/** A layout that the backend has prepared (index tensors uploaded, cosines and sines computed). */
+/** The layout and the rotations of a pass, as a forward pass hands it on to operations. Opaque. */
 export interface PassPlan {
-  readonly layout: SegmentLayout;
   readonly rope: Rope;
+}
+
+/** A forward pass that the backend knows. It ends with the backend, or when it is disposed of. */
+export interface Program {
+  /** One pass over these segments: the rows of its result, one behind the other. Rejects when the pass or the device failed. */
+  run(layout: SegmentLayout): Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -93,7 +99,7 @@ export interface BackendDescription {
 
 /** What a backend holds, for metrics and leak tests. */
 export interface DeviceMemory {
-  /** Weights, keys and values, plans and results that nobody disposed of yet. */
+  /** Weights, keys and values, and programs that nobody disposed of yet. */
   readonly tensors: number;
   /** Bytes of these tensors. */
   readonly bytes: number;
@@ -108,9 +114,9 @@ export interface DeviceMemory {
 /**
  * The operations a backend supplies. Sequences are packed: rows of all segments end to end, no padding.
  *
- * A forward pass has no side effect on JavaScript: inside `pass`, nothing is read back and no branch depends on a value,
- * so a backend may run each call at once or record the pass and replay it in one native call. Statistics of norms,
- * softmax and the final score are float32 in every backend.
+ * A forward pass has no side effect on JavaScript: nothing is read back, and no branch depends on a value or on the layout.
+ * So a backend may call it for each run and compute at once, or call it once and replay what it recorded in one native call.
+ * Statistics of norms, softmax and the final score are float32 in every backend.
  */
 export interface TensorOps {
   describe(): BackendDescription;
@@ -133,10 +139,8 @@ export interface TensorOps {
   /** Room for the keys and values of `tokens` tokens: per layer two matrices [tokens, width]. */
   keyValues(size: { readonly layers: number; readonly tokens: number; readonly width: number }): KeyValues;
 
-  plan(layout: SegmentLayout, rope: Rope): PassPlan;
-
-  /** Runs or records one forward pass; everything it made but its result is released. */
-  pass(forward: () => Tensor): Tensor;
+  /** The program whose result `forward` answers: once for all of its runs, or when it runs, `forward` is called. */
+  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program;
 
   /** Rows of the table for the plan's ids: [V, H] → [T, H]. */
   embed(table: Tensor, plan: PassPlan): Tensor;
@@ -176,9 +180,6 @@ export interface TensorOps {
 
   /** The last row of each scored segment: [T, H] → [B, H]. */
   gatherScored(x: Tensor, plan: PassPlan): Tensor;
-
-  /** Copies a pass's result to the host and releases it; rejects when the device failed. */
-  read(result: Tensor): Promise<Float32Array>;
 
   memory(): DeviceMemory;
 

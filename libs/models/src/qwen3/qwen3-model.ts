@@ -2,7 +2,7 @@ import {
   ropeOf,
   type KeyValues,
   type PassPlan,
-  type Rope,
+  type Program,
   type SegmentLayout,
   type Tensor,
   type TensorOps,
@@ -18,23 +18,19 @@ import type { Qwen3Weights } from './qwen3-weights.js';
  * says so, modeling_qwen2.py.
  */
 export class Qwen3Model implements RerankerModel {
-  private readonly rope: Rope;
+  private readonly program: Program;
 
   constructor(
     private readonly ops: TensorOps,
     private readonly shape: Qwen3Shape,
     private readonly weights: Qwen3Weights,
   ) {
-    this.rope = ropeOf(shape.ropeTheta, shape.headDim, shape.ropeScaling);
+    const rope = ropeOf(shape.ropeTheta, shape.headDim, shape.ropeScaling);
+    this.program = ops.compile((plan) => this.forward(plan), rope);
   }
 
-  async score(layout: SegmentLayout): Promise<Float32Array> {
-    const plan = this.ops.plan(layout, this.rope);
-    try {
-      return await this.ops.read(this.ops.pass(() => this.forward(plan)));
-    } finally {
-      plan.dispose();
-    }
+  score(layout: SegmentLayout): Promise<Float32Array> {
+    return this.program.run(layout);
   }
 
   keyValues(tokens: number): KeyValues {

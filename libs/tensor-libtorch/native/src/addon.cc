@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <napi.h>
 
+#include "cpu_pass.h"
 #include "device/device_program.h"
 #include "device/driver.h"
 #include "device/fused_kernels.h"
@@ -57,7 +58,6 @@ StoredMatrix StoredOf(const Napi::Object& stored) {
 }
 
 const char* NameOf(const Placement& placement) {
-  if (placement.quantised) return "fp8";
   if (placement.format != Format::kF32) return NameOf(placement.format);
   return placement.dtype == at::kFloat ? "f32" : placement.dtype == at::kBFloat16 ? "bf16" : "fp16";
 }
@@ -177,64 +177,80 @@ Segment SegmentOf(const Napi::Object& laid, int64_t& scored_rows) {
   return segment;
 }
 
-// plan({ segments, ids, positions, scoredRows, headDim, frequencies })
-Value MakePlan(const CallbackInfo& info) {
-  return Guard(info, [&] {
-    const auto layout = info[0].As<Napi::Object>();
-    auto plan = std::make_shared<Plan>();
-    plan->ids = Integers(layout.Get("ids"));
-    for (const int32_t row : Integers(layout.Get("scoredRows"))) plan->scored_rows.push_back(row);
-    plan->positions = Integers(layout.Get("positions"));
-    plan->head_dim = layout.Get("headDim").ToNumber();
-    const auto frequencies = TypedArrayOf<Napi::Float32Array>(layout.Get("frequencies"), napi_float32_array, "Float32Array");
-    plan->frequencies.assign(frequencies.Data(), frequencies.Data() + frequencies.ElementLength());
-    plan->packing = PackingFor(AddonOf(info.Env()).opened().placement().tiles, plan->head_dim);
-    const auto segments = layout.Get("segments").As<Napi::Array>();
-    int64_t scored_rows = 0;
-    for (uint32_t i = 0; i < segments.Length(); ++i) {
-      plan->segments.push_back(SegmentOf(segments.Get(i).As<Napi::Object>(), scored_rows));
-      Segment& segment = plan->segments.back();
-      for (const int64_t ancestor : segment.ancestors) {
-        if (ancestor < 0 || ancestor >= i) throw InvalidArgument("an ancestor comes before its segment, got " + std::to_string(ancestor));
-        segment.prefix_keys += plan->segments[static_cast<size_t>(ancestor)].length;
-      }
+// { segments, ids, positions, scoredRows }
+Plan PlanOf(const Napi::Object& layout, const Program& program, const Placement& placement) {
+  Plan plan;
+  plan.ids = Integers(layout.Get("ids"));
+  for (const int32_t row : Integers(layout.Get("scoredRows"))) plan.scored_rows.push_back(row);
+  plan.positions = Integers(layout.Get("positions"));
+  plan.head_dim = program.head_dim;
+  plan.frequencies = program.frequencies;
+  plan.packing = PackingFor(placement.tiles, plan.head_dim);
+  const auto segments = layout.Get("segments").As<Napi::Array>();
+  int64_t scored_rows = 0;
+  for (uint32_t i = 0; i < segments.Length(); ++i) {
+    plan.segments.push_back(SegmentOf(segments.Get(i).As<Napi::Object>(), scored_rows));
+    Segment& segment = plan.segments.back();
+    for (const int64_t ancestor : segment.ancestors) {
+      if (ancestor < 0 || ancestor >= i) throw InvalidArgument("an ancestor comes before its segment, got " + std::to_string(ancestor));
+      segment.prefix_keys += plan.segments[static_cast<size_t>(ancestor)].length;
     }
-    CheckPlan(*plan);
-    if (!AddonOf(info.Env()).opened().placement().tensors) PrepareRotations(*plan);
-    return Wrap(info.Env(), std::move(plan), 0);
+  }
+  CheckPlan(plan);
+  if (!placement.tensors) PrepareRotations(plan);
+  return plan;
+}
+
+bool AreScored(const Napi::Object& of) { return of.Get("rows").ToString().Utf8Value() == "scored"; }
+
+// { operation, slots, weight?, eps?, rows?, layer?, first?, columns? }
+Command CommandOf(const Napi::Object& recorded) {
+  const auto number = [&](const char* name) { return recorded.Has(name) ? recorded.Get(name).ToNumber().DoubleValue() : 0; };
+  Command command;
+  command.opcode = OpcodeNamed(recorded.Get("operation").ToString());
+  const auto slots = recorded.Get("slots").As<Napi::Array>();
+  for (uint32_t i = 0; i < slots.Length(); ++i) command.slots.push_back(slots.Get(i).ToNumber().Uint32Value());
+  if (recorded.Has("weight")) {
+    const Value weight = recorded.Get("weight");
+    if (command.opcode == Opcode::kEmbed) command.table = Unwrap<Table>(weight);
+    else command.weight = Unwrap<Weight>(weight);
+  }
+  command.eps = static_cast<float>(number("eps"));
+  command.scored_only = AreScored(recorded);
+  command.layer = static_cast<int64_t>(number("layer"));
+  command.first = static_cast<int64_t>(number("first"));
+  command.columns = static_cast<int64_t>(number("columns"));
+  return command;
+}
+
+// program({ commands, slots, result, rows, headDim, frequencies })
+Value MakeProgram(const CallbackInfo& info) {
+  return Guard(info, [&] {
+    const auto recorded = info[0].As<Napi::Object>();
+    auto program = std::make_shared<Program>();
+    const auto commands = recorded.Get("commands").As<Napi::Array>();
+    for (uint32_t i = 0; i < commands.Length(); ++i) program->commands.push_back(CommandOf(commands.Get(i).As<Napi::Object>()));
+    program->slots = recorded.Get("slots").ToNumber().Uint32Value();
+    program->result = recorded.Get("result").ToNumber().Uint32Value();
+    program->scored_result = AreScored(recorded);
+    program->head_dim = recorded.Get("headDim").ToNumber();
+    const auto frequencies = TypedArrayOf<Napi::Float32Array>(recorded.Get("frequencies"), napi_float32_array, "Float32Array");
+    program->frequencies.assign(frequencies.Data(), frequencies.Data() + frequencies.ElementLength());
+    Compile(*program, AddonOf(info.Env()).opened().placement().tensors);
+    return Wrap(info.Env(), std::move(program), 0);
   });
 }
 
-Program ProgramOf(const Napi::Float64Array& commands, const Napi::Array& operands) {
-  constexpr size_t kWidth = 8;
-  Program program;
-  for (size_t i = 0; i + kWidth <= commands.ElementLength(); i += kWidth) {
-    Command command{static_cast<Opcode>(static_cast<int>(commands[i])), {}};
-    for (size_t j = 1; j < kWidth; ++j) command.arguments[j - 1] = commands[i + j];
-    program.commands.push_back(command);
-  }
-  for (uint32_t i = 0; i < operands.Length(); ++i) {
-    const Value operand = operands.Get(i);
-    if (const auto* table = std::get_if<std::shared_ptr<Table>>(&HandleOf(operand).resource)) program.operands.emplace_back(*table);
-    else program.operands.emplace_back(Unwrap<Weight>(operand));
-  }
-  return program;
-}
-
-// run(plan, commands, operands, { slots, result, rows }): Promise<Float32Array>
+// run(program, layout): Promise<Float32Array>
 Value Run(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     Addon& addon = AddonOf(info.Env());
     if (addon.thread == nullptr) throw Closed();
-    auto program = std::make_shared<Program>(ProgramOf(
-        TypedArrayOf<Napi::Float64Array>(info[1], napi_float64_array, "Float64Array"), info[2].As<Napi::Array>()));
-    const auto sizes = info[3].As<Napi::Object>();
-    program->slots = sizes.Get("slots").ToNumber();
-    program->result = sizes.Get("result").ToNumber();
-    program->result_rows = sizes.Get("rows").ToNumber();
-    return addon.thread->Submit(info.Env(), [program, plan = Unwrap<Plan>(info[0]), arena = addon.arena, device = addon.device] {
-      if (device->placement().tensors) return LaunchOnDevice(*program, *plan, *device);
-      return Launched{Execute(*program, *plan, *arena), {}};
+    const auto program = Unwrap<Program>(info[0]);
+    const auto plan = std::make_shared<const Plan>(PlanOf(info[1].As<Napi::Object>(), *program, addon.opened().placement()));
+    return addon.thread->Submit(info.Env(), [program, plan, arena = addon.arena, device = addon.device] {
+      if (device->placement().tensors) return LaunchOnDevice(program, *plan, *device);
+      return Launched{RunOnCpu(*program, *plan, *arena), {}};
     });
   });
 }
@@ -280,7 +296,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("weight", Napi::Function::New(env, MakeWeight));
   exports.Set("table", Napi::Function::New(env, MakeTable));
   exports.Set("keyValues", Napi::Function::New(env, MakeKeyValues));
-  exports.Set("plan", Napi::Function::New(env, MakePlan));
+  exports.Set("program", Napi::Function::New(env, MakeProgram));
   exports.Set("run", Napi::Function::New(env, Run));
   exports.Set("dispose", Napi::Function::New(env, Dispose));
   exports.Set("memory", Napi::Function::New(env, Memory));

@@ -11,6 +11,7 @@
 #include "compute_thread.h"
 #include "device/device_backend.h"
 #include "plan.h"
+#include "program.h"
 #include "weights.h"
 
 namespace rerank {
@@ -23,7 +24,7 @@ struct Usage {
 
 struct Handle {
   using Resource = std::variant<std::monostate, std::shared_ptr<Weight>, std::shared_ptr<Table>, std::shared_ptr<KeyValues>,
-                                std::shared_ptr<Plan>>;
+                                std::shared_ptr<Program>>;
 
   Handle(Resource resource, int64_t bytes, std::shared_ptr<Usage> usage);
   ~Handle();

@@ -12,11 +12,10 @@ namespace rerank {
 struct Placement {
   c10::Device device{c10::kCPU};
   at::ScalarType dtype = at::kFloat;
-  /// Products with weights of more than one row are in 8 bits by row; `dtype` is what they answer, and everything else.
-  bool quantised = false;
   /// Passes run as ATen operations on tensors, as every GPU needs it. False: the loops for the CPU, on plain rows of float32.
   bool tensors = false;
-  /// In which format those loops multiply. What is between products stays float32.
+  /// In which format products with weights of more than one row read them: kF32 (on tensors: `dtype`), on a GPU also kFp8, by the
+  /// loops for the CPU also kBf16 and kInt8. They answer float32 or `dtype`, as is everything else.
   Format format = Format::kF32;
   /// That of weights which need more bits than the others.
   Format precise = Format::kF32;

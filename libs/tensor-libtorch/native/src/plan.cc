@@ -55,8 +55,6 @@ void CheckPlan(const Plan& plan) {
   };
   const auto within = [&](int64_t first, int64_t count) { return first >= 0 && count >= 0 && first + count <= plan.rows(); };
   check(plan.positions.size() == plan.ids.size(), "each row has an id and a position");
-  check(plan.head_dim > 0 && plan.head_dim % 2 == 0, "a head has an even number of columns");
-  check(plan.frequencies.size() == static_cast<size_t>(plan.head_dim / 2), "there is a frequency for each pair of columns");
   int64_t scored = 0;
   for (const Segment& segment : plan.segments) {
     if (segment.scored_row >= 0) ++scored;

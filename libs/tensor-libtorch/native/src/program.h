@@ -1,8 +1,8 @@
-// A recorded forward pass: a list of commands over numbered slots, executed in one call.
+// A recorded forward pass: a list of commands over numbered slots, run with one plan after the other.
 #pragma once
 
 #include <memory>
-#include <variant>
+#include <string>
 #include <vector>
 
 #include "arena.h"
@@ -11,29 +11,61 @@
 
 namespace rerank {
 
-/// The order is that of `Opcode` in native-binding.ts.
 enum class Opcode { kEmbed, kRmsNorm, kAddRmsNorm, kLinear, kNormAndRotate, kAttention, kSwiglu, kGatherScored, kView, kAddBias };
 
-/// What a command may mean by its arguments is written beside each case in program.cc.
+/// One operation. `slots`: what it makes, then what it reads; of one that works in place, what it changes.
+///   embed           out                       table
+///   rmsNorm         out, x                    weight, eps
+///   addRmsNorm      out, residual, delta      weight, eps; residual is updated in place
+///   linear          out, x                    weight
+///   normAndRotate   x (in place)              weight, eps, scored_only
+///   attention       out, q, k, v              layer, scored_only
+///   swiglu          out, [gate | up]
+///   gatherScored    out, x
+///   view            out, x                    first, columns
+///   addBias         x (in place)              weight
 struct Command {
-  Opcode opcode;
-  double arguments[7];
-};
+  Opcode opcode = Opcode::kView;
+  std::vector<size_t> slots;
+  std::shared_ptr<const Weight> weight;
+  std::shared_ptr<const Table> table;
+  float eps = 0;
+  bool scored_only = false;
+  int64_t layer = 0;
+  int64_t first = 0;
+  int64_t columns = 0;
 
-using Operand = std::variant<std::shared_ptr<Weight>, std::shared_ptr<Table>>;
+  /// Of `slots`: the first one that is read, or the only one.
+  size_t first_input() const { return slots.size() > 1 ? 1 : 0; }
+  const float* vector() const { return static_cast<const float*>(weight->values.data_ptr()); }
+};
 
 struct Program {
   std::vector<Command> commands;
-  std::vector<Operand> operands;
-  int64_t slots = 0;
-  int64_t result = 0;
-  int64_t result_rows = 0;
+  size_t slots = 0;
+  size_t result = 0;
+  bool scored_result = false;  // a row per scored segment, else all rows
+  int64_t head_dim = 0;
+  std::vector<float> frequencies;  // [head_dim / 2]
+
+  /// By slot: in which format its rows are written, the one in which all that read them want them. kF32, where these differ, is
+  /// the dtype of the pass on tensors.
+  std::vector<Format> formats;
+  /// By slot: the last command that uses it or a view of the same memory; for the result one that is not there.
+  std::vector<size_t> last_use;
+  /// By command: the slots whose last use it is.
+  std::vector<std::vector<size_t>> ended;
+
+  int64_t result_rows(const Plan& plan) const {
+    return scored_result ? static_cast<int64_t>(plan.scored_rows.size()) : plan.rows();
+  }
 };
 
-/// How many leading arguments of a command are slots.
-int SlotArguments(Opcode opcode);
+/// The operation of this name. Throws InvalidArgument when there is none.
+Opcode OpcodeNamed(const std::string& name);
 
-/// Runs the pass on the CPU; answers the values of its result. One at a time per arena.
-std::vector<float> Execute(const Program& program, const Plan& plan, Arena& arena);
+/// Checks a program that is to run, and finds its formats and which slots end when. `tensors`: it runs on tensors. Throws
+/// InvalidArgument when a command has not what it needs, or names a slot that is not there.
+void Compile(Program& program, bool tensors);
 
 }  // namespace rerank

@@ -116,7 +116,7 @@ Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& place
     rows += part.rows;
   }
   if (format != Format::kF32 && rows > 1 && !placement.tensors) return {{}, {}, Pack(parts, rows, format)};
-  const bool quantised = placement.quantised && rows > 1 && Quantisable(rows, parts[0].columns);
+  const bool quantised = placement.format == Format::kFp8 && rows > 1 && Quantisable(rows, parts[0].columns);
   const at::ScalarType dtype = rows == 1 || quantised ? at::kFloat : placement.dtype;
   at::Tensor values = at::empty({rows, parts[0].columns}, placement.options().dtype(dtype));
   if (placement.device.is_cpu()) PreferHugePages(values.data_ptr(), values.nbytes());

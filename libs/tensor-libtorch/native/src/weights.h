@@ -34,6 +34,8 @@ struct Weight {
   std::shared_ptr<const PackedWeight> packed;
 
   bool quantised() const { return scales.defined(); }
+  /// In which products read their rows; kF32 stands for the dtype of the passes.
+  Format format() const { return packed != nullptr ? packed->format() : quantised() ? Format::kFp8 : Format::kF32; }
   int64_t bytes() const {
     if (packed != nullptr) return packed->bytes();
     return static_cast<int64_t>(values.nbytes() + (quantised() ? scales.nbytes() : 0));

@@ -51,7 +51,7 @@ Placement WithoutGpu(const DeviceChoice& choice) {
   Placement placement;
   placement.tensors = choice.tensors;
   placement.tiles = choice.tiles;
-  placement.quantised = choice.dtype == "fp8";
+  if (choice.dtype == "fp8") placement.format = Format::kFp8;
   return placement;
 }
 
@@ -123,7 +123,7 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   memory_bytes_ = gpu.memory_bytes;
   const bool has_bfloat16 = architecture_ >= kSmallestBfloat16;
   if (choice.dtype == "bf16" && !has_bfloat16) throw InvalidArgument(gpu_ + " has no bf16: set DTYPE=f32 or fp16");
-  if (placement_.quantised && architecture_ < kSmallestE4m3) {
+  if (placement_.format == Format::kFp8 && architecture_ < kSmallestE4m3) {
     throw InvalidArgument(gpu_ + " has no fp8, which compute capability 8.9 brings: set DTYPE=bf16");
   }
   LoadLibtorchCuda();
@@ -139,7 +139,7 @@ void DeviceBackend::OpenGpu(int ordinal, const DeviceChoice& choice) {
   // Makes the context that kernels are loaded into, and shows whether libtorch has code for this GPU.
   const c10::DeviceGuard guard(placement_.device);
   at::zeros({1}, placement_.options()).add_(1).cpu();
-  if (placement_.quantised) TryQuantised(gpu_, placement_);
+  if (placement_.format == Format::kFp8) TryQuantised(gpu_, placement_);
 }
 
 void DeviceBackend::OpenEmulated(const DeviceChoice& choice) {

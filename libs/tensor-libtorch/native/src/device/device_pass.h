@@ -22,20 +22,17 @@ class DevicePass {
   const at::Tensor& stored() const { return attention_.stored(); }
 
  private:
-  static size_t Slot(const Command& command, int argument) { return static_cast<size_t>(command.arguments[argument]); }
-  const at::Tensor& At(const Command& command, int argument) const { return slots_[Slot(command, argument)]; }
-  const Weight& LinearAt(const Command& command, int argument) const {
-    return *std::get<std::shared_ptr<Weight>>(program_.operands[Slot(command, argument)]);
-  }
-  const at::Tensor& WeightAt(const Command& command, int argument) const { return LinearAt(command, argument).values; }
+  const at::Tensor& At(const Command& command, size_t index) const { return slots_[command.slots[index]]; }
 
+  /// Products in 8 bits alone read what it makes.
+  bool IsQuantised(const Command& command) const { return program_.formats[command.slots[0]] == Format::kFp8; }
   void Step(const Command& command);
-  void Norm(const Command& command, const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps);
+  void Norm(const Command& command, const at::Tensor& residual, const at::Tensor& delta);
   at::Tensor Multiply(const Command& command) const;
   void Set(const Command& command, at::Tensor value);
   void Set(const Command& command, QuantisedRows value);
-  void FindUses();
-  void ReleaseAfter(size_t index);
+  void Hold(const Command& command, int64_t bytes);
+  void Release(size_t slot);
 
   const Program& program_;
   const DevicePlan& plan_;
@@ -45,8 +42,7 @@ class DevicePass {
   DeviceAttention attention_;
   std::vector<at::Tensor> slots_;
   std::vector<QuantisedRows> quantised_;  // in place of a slot's tensor, where products in 8 bits alone read it
-  std::vector<size_t> last_use_;
-  std::vector<bool> only_quantised_;      // by slot
+  std::vector<int64_t> bytes_;            // by slot, but for views
   int64_t held_ = 0;
   int64_t largest_ = 0;
 };

@@ -35,11 +35,11 @@ at::Tensor RunOnce(const Program& program, const Plan& plan, DeviceBackend& back
   return result;
 }
 
-at::Tensor Run(const Program& program, const Plan& plan, DeviceBackend& backend) {
+at::Tensor Run(const std::shared_ptr<const Program>& program, const Plan& plan, DeviceBackend& backend) {
   std::optional<at::Tensor> replayed;
   if (backend.graphs() != nullptr) replayed = backend.graphs()->Run(program, plan, backend);
   // Replayed passes have rows beyond those that were asked for.
-  return (replayed ? *replayed : RunOnce(program, plan, backend)).narrow(0, 0, program.result_rows);
+  return (replayed ? *replayed : RunOnce(*program, plan, backend)).narrow(0, 0, program->result_rows(plan));
 }
 
 #if LIBTORCH_SERVES_GPU
@@ -75,7 +75,7 @@ Launched ReadBack(const at::Tensor& result, const std::shared_ptr<PinnedResults>
 
 }  // namespace
 
-Launched LaunchOnDevice(const Program& program, const Plan& plan, DeviceBackend& backend) {
+Launched LaunchOnDevice(const std::shared_ptr<const Program>& program, const Plan& plan, DeviceBackend& backend) {
   const auto started = std::chrono::steady_clock::now();
   const c10::InferenceMode inference;
   const c10::OptionalDeviceGuard guard(backend.placement().device);

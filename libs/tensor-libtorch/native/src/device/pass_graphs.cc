@@ -31,7 +31,8 @@ bool CanBeRecorded(const Plan& plan, const DeviceBackend& backend) {
 
 }  // namespace
 
-std::optional<at::Tensor> PassGraphs::Run(const Program& program, const Plan& plan, DeviceBackend& backend) {
+std::optional<at::Tensor> PassGraphs::Run(const std::shared_ptr<const Program>& program, const Plan& plan,
+                                          DeviceBackend& backend) {
   const PassSize exact = SizeOf(plan), size = RoundedUp(exact);
   if (maker_ == nullptr || exact.rows == 0 || !Fits(exact, size) || !CanBeRecorded(plan, backend)) return std::nullopt;
   if (!HasRoomFor(plan, backend.placement())) return std::nullopt;
@@ -89,8 +90,9 @@ bool PassGraphs::Reserve(const KeyValues& like, const Placement& placement) {
   return true;
 }
 
-ReplayedPass& PassGraphs::Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend) {
-  const auto found = std::find_if(passes_.begin(), passes_.end(), [&](const ReplayedPass& pass) { return pass.Is(program, size); });
+ReplayedPass& PassGraphs::Find(const std::shared_ptr<const Program>& program, const PassSize& size, const Plan& plan,
+                               DeviceBackend& backend) {
+  const auto found = std::find_if(passes_.begin(), passes_.end(), [&](const ReplayedPass& pass) { return pass.Is(*program, size); });
   if (found != passes_.end()) {
     passes_.splice(passes_.begin(), passes_, found);
   } else {

@@ -21,7 +21,7 @@ class PassGraphs {
   PassGraphs(std::unique_ptr<GraphMaker> maker, bool at_once) : maker_(std::move(maker)), at_once_(at_once) {}
 
   /// The result of the pass in float32, with more rows than it has; nothing when a pass like this is not replayed.
-  std::optional<at::Tensor> Run(const Program& program, const Plan& plan, DeviceBackend& backend);
+  std::optional<at::Tensor> Run(const std::shared_ptr<const Program>& program, const Plan& plan, DeviceBackend& backend);
 
   /// These three may be asked for on any thread. Passes that were replayed.
   int64_t replays() const { return replays_; }
@@ -34,7 +34,7 @@ class PassGraphs {
   bool HasRoomFor(const Plan& plan, const Placement& placement);
   bool Reserve(const KeyValues& like, const Placement& placement);
   std::optional<at::Tensor> Served(ReplayedPass& pass, const Plan& plan, DeviceBackend& backend);
-  ReplayedPass& Find(const Program& program, const PassSize& size, const Plan& plan, DeviceBackend& backend);
+  ReplayedPass& Find(const std::shared_ptr<const Program>& program, const PassSize& size, const Plan& plan, DeviceBackend& backend);
   bool Recorded(ReplayedPass& pass, DeviceBackend& backend);
   void GiveUp(const std::string& reason);
 

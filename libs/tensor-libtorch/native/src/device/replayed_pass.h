@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "../program.h"
 #include "device_backend.h"
@@ -17,12 +18,13 @@ namespace rerank {
 class ReplayedPass {
  public:
   /// `memory`: kept and stored keys and values, which passes of all sizes share; undefined where the size has none.
-  ReplayedPass(const Program& program, const PassSize& size, const PlanMemory& memory, const RotationTable& rotations)
-      : program_(program), size_(size), memory_(memory), rotations_(rotations) {}
+  ReplayedPass(std::shared_ptr<const Program> program, const PassSize& size, const PlanMemory& memory,
+               const RotationTable& rotations)
+      : program_(std::move(program)), size_(size), memory_(memory), rotations_(rotations) {}
   ReplayedPass(const ReplayedPass&) = delete;
   ReplayedPass& operator=(const ReplayedPass&) = delete;
 
-  bool Is(const Program& program, const PassSize& size) const;
+  bool Is(const Program& program, const PassSize& size) const { return &program == program_.get() && size == size_; }
   /// Whether it has rotations for so many positions.
   bool Reaches(int64_t positions) const { return positions <= rotations_.cosines.size(0); }
 
@@ -37,7 +39,7 @@ class ReplayedPass {
   at::Tensor Finish();
 
  private:
-  const Program program_;
+  const std::shared_ptr<const Program> program_;
   const PassSize size_;
   PlanMemory memory_;
   const RotationTable rotations_;
