@@ -1,6 +1,6 @@
 // Collects the file tree of an image's last stage: `node docker/runtime-root.mjs TARGET`, run in the build stage after
 // `npm prune --omit=dev`. Programs and addons bring the shared libraries that they are linked to, by `ldd`, under the
-// paths where the loader finds them; what nobody loads stays behind. Prints the size of each part.
+// paths where the loader finds them; what is not loaded stays behind. Prints the size of each part.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

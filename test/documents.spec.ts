@@ -33,6 +33,25 @@ const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
 /** `npm test` itself, what it starts with, and what test/e2e and docker/check-package.mjs call. */
 const TESTED = /^npm (ci|start|test|pack|install -g|run (rank|download|generate|build|libtorch)\b)/u;
 
+/** Phrases that a reader has to decode, each with a plain one: short sentences, usual words, the terms of the field. */
+const IDIOM =
+  /\b(whoever|nobody|shall|so many|what came up|of its own accord|for ever|seed service|in the words of|the words of an)\b/giu;
+const SOURCES = ['apps', 'libs', 'test', 'docker', 'config', 'docs', '.github'];
+const TEXTS = /\.(?:ts|mjs|js|md|ya?ml|tpl|txt|Dockerfile)$/u;
+/** Another sense of the word: nginx's user, stop words, this list. Code of the addon is written elsewhere at present. */
+const OTHER_SENSE = ['apps/bench/src/replicas/nginx.ts', 'apps/bench/src/bm25.ts', 'test/documents.spec.ts', 'native/'];
+
+it('is written in plain English, in documents, comments and messages', () => {
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+  ).filter((file) => TEXTS.test(file) && !/node_modules|recordings|goldens/u.test(file));
+  const judged = files.filter((file) => !OTHER_SENSE.some((part) => file.includes(part)));
+  const found = [...judged, ...PAGES].flatMap((file) =>
+    [...read(file).matchAll(IDIOM)].map(([phrase]) => `${file}: ${phrase}`),
+  );
+  expect(found).toEqual([]);
+});
+
 describe('README.md', () => {
   it(`has at most ${MOST_README_LINES} lines`, () => {
     expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(MOST_README_LINES);

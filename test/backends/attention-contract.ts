@@ -88,7 +88,7 @@ export function describeAttentionContract(
       await expectAllNear(programsOf(forest(), { ...counts, bf16 }));
     });
 
-    it('reads a tree of heads, queries and documents as so many whole sequences', async () => {
+    it('reads a tree of heads, queries and documents as that many whole sequences', async () => {
       const attention = new AttentionCase(backend(), grouped);
       const segments = forest();
       const together = await attention.attend(segments, 'all');

@@ -66,7 +66,7 @@ class Requests {
     return share;
   }
 
-  /** Up to `length` ids, of one of so many texts. */
+  /** Up to `length` ids, of one of several texts. */
   private ids(texts: number, length: number): Int32Array {
     const text = this.integers.upTo(texts);
     return Int32Array.from(

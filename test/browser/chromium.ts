@@ -6,7 +6,7 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export const hasChromium = existsSync(CHROMIUM);
 
-/** A browser of its own, with a fresh profile, that calls nobody by itself. */
+/** A browser of its own, with a fresh profile, that makes no calls of its own. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,

@@ -4,6 +4,8 @@ import { accessibilityViolations, type Violation } from './axe.js';
 export interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
+  /** A touch screen without a keyboard. */
+  readonly phone?: boolean;
 }
 
 /** The playground as a person uses it: by the names on the page. Collects what the page must not do. */
@@ -28,8 +30,9 @@ export class PlaygroundPage {
   }
 
   static async open(browser: Browser, url: string, options: PageOptions = {}): Promise<PlaygroundPage> {
-    const { colorScheme = 'light', width = 1360 } = options;
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 850 } });
+    const { colorScheme = 'light', phone = false, width = phone ? 390 : 1360 } = options;
+    const viewport = { width, height: 850 };
+    const context = await browser.newContext({ colorScheme, viewport, hasTouch: phone, isMobile: phone });
     const opened = new PlaygroundPage(await context.newPage(), url);
     await opened.page.goto(url);
     return opened;

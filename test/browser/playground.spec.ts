@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 import { hasChromium, launchChromium } from './chromium.js';
@@ -62,6 +62,19 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const headings = await page.getByRole('region', { name: 'Results' }).getByRole('heading').allTextContents();
     expect(headings).toEqual([expect.stringMatching(/web search/u), expect.stringMatching(/nothing to do/u)]);
     expect(await rows.filter({ hasText: /same place|▲|▼/u }).count()).toBe(14);
+  });
+
+  it('brings the result and errors into view on a phone, where they are below what is seen', async () => {
+    const { page, rows, alert } = await open({ phone: true });
+    await playground.rank();
+    expect(await isSeen(rows.first())).toBe(true);
+    expect(await page.locator('kbd').first().isVisible()).toBe(false);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await playground.field('Documents').evaluate('(box) => box.scrollWidth <= box.clientWidth')).toBe(true);
+    await playground.field('Documents').fill('');
+    await playground.button(/^Rank/u).tap();
+    await alert.waitFor();
+    expect(await isSeen(alert)).toBe(true);
   });
 
   it('is used without a mouse: Ctrl+Enter ranks, Escape cancels', async () => {
@@ -219,6 +232,12 @@ describe.skipIf(!hasChromium)('the playground of a server that refuses', () => {
     await playground.page.getByText('no answer').waitFor();
   });
 });
+
+/** Its upper edge lies in the window. */
+async function isSeen(box: Locator): Promise<boolean> {
+  const isInWindow = '(box) => { const { top } = box.getBoundingClientRect(); return top >= 0 && top < innerHeight; }';
+  return (await box.evaluate(isInWindow)) === true;
+}
 
 async function drop(playground: PlaygroundPage, name: string, content: string): Promise<void> {
   await playground.page.evaluate(

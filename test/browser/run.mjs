@@ -15,7 +15,7 @@ if (!existsSync(CHROMIUM)) {
 const build = run('npm', ['run', '--silent', 'build']);
 process.exit(build === 0 ? run('npx', ['vitest', 'run', '--project', 'browser', ...process.argv.slice(2)]) : build);
 
-/** Only where it asks nobody for a password. */
+/** Only where it needs no password. */
 function installChromium() {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return;
   console.log('Installing chromium with apt-get');

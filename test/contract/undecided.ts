@@ -5,7 +5,7 @@ import { documentKind, itemsOf } from './read-answer.js';
 import type { Reads } from './reads.js';
 import type { Row } from './rows.js';
 
-const NAMED = { model: 'a-name-nobody-has', ...ASKED };
+const NAMED = { model: 'a-name-of-no-model', ...ASKED };
 const COHERE = { 'x-fern-sdk-name': 'cohere' };
 
 type Case = readonly [route: string, body: object, list: Reads['list'], document: string, headers: Row['headers']];

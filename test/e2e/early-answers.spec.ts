@@ -128,7 +128,7 @@ describe('a body that is wrong', () => {
   it.each([
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, /not application\/x-www-form-urlencoded/u],
     ['gzip', { 'content-encoding': 'gzip' }, /not gzip/u],
-    ['a type that nobody named', { 'content-type': 'secret/value' }, /must be JSON: send/u],
+    ['an unknown type', { 'content-type': 'secret/value' }, /must be JSON: send/u],
   ])('%s is refused by name', async (_name, headers, message) => {
     const response = await post('query=a&documents=b', headers);
     expect(response.status).toBe(415);

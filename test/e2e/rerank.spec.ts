@@ -224,7 +224,7 @@ describe('what a server tells about itself', () => {
     expect((await server.metric('rerank_documents_total')) - before).toBe(3);
   });
 
-  it('serves the playground, which may talk to this server and nobody else', async () => {
+  it('serves the playground, which may talk to this server only', async () => {
     const page = await fetch(`${server.url}/`);
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -60,7 +60,7 @@ describe('a server with keys', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it('tells nobody without a key that it is full', async () => {
+  it('does not say that it is full to a client without a key', async () => {
     const documents = Array.from({ length: 1000 }, (_, index) => `${index} ${'word after word '.repeat(40)}`);
     const leaving = new AbortController();
     const work = fetch(`${server.url}/rerank`, {

@@ -71,7 +71,7 @@ export class FakeEngine implements EngineProcess {
   }
 }
 
-/** A batch of one document of so many tokens. */
+/** A batch of one document of this many tokens. */
 export function batchOf(tokens: number): Parameters<BatchScorer['score']>[0] {
   return { shares: [{ requestId: 1, prefix: [], documents: [new Int32Array(tokens)], last: true }] };
 }

@@ -9,7 +9,7 @@ export interface HubFaults {
   refuse?: { readonly status: number; readonly errorCode?: string };
   /** Only this token opens the model. */
   token?: string;
-  /** So many answers of the storage break off after `cutAfterBytes`. */
+  /** This many answers of the storage break off after `cutAfterBytes`. */
   cuts?: number;
   cutAfterBytes?: number;
   /** The storage falls silent once it sent so much of all weights, 0 to 1. */

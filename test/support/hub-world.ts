@@ -12,7 +12,7 @@ export const FILES: ReadonlyMap<string, Buffer> = new Map([
   ['config.json', Buffer.from('{"model_type":"qwen3"}')],
   ['tokenizer.json', Buffer.from(`{"model":"${'x'.repeat(2000)}"}`)],
   ['model.safetensors', WEIGHTS],
-  ['README.md', Buffer.from('Nobody needs this.')],
+  ['README.md', Buffer.from('Not needed.')],
 ]);
 
 /** A hub with one model, and an empty cache for it. */

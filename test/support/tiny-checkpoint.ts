@@ -6,7 +6,7 @@ import { float32Tensor, writeSafetensors, type WrittenTensor } from './write-saf
 export interface TinyChanges {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly tensors?: Readonly<Record<string, WrittenTensor | undefined>>;
-  /** Tensors are dealt out to so many files in turn, with an index. */
+  /** Tensors are dealt out to this many files in turn, with an index. */
   readonly shards?: number;
 }
 

@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     dtype: { type: 'string', default: 'auto' },
     /** A GPU gets every pass kernel by kernel. */
     'no-graphs': { type: 'boolean', default: false },
-    /** Requests are put together until a batch has so many unique tokens. */
+    /** Requests are put together until a batch has this many unique tokens. */
     rows: { type: 'string', default: '0' },
     threads: { type: 'string', default: '2' },
     documents: { type: 'string' },

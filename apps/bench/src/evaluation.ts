@@ -4,7 +4,7 @@ import { gainOf, mean, rankOf, smallestStep } from './figures.js';
 import { readJsonLines } from './json-lines.js';
 import type { Reranker } from './reranker.js';
 
-/** The request of the seed service's documentation, in the expected order. */
+/** The request in the documentation of qwen3-reranker-api (Python), in the expected order. */
 const SEED_EXAMPLE: OrderRow = {
   query: 'What is machine learning?',
   documents: [

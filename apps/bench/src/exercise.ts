@@ -48,7 +48,7 @@ const model = new Qwen3Model(ops, SHAPE, await syntheticWeights(ops, SHAPE));
 const cache = new PrefixKvCache(MEBIBYTE);
 const runner = new ModelRunner(model, cache);
 const before = ops.memory().tensors;
-/** Held for ever, as a forgotten handle would be; one that nobody refers to is collected. */
+/** Held to the end, as a forgotten handle would be; one without a reference is collected. */
 const planted: KeyValues[] = [];
 let state = 1;
 let warmBytes = 0;

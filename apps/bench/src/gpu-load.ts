@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** What /health says of what came up. */
+/** What /health says is running. */
 interface Health {
   readonly backend: string;
   readonly backend_version: string;
@@ -37,7 +37,7 @@ interface Health {
 
 /** Rows that Qwen3's tokenizer needs in the embedding: the tiny shape has fewer. */
 const VOCABULARY_SIZE = 151_669;
-/** Of the budget: so many batches' worth of requests are on their way, so that some wait while others are parsed and tokenised. */
+/** Of the budget: this many batches' worth of requests are on their way, so that some wait while others are parsed and tokenised. */
 const BATCHES_OFFERED = 8;
 const CALLERS = { fewest: 16, most: 64 };
 
@@ -68,7 +68,7 @@ function settings(): string[] {
     `DEVICE=${options.device}`,
     `DTYPE=${options.dtype}`,
     `TORCH_THREADS=${options.threads}`,
-    // Nobody is refused, however slow the device: callers who wait for an answer bound the queue themselves.
+    // No request is refused, however slow the device: callers who wait for an answer bound the queue themselves.
     'MAX_QUEUE_SECONDS=600',
     // The pack has no playground.
     'PLAYGROUND=false',

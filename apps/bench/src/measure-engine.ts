@@ -7,7 +7,7 @@ import type { GemmPass, GemmRun } from './gemm.js';
 import type { HuggingFaceReference } from './reference.js';
 import { BatchMaker, documentCount, pairLengths, uniqueTokens, type Workload } from './workload.js';
 
-/** Every so many repeats the slow comparisons run once too. */
+/** How many repeats there are for each run of the slow comparisons. */
 const COMPARE_EVERY = 3;
 
 export interface EngineFigures {

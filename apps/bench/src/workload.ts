@@ -38,7 +38,7 @@ export function uniqueTokens({ documentTokens, queryTokens, requests = 1 }: Work
   return requests * documentTokens.reduce((tokens, length) => tokens + length + SUFFIX_TOKENS, queryTokens);
 }
 
-/** The same requests, so many in a batch that it has at least `rows` unique tokens. */
+/** The same requests, enough in a batch that it has at least `rows` unique tokens. */
 export function filled(workload: Workload, rows: number): Workload {
   const requests = Math.max(1, Math.ceil(rows / uniqueTokens(workload)));
   return requests === 1 ? workload : { ...workload, name: `${requests} × ${workload.name}`, requests };

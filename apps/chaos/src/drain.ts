@@ -6,7 +6,7 @@ import { Texts } from './texts.js';
 
 const ROUNDS = 10;
 
-/** SIGTERM under load: whoever was accepted is answered. A refused connection was not accepted. */
+/** SIGTERM under load: every accepted request is answered. A refused connection was not accepted. */
 export async function drain({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const rounds = Math.max(1, Math.round(ROUNDS * scale));
   const texts = new Texts();

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** Sends bodies over at most so many kept connections. */
+/** Sends bodies over a limited number of kept connections. */
 export class LoadClient {
   private readonly agent: Agent;
 

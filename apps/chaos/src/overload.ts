@@ -17,7 +17,7 @@ const CALLERS = 16;
 const EXPECTED = new Set([200, 429, 503]);
 /** Short batches, for the sake of latency. Of 2,000 connections each is idle for minutes where requests are few. */
 const SETTINGS = { BATCH_TARGET_MS: '100', KEEP_ALIVE_TIMEOUT: '600' };
-/** A short queue: whoever is accepted is answered soon, and the rest is told when to come back. */
+/** A short queue: accepted requests are answered soon, and the rest is told when to come back. */
 const SHORT_QUEUE = { MAX_QUEUE_SECONDS: '0.08' };
 
 interface Phase {

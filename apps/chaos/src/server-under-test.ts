@@ -8,7 +8,7 @@ import { inheritedEnvironment, loadEnvironment } from '#libs/config';
 const SERVER = fileURLToPath(new URL('../../server/src/main.js', import.meta.url));
 const HARNESS = fileURLToPath(new URL('./harness-server.js', import.meta.url));
 const LISTENING = /Server listening at (?<url>http:\/\/127\.0\.0\.1:\d+)/u;
-/** Characters: a soak shall not keep its whole log in memory. */
+/** Characters: a soak must not keep its whole log in memory. */
 const KEPT_OUTPUT = 100_000;
 const START_LIMIT_MS = 180_000;
 const TASKSET = '/usr/bin/taskset';

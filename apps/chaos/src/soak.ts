@@ -7,7 +7,7 @@ import { slopePerMinute, svgPlot, type Sample } from './soak-plot.js';
 import { Texts } from './texts.js';
 
 const MINUTES = 20;
-/** So many that 1 KiB kept of each is twice the slope that is allowed. */
+/** Enough that 1 KiB kept of each is twice the slope that is allowed. */
 const REQUESTS_PER_SECOND = 100;
 const SAMPLE_MS = 2000;
 /** The first quarter warms caches and heaps up. */

@@ -21,7 +21,7 @@ export class Texts {
     return Array.from({ length: words }, () => this.pick(WORDS)).join(' ');
   }
 
-  /** The body of a request of so many documents of about so many tokens. */
+  /** The body of a request with this many documents of about this many tokens. */
   body(documents: number, words: number): string {
     return JSON.stringify({
       query: this.text(8),

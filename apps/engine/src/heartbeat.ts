@@ -4,7 +4,7 @@ import { BEAT_MS, beatOnce } from '#libs/engine';
 const { parentPid } = workerData as { parentPid: number };
 
 // A thread of its own, so that a long pass on the main thread is no silence. It tells the server that this process runs,
-// and it sees when the server is gone: an orphan is handed to another parent. SIGKILL then, because nobody is left to read
+// and it sees when the server is gone: an orphan is handed to another parent. SIGKILL then, because nothing is left to read
 // a message and the device must be freed.
 setInterval(() => {
   beatOnce();

@@ -105,6 +105,14 @@ function show(rankings, asked, documents) {
   drawRankings(byId('columns'), columns, documents);
   byId('announcement').textContent =
     `Ranked ${count(documents.length)} documents in ${Math.round(rankings[0]?.totalMs ?? 0)} ms.`;
+  bringIntoView(byId('results'));
+}
+
+/** Where the page is one column, the result and errors are below what is seen. @param {HTMLElement} box */
+function bringIntoView(box) {
+  const { top, bottom } = box.getBoundingClientRect();
+  const mostlySeen = top >= 0 && (bottom <= innerHeight || top < innerHeight / 2);
+  if (!mostlySeen) box.scrollIntoView({ block: 'start' });
 }
 
 function cancel() {
@@ -133,13 +141,14 @@ function showError(error) {
   pointOut(fields[/** @type {keyof typeof fields} */ (known.field ?? '')]);
   if (known.status === 401) askForKey();
   if (known.canRetry) box.append(retryButton(known.retryAfterSeconds ?? 0));
+  bringIntoView(box);
   void showHealth();
 }
 
 /** @param {HTMLElement | undefined} field */
 function pointOut(field) {
   field?.setAttribute('aria-invalid', 'true');
-  field?.focus();
+  field?.focus({ preventScroll: true });
 }
 
 function askForKey() {

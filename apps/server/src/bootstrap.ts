@@ -51,7 +51,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: requestId,
-    // A client may hold its connection open for ever; a stopping server may not wait for it.
+    // A client may keep its connection open without end; a stopping server must not wait for it.
     forceCloseConnections: 'idle',
   });
   keepRouteTable(adapter.getInstance());
@@ -89,7 +89,7 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {
       reply.header('Content-Security-Policy', JSON_POLICY).header('Cache-Control', 'no-store');
     }
-    // The port is closed: clients that keep their connection shall come back to another server, not to this one.
+    // The port is closed: clients that keep their connection are sent to another server.
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
   });
   if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);

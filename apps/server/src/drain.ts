@@ -11,7 +11,7 @@ const POLL_MS = 20;
 
 /**
  * Not ready at once, no new connections after DRAIN_DELAY: until then a load balancer that has not noticed is still served.
- * Whoever has a connection is answered once more and told to leave; resolves when all have left, or are quiet.
+ * Clients that are connected get one more answer and are told to close; resolves when all have left, or are quiet.
  *
  * Not `http.Server.close`: that cuts connections between two requests, one that is on its way included.
  */

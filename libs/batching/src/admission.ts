@@ -8,7 +8,7 @@ export interface QueueState {
   readonly waiting: readonly { readonly queuedTokens: number; readonly priorityClass: PriorityClass }[];
   /** Most tokens that may go before a request. */
   readonly maxQueuedTokens: number;
-  /** Whole seconds, at least one, that the measured rate needs for so many tokens. */
+  /** Whole seconds, at least one, that the measured rate needs for this many tokens. */
   secondsFor(tokens: number): number;
 }
 
@@ -31,7 +31,7 @@ export class Entry {
     readonly leave: () => void,
   ) {}
 
-  /** So many of the expected tokens are in the queue now, or never will be. */
+  /** This many of the expected tokens are in the queue now, or never will be. */
   tokenised(tokens: number): void {
     this.expectedTokens -= tokens;
   }
@@ -71,7 +71,7 @@ export class Admission {
     if (before > 0 && before >= most) this.refuse('queued_tokens', most, { queue, priorityClass });
   }
 
-  /** Lets in a request of about so many tokens. Throws what `requireRoom` throws. */
+  /** Lets in a request of about this many tokens. Throws what `requireRoom` throws. */
   enter(expectedTokens: number, priorityClass: PriorityClass = 0): Entry {
     this.requireRoom(expectedTokens, priorityClass);
     const entry = new Entry(expectedTokens, priorityClass, () => {

@@ -14,7 +14,7 @@ function waiting(requestId: number, costs: readonly number[], priorityClass: Pri
   return { requestId, priorityClass, costs };
 }
 
-/** Plans until nobody waits. */
+/** Plans until no request waits. */
 function planAll(requests: readonly Arrival[], limits: BatchLimits): (readonly PlannedShare[])[] {
   const batches: (readonly PlannedShare[])[] = [];
   for (let line = requests.reduce(joined, EMPTY_LINE); line.requests.length > 0;) {

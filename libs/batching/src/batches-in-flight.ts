@@ -4,12 +4,12 @@ import { isSuspect, tokensOf, type PlannedBatch } from './batch-recovery.js';
 const MOST_IN_FLIGHT = 2;
 /** Of the predicted time of a batch: what is left of it when the next one is sent. */
 const LEAD_PART = 0.25;
-/** Never less: the way to the engine and a late timer shall not leave it idle. The longer, the fewer requests are in a short batch. */
+/** Never less: the way to the engine and a late timer must not leave it idle. The longer, the fewer requests are in a short batch. */
 const MIN_LEAD_MS = 10;
 
 /**
  * What the engine has, in the order in which it computes it. The second batch is sent when the first one is nearly done:
- * whoever arrives until then is in it, and waits for one batch instead of two.
+ * a request that arrives until then is in it, and waits for one batch instead of two.
  */
 export class BatchesInFlight {
   private batches: readonly PlannedBatch[] = [];

@@ -11,7 +11,7 @@ export interface ClassTurns {
 export const FIRST_TURN: ClassTurns = { current: 2, deficits: [0, 0, 0] };
 
 /**
- * Deficit round robin between the classes: a turn brings a class its weight in quanta, and is over when they are spent or nobody
+ * Deficit round robin between the classes: a turn brings a class its weight in quanta, and is over when they are spent or no request
  * of the class waits. Each class has a turn in every round, so none starves.
  */
 export class ClassRound {
@@ -42,7 +42,7 @@ export class ClassRound {
   }
 
   private pass(somebodyWaits: boolean): void {
-    // What nobody used is no claim on later.
+    // What was not used is no claim on later.
     if (!somebodyWaits) this.deficits[this.current] = 0;
     this.current = ((this.current + 1) % PRIORITY_CLASSES.length) as PriorityClass;
     this.deficits[this.current]! += CLASS_WEIGHTS[this.current] * this.quantum;

@@ -26,7 +26,7 @@ describe('the next batch', () => {
     expect(choose(loads, waiting)).toEqual(expected);
   });
 
-  it('is for nobody while no engine is due, or no request waits', () => {
+  it('is for no request while no engine is due, or no request waits', () => {
     expect(choose({}, { 7: [] })).toBeUndefined();
     expect(choose({ 0: 0 }, {})).toBeUndefined();
   });

@@ -17,7 +17,7 @@ export interface EngineChoice<Request> {
 
 /**
  * The engine that gets the next batch, and the requests it is made of. A request prefers the engines that hold its prefix; one
- * whose prefix nobody holds goes to the engine with the least to do. When all who wait have their prefix on busy engines, an idle
+ * whose prefix no engine holds goes to the engine with the least to do. When all that wait have their prefix on busy engines, an idle
  * one computes it again: that costs a query, and waiting for a turn costs more.
  */
 export function chooseEngine<Request extends { readonly requestId: number }>(

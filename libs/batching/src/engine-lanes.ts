@@ -16,7 +16,7 @@ class EngineLane {
   readonly rate = new DrainRate();
   readonly secondsFor = (tokens: number) => this.rate.exactSecondsFor(tokens);
 
-  /** Tokens that it would take up within so many seconds, after those it has. */
+  /** Tokens that it would take up within this many seconds, after those it has. */
   tokensIn(seconds: number, nowMs: number): number {
     return this.rate.tokensIn(Math.max(0, seconds - this.inFlight.secondsLeft(nowMs, this.secondsFor)));
   }
@@ -73,7 +73,7 @@ export class EngineLanes {
     this.lanes[engine]!.rate.add(tokens, seconds);
   }
 
-  /** Tokens that all of them take up within so many seconds. */
+  /** Tokens that all of them take up within this many seconds. */
   tokensIn(seconds: number, nowMs: number): number {
     return this.counting.reduce((tokens, lane) => tokens + lane.tokensIn(seconds, nowMs), 0);
   }

@@ -2,9 +2,9 @@ import { QUANTUM_TOKENS } from './batch-planner.js';
 import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 
 /**
- * About what goes before a request of so many tokens, by taking turns. Of each other request of its class, and of the classes above,
+ * Tokens scheduled ahead of a request of this size, by round robin. Of each other request of its class, and of the classes above,
  * at most as many tokens: so a thousand documents that wait are no reason to refuse three, and a request that is larger than the
- * bound is not refused for ever. Of a class below, its part by weight of all this. Never more for a higher class than for a lower.
+ * bound is not always refused. Of a class below, its part by weight of all this. Never more for a higher class than for a lower.
  */
 export class TokensBefore {
   private readonly turns: number;
@@ -17,7 +17,7 @@ export class TokensBefore {
     this.turns = Math.max(tokens, QUANTUM_TOKENS);
   }
 
-  /** Another request, of so many tokens that wait or will. */
+  /** Another request, with the tokens that wait or will. */
   add(tokens: number, priorityClass: PriorityClass): void {
     this.byClass[priorityClass]! += Math.min(tokens, this.turns);
   }

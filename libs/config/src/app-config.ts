@@ -74,7 +74,7 @@ export class AppConfig extends DeviceConfig {
   @Text()
   readonly HF_TOKEN_PATH?: string;
 
-  @Describe('Hub', 'Uses what is in the cache and asks nobody.')
+  @Describe('Hub', 'Uses only what is in the cache, without network.')
   @Flag()
   readonly HF_HUB_OFFLINE: boolean = false;
 }

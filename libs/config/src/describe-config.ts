@@ -69,7 +69,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** Without Markdown's marks, for a file that nobody renders. */
+/** Without Markdown's marks, for a file that is read as it is. */
 export function plain(text: string): string {
   return text.replaceAll('`', '');
 }

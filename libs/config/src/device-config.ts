@@ -61,10 +61,14 @@ export class DeviceConfig extends ServingConfig {
   @Flag()
   readonly CUDA_GRAPHS: boolean = true;
 
-  @Describe('Device', 'Worker threads that tokenise. `auto`: by the number of CPU cores.', {
-    unset: 'auto',
-    example: '2',
-  })
+  @Describe(
+    'Device',
+    'Worker threads that tokenise, each with a tokenizer of its own (160 MB). `auto`: one, which uses all cores.',
+    {
+      unset: 'auto',
+      example: '2',
+    },
+  )
   @WholeNumber({ min: 1, max: 256, auto: true })
   readonly TOKENIZER_THREADS?: number;
 }

@@ -181,7 +181,7 @@ describe('keys', () => {
     expect(problemsOf({ REQUIRE_API_KEY: 'true', API_KEY: key })).toHaveLength(1);
   });
 
-  it('warns when a key is set that nobody has to send', () => {
+  it('warns when a key is set that clients need not send', () => {
     const { warnings } = loadConfig({ API_KEY: 'one', REQUIRE_API_KEY: 'false' });
     expect(warnings).toEqual([expect.stringContaining('requests without a key are answered')]);
   });

@@ -110,7 +110,7 @@ it('rejects with the names of bad variables, wherever they come from', async () 
   await expect(loadEnvironment({ envFile })).rejects.toThrow(/PORT must[^]*DOCS must/);
 });
 
-it("gives the file's other names to the libraries below, and ours to nobody", async () => {
+it("gives the file's other names to the libraries below, but not ours", async () => {
   writeFileSync(envFile, 'CUDA_VISIBLE_DEVICES=1\nAPI_KEY=sesame\nUVICORN_BACKLOG=5\n');
   await loadEnvironment({ envFile });
   expect(process.env['CUDA_VISIBLE_DEVICES']).toBe('1');

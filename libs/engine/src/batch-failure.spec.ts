@@ -6,7 +6,7 @@ const OUT_OF_MEMORY = Object.assign(new Error('CUDA out of memory. Tried to allo
   code: 'OUT_OF_MEMORY',
 });
 
-/** Documents of so many tokens each; the query has 3. */
+/** Documents of these numbers of tokens; the query has 3. */
 function share(requestId: number, lengths: readonly number[], last = true) {
   const prefix = [new Int32Array(40), new Int32Array(3)];
   return { requestId, prefix, documents: lengths.map((length) => new Int32Array(length)), last };

@@ -34,7 +34,7 @@ const OF_THE_BATCH = new Set(['non_finite_score', 'OUT_OF_MEMORY', 'INVALID']);
 const FAILURES_OF_A_DEAD_DEVICE = 2;
 const DEVICE_IS_DEAD: Verdict = { kind: 'end', reason: 'batches fail one after the other' };
 
-/** Weight of the newest batch in the rate: a machine that others slow down shall not look stuck. */
+/** Weight of the newest batch in the rate: adapts quickly, so that a slow shared machine is not mistaken for a hang. */
 const NEWEST_WEIGHT = 0.3;
 
 const NO_TAIL = new Int32Array(0);
@@ -64,7 +64,7 @@ export class EngineClient implements BatchScorer {
     transport.onFrame((frame) => this.receive(decodeFromEngine(frame)));
   }
 
-  /** What the device failed of, in the words of an engine that ended for it. */
+  /** The device error that the engine reported before it exited. */
   get fault(): string | undefined {
     return this.deviceFault;
   }

@@ -25,7 +25,7 @@ export interface EngineOptions {
   readonly batchTargetMs?: number;
 }
 
-/** What came up, measured where it is a rate. */
+/** What is running; rates are measured. */
 export interface EngineInformation extends BackendDescription {
   /** Names of the backends that were tried before the one that came up, with the reason each gave. */
   readonly passedOver: readonly string[];

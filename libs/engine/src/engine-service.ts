@@ -33,7 +33,7 @@ export class EngineService {
         this.enqueue(() => this.load(message.options));
         break;
       case 'score': {
-        // In a turn of its own: a backend that computes on this thread shall answer for one batch before it begins the next.
+        // In a turn of its own: a backend that computes on this thread must answer one batch before it begins the next.
         const running = setImmediate().then(() => this.engine?.runner.begin(message.batch));
         this.enqueue(async () => this.score(message, await running));
         break;

@@ -1,7 +1,7 @@
 /** The engine's heartbeat, and the step in which this watch counts time. */
 export const BEAT_MS = 250;
 
-/** Two missed: the engine is not ready. A busy machine may delay a beat; one that delays so many cannot serve either. */
+/** Two missed: the engine is not ready. A busy machine may delay a beat; one that delays several cannot serve either. */
 const BEATS_UNTIL_SILENT = 2;
 const BEATS_UNTIL_DEAD = 20;
 
@@ -27,7 +27,7 @@ export type Debt =
   | { readonly kind: 'pong' }
   | { readonly kind: 'nothing' };
 
-/** Milliseconds that a batch of so many rows may take. */
+/** Milliseconds that a batch of this many rows may take. */
 export function batchDeadlineMs(rows: number, tokensPerSecond: number): number {
   return Math.max(SHORTEST_BATCH_DEADLINE_MS, (SLOWEST_FACTOR * rows * 1000) / tokensPerSecond);
 }

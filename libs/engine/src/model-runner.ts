@@ -44,7 +44,7 @@ export class ModelRunner {
     const holder = (this.lastHolder -= 1);
     const assembly = new BatchAssembly(this.model, this.cache, holder);
     const scores = this.compute(batch, assembly);
-    scores.catch(() => undefined); // Nobody looks at it before `finish`.
+    scores.catch(() => undefined); // It is not awaited before `finish`.
     return { finish: () => this.finish(batch, { holder, assembly, scores }) };
   }
 

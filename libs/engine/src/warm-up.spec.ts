@@ -6,7 +6,7 @@ import { measureTokensPerSecond } from './warm-up.js';
 
 const GPU = { vocabularySize: 100, device: 'cuda:0' };
 
-/** Scores everything 0; memory suffices for so many rows, and what fails then has this code. */
+/** Scores everything 0; memory is enough for this many rows, and a failure has this code. */
 class CrampedModel {
   constructor(
     private readonly mostRows: number,

@@ -13,7 +13,7 @@ export class HealthController {
 
   @Get()
   @Probe()
-  @ApiOperation({ summary: '200 only when the server can score; what came up, and how far loading is' })
+  @ApiOperation({ summary: '200 only when the server can score; what is running, and how far loading is' })
   report(@Res({ passthrough: true }) reply: FastifyReply): HealthReport {
     return this.answer(reply);
   }

@@ -13,7 +13,7 @@ interface ProductFields {
   readonly advice: string | null;
 }
 
-/** What came up; null until it did. */
+/** What is running; null until it is. */
 interface EngineFields {
   readonly device: string | null;
   readonly backend: string | null;
@@ -30,7 +30,7 @@ interface EngineFields {
   readonly passed_over: readonly string[];
 }
 
-/** The seed service's fields, and what came up. */
+/** The fields of qwen3-reranker-api (Python), and what is running. */
 export interface HealthReport extends EngineFields {
   readonly status: 'healthy' | 'unhealthy';
   readonly state: LifecycleState;

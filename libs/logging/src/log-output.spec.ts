@@ -63,7 +63,7 @@ it('keeps what a stalled reader does not take, up to a bound, and writes it whol
     .toBe(kept * line.length);
   expect(received).toBe(line.repeat(kept));
   closeSync(reader);
-  output.write('to nobody\n');
+  output.write('to no reader\n');
   await expect.poll(() => droppedLogLines() - before, PATIENT).toBe(3000 - kept + 1);
 });
 

@@ -11,7 +11,7 @@ export async function metricsPage(): Promise<string> {
   return [
     '# Metrics',
     '',
-    'Served at `/metrics`, every series from the start. Written by `npm run generate`.',
+    'Served at `/metrics`, every series from the start, but for those of a download, which are there while it runs. Written by `npm run generate`.',
     'Beside these come `process_*` and `nodejs_*` of prom-client, the event-loop lag among them.',
     '',
     '| metric | type | meaning |',

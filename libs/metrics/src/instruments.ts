@@ -22,7 +22,11 @@ export class Instruments {
   ]);
   readonly requestSeconds = this.seconds('rerank_request_seconds', 'Time from the request to its answer.', ['dialect']);
   readonly documents = this.counter('rerank_documents_total', 'Documents ranked.');
-  readonly requestDocuments = this.histogram('rerank_request_documents', 'Documents per request.', DOCUMENTS);
+  readonly requestDocuments = this.histogram(
+    'rerank_request_documents',
+    'Documents per query; a call with several queries counts once for each.',
+    DOCUMENTS,
+  );
   readonly truncations = this.counter('rerank_truncated_documents_total', 'Documents cut to the model length.');
   readonly truncatedQueries = this.counter('rerank_truncated_queries_total', 'Queries cut for a document to fit.');
   readonly duplicates = this.counter(

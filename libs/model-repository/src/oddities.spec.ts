@@ -100,7 +100,7 @@ describe('is served as the plain checkpoint:', () => {
     ],
     ['extra_keys', { config: { something: { new: 1 } } }],
     ['extra_buffers', { tensors: { 'model.rotary_emb.inv_freq': float32Tensor([2], () => 1) } }],
-    ['tied_extra_head: nobody reads it', { tensors: lmHead }],
+    ['tied_extra_head: it is not read', { tensors: lmHead }],
     ['quant_null', { config: { quantization_config: null } }],
     ['rope_default', { config: { rope_scaling: { rope_type: 'default' } } }],
     ['rope_default_factor', { config: { rope_scaling: { type: 'default', factor: 4 } } }],

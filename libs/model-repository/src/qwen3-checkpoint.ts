@@ -54,7 +54,7 @@ function problemsOf(config: ModelConfig, checkpoint: Checkpoint): string[] {
 
 type NamedShape = readonly [name: string, shape: readonly number[]];
 
-/** A tied model may hold an lm_head all the same: like transformers, nobody reads it. */
+/** A tied model may hold an lm_head all the same: it is not read, as in transformers. */
 function expectedShapes(config: ModelConfig): NamedShape[] {
   const { hiddenSize, layers, vocabularySize, labels } = config;
   const perLayer = layerShapes(config);

@@ -33,7 +33,7 @@ export class EngineUnit implements BatchScorer {
   readonly lifecycle = new Lifecycle();
   /** Part of the weights that is on the device, 0 to 1. */
   loaded = 0;
-  /** What came up; absent until it was ready once. */
+  /** What is running; absent until it was ready once. */
   information: EngineInformation | undefined;
   usage = NO_USAGE;
   restarts = 0;

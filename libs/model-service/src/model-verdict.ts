@@ -1,6 +1,6 @@
 /** Whether the model puts pairs in the right order whose order is certain. */
 export type ModelVerdict =
-  /** Nobody asked. */
+  /** The check is switched off. */
   | { readonly status: 'off' }
   | { readonly status: 'pending' }
   | { readonly status: 'passed' }

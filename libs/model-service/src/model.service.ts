@@ -15,7 +15,7 @@ export const ENGINE_LAUNCHES = Symbol('ENGINE_LAUNCHES');
 /** The number is the engine's. */
 interface ModelEvents {
   ready: [EngineInformation, number];
-  /** Memory was short: batches of at most so many tokens from now on. */
+  /** Memory was short: the most tokens in a batch from now on. */
   budget: [number, number];
   /** The engine died or is on its way up: no batch may be sent to it. */
   down: [number];
@@ -23,7 +23,7 @@ interface ModelEvents {
   unusable: [EngineError];
 }
 
-/** The façade over the engines: their state, what came up, and scoring. */
+/** The façade over the engines: their state, what is running, and scoring. */
 @Injectable()
 export class ModelService implements BatchScorer, OnApplicationShutdown {
   readonly events = new EventEmitter<ModelEvents>();
@@ -68,7 +68,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return sumOf(this.engines, ({ loaded }) => loaded) / this.engines.length;
   }
 
-  /** What came up; absent until an engine was ready once. */
+  /** What is running; absent until an engine was ready once. */
   get information(): EngineInformation | undefined {
     return informationTogether(this.engines.flatMap(({ information }) => information ?? []));
   }

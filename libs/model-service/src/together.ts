@@ -9,7 +9,7 @@ export function stateTogether(states: readonly LifecycleState[]): LifecycleState
   return [...BY_ABILITY, ...LIFECYCLE_STATES].find((state) => states.includes(state))!;
 }
 
-/** What came up, of the engines that did; absent while none did. */
+/** What is running, of the engines that are ready; absent while none is. */
 export function informationTogether(engines: readonly EngineInformation[]): EngineInformation | undefined {
   const [first, ...others] = engines;
   if (first === undefined || others.length === 0) return first;

@@ -58,7 +58,7 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     this.admission.requireRoom(0, priorityClass);
   }
 
-  /** Before anything is done for a request of about so many tokens. Throws what `requireRoom` throws. */
+  /** Before any work for a request of about this many tokens. Throws what `requireRoom` throws. */
   enter(expectedTokens: number, priorityClass: PriorityClass): Entry {
     this.requireEngine(priorityClass);
     return this.admission.enter(expectedTokens, priorityClass);

@@ -16,7 +16,7 @@ import {
 } from './rerank-errors.js';
 import { PromptTooLongError } from './truncation.js';
 
-/** What lower libraries throw, in the words of the catalogue; anything else passes and becomes a 500. */
+/** Turns errors of lower libraries into those of the catalogue; any other error passes and becomes a 500. */
 export function publicError(error: unknown, timeoutSeconds: number): unknown {
   if (error instanceof QueueFullError) {
     return withoutStack(() => new ServerBusyError(error.message, error.retryAfterSeconds));

@@ -58,7 +58,7 @@ export class RerankService {
   }
 
   /**
-   * Refuses, before a body is looked at, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
+   * Refuses, before a body is read, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
    * RerankError.
    */
   requireRoom(bestPriority = 0): void {
@@ -97,7 +97,7 @@ export class RerankService {
       return await work(entry, deadline.signal);
     } catch (error) {
       if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
-      deadline.abort(error); // Nobody waits for the other queries any more.
+      deadline.abort(error); // The other queries are not wanted any more.
       throw publicError(error, timeoutSeconds);
     } finally {
       deadline.clear();

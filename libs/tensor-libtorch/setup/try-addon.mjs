@@ -1,4 +1,4 @@
-// Loads an addon as the engine will, times a product, and says in one line what came up: `node try-addon.mjs ADDON`, in a process
+// Loads an addon as the engine will, times a product, and says in one line what is running: `node try-addon.mjs ADDON`, in a process
 // of its own, for libtorch and its BLAS read the environment when they are loaded.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -71,7 +71,7 @@ export interface NativeChoice {
   readonly graphs: 'auto' | 'always' | 'never';
 }
 
-/** What came up. */
+/** What is running. */
 export interface NativeDevice {
   /** Version of libtorch. */
   readonly version: string;

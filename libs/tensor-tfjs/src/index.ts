@@ -4,7 +4,7 @@ import { TfjsOps } from './tfjs-ops.js';
 
 /** The portable backend: tfjs on WebAssembly with SIMD, one thread, float32. Throws when it does not come up. */
 export async function createTfjsBackend(): Promise<TensorOps> {
-  // Loaded here alone: beside TensorFlow nobody needs its binaries.
+  // Loaded here alone: with TensorFlow its binaries are not needed.
   const { startWasm } = await import('./wasm-runtime.js');
   return new TfjsOps(await startWasm());
 }

@@ -99,7 +99,7 @@ export interface BackendDescription {
 
 /** What a backend holds, for metrics and leak tests. */
 export interface DeviceMemory {
-  /** Weights, keys and values, and programs that nobody disposed of yet. */
+  /** Weights, keys and values, and programs that are not disposed of yet. */
   readonly tensors: number;
   /** Bytes of these tensors. */
   readonly bytes: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limitOf } from './limit.js';
 
-/** Nobody is at a limit, and yet the engine computes only half of the time. */
+/** Nothing is at a limit, and yet the engine computes only half of the time. */
 const IDLE = {
   computing: 0.5,
   batchFill: 0.98,
@@ -14,7 +14,7 @@ const IDLE = {
 describe('what limits the server', () => {
   it.each([
     [
-      'nothing, while the GPU is busy, whoever else is too',
+      'nothing, while the GPU is busy, whatever else is too',
       { ...IDLE, serverEventLoop: 0.99 },
       0.93,
       'nothing: the GPU is busy 93 %',

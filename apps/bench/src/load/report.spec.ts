@@ -140,7 +140,7 @@ describe('targets', () => {
     expect(openTarget(kind, 'http://127.0.0.1:1/', 'm').scores(answer, 2)).toEqual([0.1, 0.9]);
   });
 
-  it('refuse an answer without all scores, and a kind nobody knows', () => {
+  it('refuse an answer without all scores, and an unknown kind', () => {
     const target = openTarget('fast:qwen3', 'http://127.0.0.1:1', 'm');
     expect(target.name).toBe('fast');
     expect(() => target.scores({ results: [{ index: 0, relevance_score: 1 }] }, 2)).toThrow('lacks the score');

@@ -1,10 +1,10 @@
 import { progressBar } from '#libs/logging';
 import type { DownloadProgress } from '#libs/model-repository';
 
-/** A line of the log for each so many percent; a bar moves with each. */
+/** A log line for every five percent; a bar moves with each. */
 const LINE_PERCENT = 5;
 
-/** Where a download is, for whoever asks, and each step of it said once. */
+/** How far a download is, for probes, and each step of it logged once. */
 export class DownloadReport {
   private received: DownloadProgress = { receivedBytes: 0, totalBytes: 0 };
   private said = -1;

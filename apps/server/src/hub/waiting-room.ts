@@ -8,8 +8,8 @@ const RETRY_AFTER_SECONDS = 10;
 const CLOSE_MS = 500;
 
 /**
- * Listens on the server's port while its model is downloaded: probes and callers learn how far it is, instead of finding
- * nobody. The server itself needs the checkpoint before it can be put together.
+ * Listens on the server's port while its model is downloaded: probes and callers learn how far it is, instead of a refused
+ * connection. The server itself needs the checkpoint before it can be put together.
  */
 export class WaitingRoom {
   private constructor(private readonly server: Server) {}
@@ -30,11 +30,11 @@ export class WaitingRoom {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Whoever asked is answered first. */
+  /** Requests that came are answered first. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
-    // A connection on which nobody asks would hold the port for ever.
+    // A connection without a request would keep the port.
     const impatience = setTimeout(() => this.server.closeAllConnections(), CLOSE_MS);
     await closed;
     clearTimeout(impatience);

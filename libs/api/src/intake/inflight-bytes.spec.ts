@@ -18,7 +18,7 @@ function open(name: string): Hold {
   return bytes.open((why: GivenUp) => givenUp.push(`${name}: ${why}`));
 }
 
-/** So many bytes arrive and are kept; false: there was no room for them. */
+/** This many bytes arrive and are kept; false: there was no room for them. */
 function arrive(hold: Hold, count: number): boolean {
   bytes.arrived(hold, count);
   return bytes.take(hold, count);

@@ -4,7 +4,7 @@ import { JsonScanner } from './json-scanner.js';
 
 const BOUNDS = { depth: 8, values: 1000 };
 
-/** The message of the fault, or undefined; the text arrives in chunks of so many bytes. */
+/** The message of the fault, or undefined; the text arrives in chunks of this many bytes. */
 function faultOf(text: string | Buffer, chunkBytes = Infinity, bounds = BOUNDS): string | undefined {
   const bytes = Buffer.from(text as string);
   const scanner = new JsonScanner(bounds);

@@ -9,7 +9,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Qwen3 Reranker')
     .setDescription(
-      'Relevance scores of documents for a query, by a Qwen3-Reranker model, in the words of every rerank API. On paths ' +
+      'Relevance scores of documents for a query, by a Qwen3-Reranker model, in the format of every rerank API. On paths ' +
         'that several APIs share, the request says which one it speaks.',
     )
     .setVersion('0.1.0')

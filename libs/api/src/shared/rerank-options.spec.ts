@@ -34,7 +34,7 @@ describe('options under all their names', () => {
     expect(() => bodyOf({ priority: 1000 })).toThrow(/at most 999/u);
   });
 
-  it('does not decide about documents when nobody said', () => {
+  it('does not decide about documents when the request does not say', () => {
     expect(wantsDocuments(bodyOf({ return_documents: null }))).toBeUndefined();
     expect(wantsDocuments(bodyOf({ return_documents: 'false' }))).toBe(false);
   });

@@ -12,7 +12,7 @@ const PAIRS: readonly (readonly [negative: string, positive: string])[] = [
   ['negative', 'positive'],
   ['not_match', 'match'],
   ['0', '1'],
-  // What transformers writes where nobody named them: conversions of Qwen3-Reranker store [no, yes].
+  // What transformers writes where the labels were not named: conversions of Qwen3-Reranker store [no, yes].
   ['label_0', 'label_1'],
 ];
 

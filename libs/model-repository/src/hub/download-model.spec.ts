@@ -67,7 +67,7 @@ describe('a download', () => {
     await sharded.end();
   });
 
-  it('sends the token to the hub and to nobody else', async () => {
+  it('sends the token to the hub only', async () => {
     hub.faults.token = 'hf_secret';
     await downloadModel(MODEL, world.settings({ token: 'hf_secret' }), world.options());
     expect(hub.requests.some((request) => request.startsWith('storage'))).toBe(true);

@@ -77,7 +77,7 @@ class ModelDownload {
     const { signal, onWaiting = () => undefined } = this.options;
     const lock = await takeLock(this.cache.lockFile, { signal, onWaiting });
     try {
-      // Whoever held the lock before may have brought it all.
+      // The last holder of the lock may have downloaded everything.
       if (this.cache.completeSnapshot(config.commit) === undefined) {
         await this.cache.makeFolders(config.commit);
         await this.fetch([config, await this.describe('tokenizer.json')]);

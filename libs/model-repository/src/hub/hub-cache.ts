@@ -26,7 +26,7 @@ export class HubCache {
     this.lockFile = path.join(cacheFolder, '.locks', name, 'download.lock');
   }
 
-  /** A revision that is a commit never changes: nobody need be asked. */
+  /** A revision that is a commit never changes: there is nothing to ask. */
   get isPinned(): boolean {
     return COMMIT.test(this.model.revision);
   }

@@ -109,7 +109,7 @@ export class HubClient {
   }
 
   private refusal(response: Response, name: string): HubError {
-    // Nobody reads the page that explains it.
+    // The page that explains it is not read.
     void response.body?.cancel();
     return refusal(
       { model: this.model, settings: this.settings, name },

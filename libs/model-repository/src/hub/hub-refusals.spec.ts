@@ -95,7 +95,7 @@ describe('refuses in words that help:', () => {
       `HF_HUB_OFFLINE is set, and Org/Model at revision ${COMMIT} is not complete in {cache}: download it once with a network, or point HF_HUB_CACHE to the cache that has it`,
     ],
     [
-      'a hub that redirects for ever',
+      'a hub that redirects without end',
       { redirects: true },
       {},
       'hub_protocol',
@@ -169,7 +169,7 @@ describe('refuses in words that help:', () => {
     );
   });
 
-  it('a port where nobody listens', async () => {
+  it('a port where nothing listens', async () => {
     const error = await world.refusal({ endpoint: 'http://127.0.0.1:9' });
     expect(error.code).toBe('hub_unreachable');
     expect(error.message).toMatch(
@@ -177,7 +177,7 @@ describe('refuses in words that help:', () => {
     );
   });
 
-  it('a storage where nobody listens, by its own address', async () => {
+  it('a storage where nothing listens, by its own address', async () => {
     const gone = await HubWorld.make();
     const { url } = gone.hub;
     await gone.end();

@@ -51,7 +51,7 @@ export class PartialFile {
     return partial.complete.reduce((total, flag, block) => total + flag * partial.blockLength(block), 0);
   }
 
-  /** The next stretch that nobody fetches yet; undefined when all is there or on its way. */
+  /** The next stretch that is not fetched yet; undefined when all is there or on its way. */
   claim(): ByteRange | undefined {
     const first = this.claimed.indexOf(false);
     if (first === -1) return undefined;

@@ -47,7 +47,7 @@ function placesOf(place: string, shape: Qwen3Shape): string[] {
   return layers.flatMap((layer) => products.map((name) => nameOfProduct(layer, name)));
 }
 
-/** Of so many layers one is precise, the last ones: four of 36, as published recipes leave out of the models of 4B and 8B. */
+/** One layer in this many is precise, the last ones: four of 36, as published recipes leave out of the models of 4B and 8B. */
 const LAYERS_FOR_A_PRECISE_ONE = 9;
 
 /**

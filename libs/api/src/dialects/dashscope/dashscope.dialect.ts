@@ -45,7 +45,7 @@ export const dashscope = defineDialect({
   },
 });
 
-/** `POST /compatible-api/v1/reranks`, in the words of OpenAI's API. */
+/** `POST /compatible-api/v1/reranks`, in the format of OpenAI's API. */
 export const dashscopeFlat = defineDialect({
   ...superset({ returnDocuments: false, data: 'never', object: 'list' }),
   name: dashscope.name,

@@ -29,6 +29,6 @@ export class DashscopeRerankDto {
   readonly parameters?: object;
 }
 
-/** `POST /v1/reranks` of DashScope, in the words of OpenAI's API. */
+/** `POST /v1/reranks` of DashScope, in the format of OpenAI's API. */
 @Shows({ model: { type: String }, top_n: { type: 'integer' }, instruct: { type: String } })
 export class DashscopeFlatDto extends RerankDto {}
