@@ -53,6 +53,17 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await page.getByRole('region', { name: 'Results' }).textContent()).toContain('1 document was too long');
   });
 
+  it('marks what is relevant in a document, and nothing unasked', async () => {
+    const { rows } = await open();
+    const document = '😀 The train leaves at nine. Paris is the capital of France. Bread is baked in the morning.';
+    await playground.rank({ query: 'What is the capital of France?', documents: [document, 'Another short text.'] });
+    expect(await rows.locator('mark').count()).toBe(0);
+    await playground.field('Mark what is relevant').check();
+    await playground.rank();
+    expect(await rows.first().locator('mark').first().textContent()).toContain('Paris is the capital of France.');
+    expect(await rows.first().textContent()).toContain(document);
+  });
+
   it('shows two instructions side by side, each document with its way up or down', async () => {
     const { page, rows } = await open();
     await playground.field('Compare two').check();

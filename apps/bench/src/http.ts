@@ -86,6 +86,7 @@ async function rerankAll(requests: readonly RerankRequest[]): Promise<Ranking[]>
     documents: request.documents.length,
     duplicateDocuments: 0,
     promptTokens: 20_000,
+    spanTokens: 0,
     prefixTokens: 80,
     uniqueTokens: 12_000,
     pairTokens: request.documents.map(() => 120),

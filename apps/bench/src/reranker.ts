@@ -4,15 +4,35 @@ export class Reranker {
 
   /** logit(yes) - logit(no) of each document, in the order of `documents`. Throws the server's refusal. */
   async scores(query: string, documents: readonly string[]): Promise<number[]> {
-    const response = await fetch(`${this.url}/rerank`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, documents, raw_scores: true, return_documents: false }),
-    });
-    if (!response.ok) throw new Error(`${response.status} from ${this.url}: ${await response.text()}`);
-    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
+    const results = await this.ask({ query, documents, raw_scores: true });
     const scores = Array.from<number>({ length: documents.length });
     for (const { index, relevance_score: score } of results) scores[index] = score;
     return scores;
   }
+
+  /** Relevant spans of one document, best first, in UTF-16 units. Throws the server's refusal. */
+  async spans(query: string, document: string, threshold: number): Promise<{ start: number; end: number }[]> {
+    const asked = { mode: 'enabled', threshold };
+    const [result] = await this.ask({ query, documents: [document], relevant_spans: asked });
+    const points = Array.from(document);
+    const unitAt = (point: number) => points.slice(0, point).join('').length;
+    return (result?.relevant_spans ?? []).map(({ start, end }) => ({ start: unitAt(start), end: unitAt(end) }));
+  }
+
+  private async ask(body: object): Promise<Result[]> {
+    const response = await fetch(`${this.url}/rerank`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, return_documents: false }),
+    });
+    if (!response.ok) throw new Error(`${response.status} from ${this.url}: ${await response.text()}`);
+    return ((await response.json()) as { results: Result[] }).results;
+  }
+}
+
+interface Result {
+  readonly index: number;
+  readonly relevance_score: number;
+  /** In Unicode code points. */
+  readonly relevant_spans?: readonly { readonly start: number; readonly end: number }[];
 }

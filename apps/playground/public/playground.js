@@ -82,7 +82,12 @@ async function rank() {
 
 /** @param {readonly string[]} documents @param {string} instruction '' for the server's own. */
 function requestOf(documents, instruction) {
-  return { query: fields.query.value, ...(instruction !== '' && { instruction }), documents };
+  return {
+    query: fields.query.value,
+    ...(instruction !== '' && { instruction }),
+    ...(byId('spans').checked && { spans: true }),
+    documents,
+  };
 }
 
 /** @returns {string[]} */

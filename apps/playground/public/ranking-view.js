@@ -65,10 +65,22 @@ function drawRow(result, { place, column, documents, firstWith }) {
         element('span', { className: 'track' }, [fill]),
         element('output', { textContent: score.toFixed(4), title: String(score) }),
       ]),
-      element('p', { className: 'text', textContent: documents[index] ?? '' }),
+      element('p', { className: 'text' }, highlighted(documents[index] ?? '', result.relevant_spans ?? [])),
       element('p', { className: 'notes' }, notes),
     ]),
   ]);
+}
+
+/** @param {string} text @param {readonly import('./rerank-client.js').Span[]} spans @returns {(Node | string)[]} */
+function highlighted(text, spans) {
+  const points = Array.from(text);
+  const part = (/** @type {number} */ start, /** @type {number} */ end) => points.slice(start, end).join('');
+  const inOrder = spans.toSorted((a, b) => a.start - b.start);
+  const parts = inOrder.flatMap(({ start, end, score }, at) => [
+    part(inOrder[at - 1]?.end ?? 0, start),
+    element('mark', { textContent: part(start, end), title: `relevance ${score.toFixed(4)}` }),
+  ]);
+  return [...parts, part(inOrder.at(-1)?.end ?? 0, points.length)];
 }
 
 /** @param {Ranking} ranking */
@@ -157,7 +169,7 @@ function percent(part) {
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {readonly Element[]} [children]
+ * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {readonly (Node | string)[]} [children]
  */
 function element(tag, properties, children = []) {
   const made = Object.assign(document.createElement(tag), properties);

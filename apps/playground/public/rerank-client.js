@@ -1,7 +1,13 @@
 /** The calls this page makes, and what went wrong with them in a sentence for a person. */
 
 /**
- * @typedef {{ index: number, relevance_score: number, token_count: number, truncated: boolean }} Result
+ * @typedef {{ start: number, end: number, score: number }} Span Code points of the document, half-open.
+ * @typedef {object} Result
+ * @property {number} index
+ * @property {number} relevance_score
+ * @property {number} token_count
+ * @property {boolean} truncated
+ * @property {readonly Span[]} [relevant_spans] Best first; absent where there is none.
  * @typedef {object} Details
  * @property {number} prefix_tokens
  * @property {number} unique_tokens
@@ -9,7 +15,7 @@
  * @property {number} truncated_documents
  * @property {{ tokenize: number, queue: number, compute: number }} timing_ms
  * @typedef {{ results: Result[], usage: { prompt_tokens: number }, details: Details, model: string }} Answer
- * @typedef {{ query: string, documents: readonly string[], instruction?: string }} Request
+ * @typedef {{ query: string, documents: readonly string[], instruction?: string, spans?: boolean }} Request
  * @typedef {Answer & { totalMs: number }} Ranking
  */
 

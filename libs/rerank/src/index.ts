@@ -15,3 +15,5 @@ export type {
   TokenLimits,
 } from './rerank-request.js';
 export { RerankService } from './rerank.service.js';
+export { findSpans, sentenceScores, windowsOf, type RelevantSpan, type SpanOptions } from './spans/find-spans.js';
+export { sentencesOf } from './spans/sentences.js';

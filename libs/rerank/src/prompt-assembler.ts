@@ -3,7 +3,7 @@ import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { TokenizerPool, type Piece } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
-import { PromptTemplate, type PromptIds } from './prompt-template.js';
+import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import type { RerankRequest } from './rerank-request.js';
 import { fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
@@ -13,6 +13,7 @@ export interface AssembledPrompts {
   /** What comes before every document: [head, query], or [head] where the document comes first. */
   readonly prefix: readonly Int32Array[];
   readonly documents: readonly FittedDocument[];
+  readonly frame: DocumentFrame;
   /** What comes after every document, where it holds the query. */
   readonly tail?: Int32Array;
   /** Tokens of the segment that holds the query. */
@@ -87,8 +88,8 @@ export class PromptAssembler {
     });
     const { head, query, frame } = prompt;
     if (frame.tailAsks)
-      return { prefix: [head], documents, tail: frame.tail, queryTokens: frame.tail.length, queryTruncated };
-    return { prefix: [head, query], documents, queryTokens: query.length, queryTruncated };
+      return { prefix: [head], documents, frame, tail: frame.tail, queryTokens: frame.tail.length, queryTruncated };
+    return { prefix: [head, query], documents, frame, queryTokens: query.length, queryTruncated };
   }
 
   private requirePlaceFor(instruction: string | undefined): void {

@@ -30,6 +30,9 @@ export interface PromptIds {
 
 /** What stands around each document of a request. */
 export interface DocumentFrame {
+  /** What is tokenised together with a document. */
+  readonly textBefore: string;
+  readonly textAfter: string;
   /** Of a document's own tokens, what every window of it begins and ends with. */
   readonly before: Int32Array;
   readonly after: Int32Array;
@@ -72,6 +75,8 @@ export class PromptTemplate {
       head,
       query: joined(query, encoded),
       frame: {
+        textBefore: before,
+        textAfter: after,
         // A blank belongs to the word behind it: a window from the middle of the text begins without.
         before: before === ' ' ? new Int32Array(0) : prompt.document.beforeIds,
         after: prompt.document.afterIds,

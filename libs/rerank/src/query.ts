@@ -10,6 +10,8 @@ export interface Work {
 /** One query of a call; its expected tokens are counted once, for a body may be large. */
 export interface Query extends Work {
   readonly request: RerankRequest;
+  /** Of the expected tokens those that come when the documents are ranked. */
+  readonly expectedSpanTokens: number;
 }
 
 /** Several queries are let in together, in the lowest of their classes. */

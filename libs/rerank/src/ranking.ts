@@ -23,7 +23,7 @@ export type ScoredDocument = Pick<RankedDocument, 'rawScore' | 'tokenCount' | 't
 
 /** From a raw score per window, all documents' windows laid end to end, to the best one of each document. */
 export function scoreDocuments(
-  documents: readonly FittedDocument[],
+  documents: readonly Pick<FittedDocument, 'windows' | 'truncated'>[],
   logits: Float32Array,
   tokensAround: number,
 ): ScoredDocument[] {
@@ -50,10 +50,10 @@ export function rank(
   return documents
     .toSorted((a, b) => b.rawScore - a.rawScore || a.index - b.index)
     .slice(0, topN)
-    .map((document) => Object.assign(document, { relevanceScore: sigmoid(scale * document.rawScore) }));
+    .map((document) => Object.assign(document, { relevanceScore: relevanceOf(document.rawScore, scale) }));
 }
 
 /** Of a difference of two logits, P of the first one: exp(yes) / (exp(no) + exp(yes)). */
-function sigmoid(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds));
+export function relevanceOf(rawScore: number, scale: number): number {
+  return 1 / (1 + Math.exp(-scale * rawScore));
 }

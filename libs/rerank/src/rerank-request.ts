@@ -1,4 +1,5 @@
 import type { PriorityClass } from '#libs/batching';
+import type { RelevantSpan, SpanOptions } from './spans/find-spans.js';
 
 /** What a caller asks, free of any dialect. */
 export interface RerankRequest {
@@ -9,6 +10,8 @@ export interface RerankRequest {
   /** Absent: all documents. At least 1; clamped to the number of documents. */
   readonly topN?: number;
   readonly limits?: TokenLimits;
+  /** Where in the best documents their relevance is; absent: that is not searched. */
+  readonly spans?: SpanOptions;
   /** Who goes first: 0 before 1, 1 before 2 and more. Absent: the server's default. */
   readonly priority?: number;
   /** What happens to a document that is longer than its limit; absent: its end is cut. */
@@ -53,6 +56,8 @@ export interface RankedDocument {
   readonly tokenCount: number;
   /** True when tokens of the document were left out. */
   readonly truncated: boolean;
+  /** Best first; absent where they were not searched. */
+  readonly spans?: readonly RelevantSpan[];
 }
 
 export interface Ranking {
@@ -64,6 +69,8 @@ export interface Ranking {
   readonly duplicateDocuments: number;
   /** Tokens of all prompts, the shared part counted for each document, as other servers bill. */
   readonly promptTokens: number;
+  /** Of them those that finding spans took, the shared part not counted: it is computed once. */
+  readonly spanTokens: number;
   /** Tokens of query and document, the template left out, by the document's place in the request. */
   readonly pairTokens: readonly number[];
   /** Tokens before the documents (instruction, query), the same for all of them. */

@@ -4,7 +4,7 @@ import { AppConfig } from '#libs/config';
 import type { Piece } from '#libs/tokenizer';
 import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
-import { expectedTokens } from './expected-tokens.js';
+import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
 import { togetherOf, type Query, type Work } from './query.js';
@@ -13,12 +13,10 @@ import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { noteRanking } from './ranking-notes.js';
-import { requireTextsWithin } from './text-limits.js';
+import { SpanSearch } from './spans/span-search.js';
+import { MAX_WINDOWS, requireTextsWithin } from './text-limits.js';
 import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
-
-/** A document may become any number of windows; Cohere has the same bound. */
-const MAX_WINDOWS = 10_000;
 
 /** Of one caller: enough to fill a batch, few enough to leave others their turn. */
 const QUERIES_AT_ONCE = 16;
@@ -27,6 +25,7 @@ const QUERIES_AT_ONCE = 16;
 @Injectable()
 export class RerankService {
   private readonly log = new Logger(RerankService.name);
+  private readonly spans: SpanSearch;
   private saidUnwrapped = false;
 
   constructor(
@@ -34,7 +33,9 @@ export class RerankService {
     private readonly prompts: PromptAssembler,
     private readonly batcher: DynamicBatcher,
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
-  ) {}
+  ) {
+    this.spans = new SpanSearch(prompts, batcher);
+  }
 
   /** Ids of the two tokens whose probabilities make the score; absent where it is not made of tokens, or of one. */
   get labels(): { readonly yesId: number | undefined; readonly noId: number | undefined } {
@@ -75,11 +76,15 @@ export class RerankService {
    */
   async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal, bestPriority = 0): Promise<Ranking[]> {
     this.requireWithinLimits(requests);
-    const queries = requests.map((request) => ({
-      request,
-      expectedTokens: expectedTokens(request),
-      priorityClass: this.classOf(request.priority, bestPriority),
-    }));
+    const queries = requests.map((request) => {
+      const ofSpans = expectedSpanTokens(request);
+      return {
+        request,
+        expectedTokens: expectedTokens(request) + ofSpans,
+        expectedSpanTokens: ofSpans,
+        priorityClass: this.classOf(request.priority, bestPriority),
+      };
+    });
     return this.admitted(togetherOf(queries), signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
   }
 
@@ -130,7 +135,7 @@ export class RerankService {
     requireReadable(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
-    entry.tokenised(query.expectedTokens);
+    entry.tokenised(query.expectedTokens - query.expectedSpanTokens);
     const scores = await this.batcher.submit(
       { prefix, documents: windows, priorityClass: query.priorityClass, ...(tail !== undefined && { tail }) },
       signal,
@@ -138,7 +143,7 @@ export class RerankService {
     const prefixTokens = tokensOf(prefix);
     const tailTokens = tail?.length ?? 0;
     const scored = scoreDocuments(documents, scores.logits, prefixTokens + tailTokens);
-    return {
+    const ranking: Ranking = {
       priorityClass: query.priorityClass,
       ranked: rank(
         placeOf.map((place, index) => ({ index, ...scored[place]! })),
@@ -149,11 +154,19 @@ export class RerankService {
       truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
       queryTruncated,
       promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
+      spanTokens: 0,
       pairTokens: placeOf.map((place) => prompts.queryTokens + documents[place]!.length),
       prefixTokens,
       uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * tailTokens,
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
+    if (request.spans === undefined) return ranking;
+    const found = { prompts, texts, placeOf, options: request.spans, scale: this.prompts.scale };
+    return this.spans.addSpans(
+      ranking,
+      { ...found, onQueued: () => entry.tokenised(query.expectedSpanTokens) },
+      signal,
+    );
   }
 
   private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {

@@ -1,6 +1,9 @@
 import type { RerankRequest } from './rerank-request.js';
 import { TextTooLongError } from './rerank-errors.js';
 
+/** Documents may become any number of windows; Cohere has the same bound. */
+export const MAX_WINDOWS = 10_000;
+
 /** Throws TextTooLongError, by its field, for the first text that is longer than `limit` UTF-16 units. */
 export function requireTextsWithin(limit: number, { query, instruction = '', documents }: RerankRequest): void {
   if (query.length > limit) throw new TextTooLongError('query', 'query', { length: query.length, limit });

@@ -4,7 +4,7 @@ import { fitDocuments, PromptTooLongError, type TruncationLimits } from './trunc
 
 const SUFFIX = Int32Array.of(151645, 198, 151644, 77091, 198, 151667, 271, 151668, 271);
 const NONE = new Int32Array(0);
-const FRAME = { before: NONE, after: NONE, tail: SUFFIX, tailAsks: false };
+const FRAME = { textBefore: '', textAfter: '', before: NONE, after: NONE, tail: SUFFIX, tailAsks: false };
 const head = new Int32Array(60).fill(1);
 const query = new Int32Array(20).fill(2);
 /** Ids that tell their place. */

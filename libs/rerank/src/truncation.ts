@@ -13,6 +13,12 @@ export interface TruncationLimits {
 }
 
 export interface FittedDocument {
+  /** The tokens of the whole document, with what follows them. */
+  readonly ids: Int32Array;
+  /** The tokens of the whole document. */
+  readonly content: Int32Array;
+  /** The tokens that are read, half-open: from the first window to the last. */
+  readonly read: { readonly from: number; readonly to: number };
   /** The parts of the document that are read, with what follows them: the last segments of its prompts, or those before the tail. */
   readonly windows: readonly Int32Array[];
   /** Tokens of the whole document, what follows it not counted. */
@@ -63,6 +69,9 @@ export function fitDocuments(
     const content = document.subarray(0, document.length - after.length);
     const parts = content.length <= limit ? [content] : cut(content, limit, frame, longDocuments);
     return {
+      ids: document,
+      content,
+      read: readTokens(content, parts),
       windows: parts.map((part) => windowOf(part, { document, content, frame })),
       length: content.length,
       limit,
@@ -72,7 +81,7 @@ export function fitDocuments(
 }
 
 /** A part of a document with what every window has; where the part begins or ends the document, that is there already. */
-function windowOf(
+export function windowOf(
   part: Int32Array,
   { document, content, frame }: { document: Int32Array; content: Int32Array; frame: DocumentFrame },
 ): Int32Array {
@@ -80,6 +89,11 @@ function windowOf(
   const start = part.byteOffset === document.byteOffset ? [] : [before];
   const end = endOf(part) === endOf(content) ? document.subarray(content.length) : after;
   return concatenate(...start, part, end, ...(tailAsks ? [] : [tail]));
+}
+
+function readTokens(content: Int32Array, parts: readonly Int32Array[]): FittedDocument['read'] {
+  const tokenAt = (byte: number) => (byte - content.byteOffset) / Int32Array.BYTES_PER_ELEMENT;
+  return { from: tokenAt(parts[0]!.byteOffset), to: tokenAt(endOf(parts.at(-1)!)) };
 }
 
 /** Windows overlap, so only the first start and the last end can leave something out. */

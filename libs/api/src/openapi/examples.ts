@@ -16,6 +16,7 @@ export const EXAMPLE_RANKING: Ranking = {
   documents: 2,
   duplicateDocuments: 0,
   promptTokens: 180,
+  spanTokens: 0,
   pairTokens: [16, 28],
   prefixTokens: 68,
   uniqueTokens: 112,

@@ -1,4 +1,5 @@
 import { IsObject, IsOptional } from 'class-validator';
+import { RelevantSpans, type RelevantSpansInput } from './relevant-spans.js';
 import { Count, Flag, LOWEST_PRIORITY, OneOf, Text, Texts } from './option-rules.js';
 
 type Whole = number;
@@ -18,6 +19,9 @@ export abstract class RerankOptionsDto {
   @Count(0) readonly topK?: Whole;
 
   @Count(0, LOWEST_PRIORITY) readonly priority?: Whole;
+
+  @RelevantSpans() readonly relevant_spans?: RelevantSpansInput | null;
+  @Flag() readonly spans?: Switch;
 
   @Flag() readonly return_documents?: Switch;
   @Flag() readonly returnDocuments?: Switch;

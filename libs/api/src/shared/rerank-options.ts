@@ -1,5 +1,6 @@
 import type { LongDocuments, LongQuery, RerankRequest, TokenLimits } from '#libs/rerank';
 import { readText, textOf, type DocumentInput, type QueryInput } from './document-input.js';
+import { spansOf } from './relevant-spans.js';
 import type { RerankOptionsDto } from './rerank-options.dto.js';
 
 /** Cohere's windows begin where the text allows it; ours share this many tokens, so that one of two holds a sentence. */
@@ -31,6 +32,7 @@ export function toRequest(
     ...(instruction !== undefined && { instruction }),
     ...(topN !== undefined && { topN }),
     ...priorityOf(options),
+    ...spansOf(options.relevant_spans, flag(options.spans) === true),
     ...(longDocuments !== undefined && { longDocuments }),
     ...(longQuery !== undefined && longDocuments?.kind !== 'refuse' && { longQuery }),
     limits: limitsOf(options),

@@ -1,6 +1,7 @@
 import type { Ranking, RankedDocument } from '#libs/rerank';
 import { integer, list, number, object, text, type ValueOf } from '../dialects/schema.js';
 import { objectOf, readText, type DocumentInput } from './document-input.js';
+import { shownSpans, withSpans } from './relevant-spans.js';
 import type { RerankOptionsDto } from './rerank-options.dto.js';
 import { wantsRawScores } from './rerank-options.js';
 
@@ -8,8 +9,8 @@ import { wantsRawScores } from './rerank-options.js';
 export const scored = { index: integer, relevance_score: number };
 /** Other keys of the document that was sent come back too. */
 export const textObject = object({ text });
-const stringResult = object(scored, { document: text });
-const objectResult = object(scored, { document: textObject });
+const stringResult = object(scored, { document: text, ...withSpans });
+const objectResult = object(scored, { document: textObject, ...withSpans });
 export const stringResults = list(stringResult);
 export const objectResults = list(objectResult);
 
@@ -25,6 +26,7 @@ export function withStrings(
     index: document.index,
     relevance_score: score(document),
     ...(shown && { document: readText(documents[document.index]!, options.rank_fields)! }),
+    ...shownSpans(document),
   }));
 }
 
@@ -40,6 +42,7 @@ export function withObjects(
     index: document.index,
     relevance_score: score(document),
     ...(shown && { document: objectOf(documents[document.index]!, options.rank_fields) }),
+    ...shownSpans(document),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { textOf, type DocumentInput } from '../../shared/document-input.js';
 import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
+import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** Cohere refuses empty documents and objects with nothing named to read. */
@@ -41,6 +42,7 @@ export class CohereV1RerankDto extends RerankOptionsDto {
   top_n: { type: 'integer', minimum: 1 },
   max_tokens_per_doc: { type: 'integer', default: 4096 },
   priority: PRIORITY,
+  relevant_spans: RELEVANT_SPANS,
 })
 export class CohereV2RerankDto extends RerankOptionsDto {
   @Query() readonly query: string;

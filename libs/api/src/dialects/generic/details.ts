@@ -6,11 +6,13 @@ export const resultDetails = { token_count: integer, truncated: flag };
 
 /**
  * What `return_details` adds to the answer. `prefix_tokens`: of instruction and query, counted for each document in
- * `usage`, computed once at most. `unique_tokens`: everything that is the same counted once.
+ * `usage`, computed once at most. `unique_tokens`: everything that is the same counted once. `span_tokens`: what
+ * finding relevant spans took.
  */
 export const details = object({
   prefix_tokens: integer,
   unique_tokens: integer,
+  span_tokens: integer,
   duplicate_documents: integer,
   truncated_documents: integer,
   truncated_query: flag,
@@ -25,6 +27,7 @@ export function detailsOf({ timing, ...ranking }: Ranking): ValueOf<typeof detai
   return {
     prefix_tokens: ranking.prefixTokens,
     unique_tokens: ranking.uniqueTokens,
+    span_tokens: ranking.spanTokens,
     duplicate_documents: ranking.duplicateDocuments,
     truncated_documents: ranking.truncatedDocuments,
     truncated_query: ranking.queryTruncated,

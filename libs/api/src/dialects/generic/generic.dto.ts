@@ -1,4 +1,5 @@
 import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
+import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
 
@@ -7,6 +8,8 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
   model: { type: String, description: 'Echoed; this server has one model.' },
   top_n: { type: 'integer', description: 'Answer the best ones only. 0, or more than there are documents: all.' },
   priority: PRIORITY,
+  relevant_spans: RELEVANT_SPANS,
+  spans: { type: Boolean, description: 'Short for relevant_spans: {"mode": "enabled"}.' },
   return_documents: { type: Boolean, description: 'Show the document in each result.' },
   return_details: {
     type: Boolean,

@@ -11,6 +11,7 @@ import {
   withObjects,
   withStrings,
 } from '../../shared/results.js';
+import { withSpans } from '../../shared/relevant-spans.js';
 import type { AnswerContext, Rankings } from '../dialect.js';
 import { exactly, list, object, text, type Schema, type ValueOf } from '../schema.js';
 import { details, detailsOf, resultDetails, resultDetailsOf } from './details.js';
@@ -32,8 +33,8 @@ export interface Flavour {
 }
 
 const RESULT = {
-  string: object(scored, { document: text, ...resultDetails }),
-  object: object(scored, { document: textObject, ...resultDetails }),
+  string: object(scored, { document: text, ...withSpans, ...resultDetails }),
+  object: object(scored, { document: textObject, ...withSpans, ...resultDetails }),
 };
 type Result = ValueOf<(typeof RESULT)[Flavour['document']]>;
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { findSpans, sentenceScores, windowsOf } from './find-spans.js';
+
+const SENTENCES = [0, 10, 20, 30].map((start) => ({ start, end: start + 9 }));
+const spansOf = (relevances: readonly number[], options: Parameters<typeof findSpans>[2]) =>
+  findSpans(SENTENCES, relevances, options).map(({ start, end, score }) => [start, end, score]);
+
+describe('relevant spans', () => {
+  it('are the sentences above the threshold, best first, neighbours as one', () => {
+    expect(spansOf([0.3, 0.2, 0.9, 0.5], { threshold: 0.4 })).toEqual([[20, 39, 0.9]]);
+    expect(spansOf([0.3, 0.2, 0.9, 0.1], { threshold: 0.25 })).toEqual([
+      [20, 29, 0.9],
+      [0, 9, 0.3],
+    ]);
+  });
+
+  it('leave out what has less than three tenths of the best, also above the threshold', () => {
+    expect(spansOf([0.2, 0.01, 0.9, 0.01], { threshold: 0.1 })).toEqual([[20, 29, 0.9]]);
+  });
+
+  it('are at most as many as asked for, and none where nothing is above the threshold', () => {
+    expect(spansOf([0.5, 0.05, 0.9, 0.05], { threshold: 0.1, maxSpans: 1 })).toEqual([[20, 29, 0.9]]);
+    expect(spansOf([0.1, 0.1, 0.1, 0.1], { threshold: 0.1 })).toEqual([]);
+    expect(findSpans([], [], { threshold: 0.1 })).toEqual([]);
+  });
+
+  it('are in the order of the text where they are equal', () => {
+    expect(spansOf([0.5, 0.01, 0.5, 0.01], { threshold: 0.1 }).map(([start]) => start)).toEqual([0, 20]);
+  });
+});
+
+describe('sentence scores', () => {
+  it('are made of each sentence and each pair of neighbours; a single one needs no window', () => {
+    expect(windowsOf(3)).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [0, 1],
+      [1, 2],
+    ]);
+    expect(windowsOf(1)).toEqual([]);
+  });
+
+  it('are lifted half the way to the better pair, and never lowered', () => {
+    expect(sentenceScores(3, [2, -4, 0, 3, -6])).toEqual([2.5, -0.5, 0]);
+  });
+});

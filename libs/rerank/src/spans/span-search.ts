@@ -1,0 +1,128 @@
+import type { DynamicBatcher } from '../dynamic-batcher.js';
+import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
+import { relevanceOf } from '../ranking.js';
+import { InvalidRequestError } from '../rerank-errors.js';
+import type { Ranking } from '../rerank-request.js';
+import { MAX_WINDOWS } from '../text-limits.js';
+import { tokensOf } from '../token-arrays.js';
+import { windowOf, type FittedDocument } from '../truncation.js';
+import { findSpans, sentenceScores, windowsOf, type SpanOptions } from './find-spans.js';
+import { sentenceTokens, type SentenceTokens } from './sentence-tokens.js';
+
+/** Of documents of one sentence each. */
+const NO_SCORES = { logits: new Float32Array(0), queueSeconds: 0, computeSeconds: 0 };
+
+/** The ranked documents and what they were made from. */
+export interface SpanSource {
+  readonly prompts: AssembledPrompts;
+  /** The distinct documents, and for each document of the request its place there. */
+  readonly texts: readonly string[];
+  readonly placeOf: readonly number[];
+  readonly options: SpanOptions;
+  readonly scale: number;
+  /** Called when what is searched waits in the queue. */
+  readonly onQueued: () => void;
+}
+
+/** A document whose spans are wanted. */
+interface Searched {
+  readonly text: string;
+  readonly fitted: FittedDocument;
+  readonly rawScore: number;
+}
+
+/**
+ * Finds where in a document its relevance is. Sentences and pairs of neighbours are scored as documents of their own, behind the head
+ * and the query that are on the device already. That costs at most three times the document's tokens, and for each sentence
+ * twice what ends every prompt.
+ */
+export class SpanSearch {
+  constructor(
+    private readonly prompts: PromptAssembler,
+    private readonly batcher: DynamicBatcher,
+  ) {}
+
+  /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the batcher. */
+  async addSpans(ranking: Ranking, source: SpanSource, signal: AbortSignal): Promise<Ranking> {
+    const { prompts, texts, placeOf, options, scale } = source;
+    const { prefix, tail } = prompts;
+    const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [placeOf[index]!, rawScore]));
+    const searched = Array.from(rawScores, ([place, rawScore]) => ({
+      text: texts[place]!,
+      fitted: prompts.documents[place]!,
+      rawScore,
+    }));
+    const startedMs = performance.now();
+    const sentences = await this.sentencesOf(searched, prompts, signal);
+    const windows = searched.map((document, place) => partsOf(document, sentences[place]!, prompts));
+    const all = windows.flat();
+    requireFewWindows(all.length);
+    const tokenizeSeconds = (performance.now() - startedMs) / 1000;
+    source.onQueued();
+    const request = {
+      prefix,
+      documents: all,
+      priorityClass: ranking.priorityClass,
+      ...(tail !== undefined && { tail }),
+    };
+    const scores = all.length === 0 ? NO_SCORES : await this.batcher.submit(request, signal);
+    let next = 0;
+    const spans = [...rawScores.keys()].map((place, order) => {
+      const logits = scores.logits.subarray(next, (next += windows[order]!.length));
+      const raw = rawOf(searched[order]!, sentences[order]!.length, logits);
+      const relevances = raw.map((score) => relevanceOf(score, scale));
+      return [place, findSpans(sentences[order]!, relevances, options)] as const;
+    });
+    const found = new Map(spans);
+    const spanTokens = tokensOf(all) + all.length * (tail?.length ?? 0);
+    const { timing } = ranking;
+    return {
+      ...ranking,
+      ranked: ranking.ranked.map((document) =>
+        Object.assign(document, { spans: found.get(placeOf[document.index]!)! }),
+      ),
+      promptTokens: ranking.promptTokens + spanTokens,
+      uniqueTokens: ranking.uniqueTokens + spanTokens,
+      spanTokens,
+      timing: {
+        tokenizeSeconds: timing.tokenizeSeconds + tokenizeSeconds,
+        queueSeconds: timing.queueSeconds + scores.queueSeconds,
+        computeSeconds: timing.computeSeconds + scores.computeSeconds,
+      },
+    };
+  }
+
+  private async sentencesOf(
+    documents: readonly Searched[],
+    { frame: { textBefore, textAfter } }: AssembledPrompts,
+    signal: AbortSignal,
+  ): Promise<SentenceTokens[][]> {
+    const framed = documents.map(({ text }) => textBefore + text + textAfter);
+    const pieces = await this.prompts.tokenize(framed, signal);
+    return documents.map(({ text, fitted: { read } }, place) =>
+      sentenceTokens({ text, pieces: pieces[place]!, textBefore, read }),
+    );
+  }
+}
+
+function partsOf(
+  { fitted: { ids, content } }: Searched,
+  sentences: readonly SentenceTokens[],
+  { frame }: AssembledPrompts,
+): Int32Array[] {
+  return windowsOf(sentences.length).map(([first, last]) => {
+    const part = content.subarray(sentences[first]!.from, sentences[last]!.to);
+    return windowOf(part, { document: ids, content, frame });
+  });
+}
+
+/** Of each sentence; the only one of a document has that of the document. */
+function rawOf({ rawScore }: Searched, sentences: number, logits: Float32Array): number[] {
+  return logits.length === 0 ? Array.from({ length: sentences }, () => rawScore) : sentenceScores(sentences, logits);
+}
+
+function requireFewWindows(windows: number): void {
+  if (windows <= MAX_WINDOWS) return;
+  const message = `relevant_spans make ${windows} windows, at most ${MAX_WINDOWS} are read; ask for fewer documents with top_n`;
+  throw new InvalidRequestError('relevant_spans', message);
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestServer } from '../support/server.js';
+
+interface Result {
+  readonly index: number;
+  readonly relevant_spans?: readonly { readonly start: number; readonly end: number; readonly score: number }[];
+}
+interface Answer {
+  readonly results: readonly Result[];
+  readonly usage: { readonly prompt_tokens: number };
+  readonly details: { readonly span_tokens: number };
+}
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+}, 60_000);
+
+afterAll(() => server.stop('SIGKILL'));
+
+async function ask(body: object, route = '/rerank'): Promise<Answer> {
+  const answer = await server.post(route, { model: 'm', return_details: true, ...body });
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+const OTHERS = 'The train leaves the station at nine. Bread is baked in an oven every morning.';
+const ANSWER = 'A feline is a small animal with soft fur that purrs.';
+const ALL = { relevant_spans: { mode: 'enabled', threshold: 0 } };
+
+it.each(['/rerank', '/cohere/v2/rerank', '/v2/rerank'])(
+  'finds at %s where the answer is, in code points',
+  async (route) => {
+    const document = `😀👩‍👩‍👧 ${OTHERS}\r\n\r\n${ANSWER} ${OTHERS}`;
+    const { results } = await ask({ query: 'What is a cat?', documents: [document], ...ALL }, route);
+    const [best] = results[0]!.relevant_spans!;
+    const shown = Array.from(document).slice(best!.start, best!.end).join('');
+    expect(shown).toContain(ANSWER);
+    expect(shown).toMatch(/^(The train|Bread|A feline).*\.$/su);
+  },
+);
+
+it.each(['e\u0301'.repeat(9), '猫は小さな動物です。', '🇩🇪👍🏽 is a flag and a thumb', '\ud83d a lone surrogate \ude00'])(
+  'spans the whole of a document of one sentence, white space left out: %j',
+  async (text) => {
+    const { results, details } = await ask({ query: 'cat', documents: [`\r\n ${text} \u3000`], ...ALL });
+    expect(results[0]!.relevant_spans).toMatchObject([{ start: 3, end: 3 + Array.from(text).length }]);
+    expect(details.span_tokens).toBe(0);
+  },
+);
+
+it('bills what is computed, of the documents that are answered alone', async () => {
+  const documents = Array.from({ length: 6 }, (_, index) => `Number ${index} is here. ${OTHERS} ${ANSWER}`);
+  const body = { query: 'What is a cat?', documents, top_n: 2 };
+  const plain = await ask(body);
+  const before = await server.metric('rerank_computed_tokens_total');
+  await ask(body);
+  const between = await server.metric('rerank_computed_tokens_total');
+  const withSpans = await ask({ ...body, spans: true });
+  const after = await server.metric('rerank_computed_tokens_total');
+  const extra = after - between - (between - before);
+  expect(withSpans.details.span_tokens).toBe(extra);
+  expect(withSpans.usage.prompt_tokens - plain.usage.prompt_tokens).toBe(extra);
+  expect(extra).toBeGreaterThan(0);
+});
+
+it.each([
+  [{ mode: 'auto' }, /relevant_spans.mode must be/u],
+  [{ mode: 'enabled', threshold: 2 }, /threshold must be a number from 0 to 1/u],
+  [{ mode: 'enabled', max_spans: 0 }, /max_spans must be an integer of at least 1/u],
+  ['enabled', /must be an object/u],
+])('refuses %j', async (relevantSpans, message) => {
+  for (const route of ['/rerank', '/cohere/v2/rerank']) {
+    const answer = await server.post(route, {
+      model: 'm',
+      query: 'q',
+      documents: ['d'],
+      relevant_spans: relevantSpans,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toMatch(message);
+  }
+});
+
+it('answers no spans when they are disabled, or none is above the threshold', async () => {
+  for (const fields of [
+    { relevant_spans: { mode: 'disabled' }, spans: true },
+    { relevant_spans: { mode: 'enabled', threshold: 1 } },
+  ]) {
+    const { results } = await ask({ query: 'cat', documents: [`${OTHERS} ${ANSWER}`], ...fields });
+    expect(results[0]).not.toHaveProperty('relevant_spans');
+  }
+});
