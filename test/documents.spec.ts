@@ -52,12 +52,20 @@ it('is written in plain English, in documents, comments and messages', () => {
   expect(found).toEqual([]);
 });
 
-describe('README.md', () => {
+describe('README.md, and what is said in several places', () => {
   it(`has at most ${MOST_README_LINES} lines`, () => {
     expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(MOST_README_LINES);
   });
 
-  it('says what no one has run', () => {
+  it('has the version of the package, as the chart, the description and the changelog do', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(read('libs/api/src/shared/version.ts')).toContain(`'${version}'`);
+    expect(read('docs/openapi.json')).toContain(`"version": "${version}"`);
+    expect(read('docker/helm/qwen3-reranker/Chart.yaml')).toContain(`appVersion: ${version}`);
+    expect(read('CHANGELOG.md')).toContain(`## [${version}]`);
+  });
+
+  it('says what has not been run', () => {
     expect(read('README.md')).toContain('no GPU has run it');
   });
 });

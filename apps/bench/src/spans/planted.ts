@@ -16,7 +16,7 @@ type Kind = (typeof KINDS)[number];
 /** About 350 tokens of English. */
 const DOCUMENT_CHARACTERS = 1500;
 
-/** Cases of each kind, the same in every run; `count` of each where the dictionaries have so many. */
+/** Cases of each kind, the same in every run; `count` of each where the dictionaries have this many. */
 export function plantedCases(folder: string, count: number): PlantedCase[] {
   const random = numbers();
   const hosts = paragraphs(folder);

@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { toOpenApi31 } from './openapi-31.js';
 import { bodyClasses, rerankPaths } from './rerank-paths.js';
 import { withSecurity } from './security.js';
+import { VERSION } from '../shared/version.js';
 
 /** The OpenAPI document of every path this server has. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -12,7 +13,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       'Relevance scores of documents for a query, by a Qwen3-Reranker model, in the format of every rerank API. On paths ' +
         'that several APIs share, the request says which one it speaks.',
     )
-    .setVersion('0.1.0')
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addBearerAuth()
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { AppConfig } from '#libs/config';
 import { ModelService, summaryOf } from '#libs/model-service';
 import { Probe, Public } from '#libs/routes';
+import { VERSION } from '../shared/version.js';
 
 const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
 const STARTED_SECONDS = Math.floor(Date.now() / 1000);
@@ -36,7 +37,7 @@ export class ModelInformationController {
       max_client_batch_size: this.config.MAX_DOCUMENTS,
       auto_truncate: true,
       tokenization_workers: this.config.TOKENIZER_THREADS ?? 1,
-      version: '0.1.0',
+      version: VERSION,
       sha: null,
       docker_label: null,
       described_as: summaryOf(model.reranker),

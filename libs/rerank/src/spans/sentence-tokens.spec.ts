@@ -6,7 +6,7 @@ import { sentenceTokens } from './sentence-tokens.js';
 
 const WHOLE = { from: 0, to: Infinity };
 
-/** Tokens of so many code points each, in turn; 0: two tokens for the bytes of one, as byte-level vocabularies have. */
+/** Tokens of this many code points each, in turn; 0: two tokens for the bytes of one, as byte-level vocabularies have. */
 function piecesOf(text: string, lengths: readonly number[]): Piece[] {
   const points = Array.from(text);
   const pieces: Piece[] = [];
