@@ -33,6 +33,8 @@ const { values: options } = parseArgs({
     /** Passes on tensors, small ones over memory that stays: what a GPU runs, but for its kernels. */
     'as-on-gpu': { type: 'boolean', default: false },
     batches: { type: 'string', default: '10000' },
+    /** In which format the CPU multiplies: f32, bf16 or int8. */
+    dtype: { type: 'string', default: 'f32' },
     'plant-leak': { type: 'boolean', default: false },
   },
 });
@@ -40,6 +42,7 @@ const { values: options } = parseArgs({
 const batches = Number(options.batches);
 const ops = await createLibtorchBackend({
   threads: 2,
+  dtype: options.dtype,
   ...(options.addon !== undefined && { addon: options.addon }),
   ...(options['as-on-gpu'] && { tensors: true, graphs: 'always' }),
 });

@@ -33,6 +33,8 @@ const SANITIZERS = {
 const RUNS = [
   { script: 'exercise', options: ['--batches', String(BATCHES)], last: 'tensors left: 0 ' },
   { script: 'exercise', options: ['--batches', String(BATCHES), '--as-on-gpu'], last: 'tensors left: 0 ' },
+  { script: 'exercise', options: ['--batches', String(BATCHES), '--dtype', 'bf16'], last: 'tensors left: 0 ' },
+  { script: 'exercise', options: ['--batches', String(BATCHES), '--dtype', 'int8'], last: 'tensors left: 0 ' },
   { script: 'endings', options: ['close'], last: 'CLOSED' },
   { script: 'endings', options: ['close', '--as-on-gpu'], last: 'CLOSED' },
   { script: 'endings', options: ['worker'], last: 'terminated' },
