@@ -5,7 +5,7 @@ import { recordings } from './recordings.js';
 import { ROWS } from './rows.js';
 
 const LIST = path.join(import.meta.dirname, '../../docs/clients.md');
-const PINNED = path.join(import.meta.dirname, 'clients/python/requirements.txt');
+const PACKAGES = path.join(import.meta.dirname, 'clients/python');
 
 /** `name 1.2.3`, or `owner/repository commit`, and the file there. */
 const SOURCE = /^(?<origin>(?:@[\w-]+\/)?[\w-]+ \d+\.\d+\.\d+|[\w-]+\/[\w-]+ [\da-f]{7,40}) \S+\.(?:js|ts|py|java)$/u;
@@ -26,9 +26,14 @@ export function listed(): void {
     expect(linesOf(readFileSync(LIST, 'utf8')).toSorted()).toEqual([...read, ...driven].toSorted());
   });
 
-  it('of a Python client is of the version that is installed', () => {
-    const pinned = readFileSync(PINNED, 'utf8').trim().split('\n');
-    for (const { package: name, version } of recordings(['python'])) expect(pinned).toContain(`${name}==${version}`);
+  it.each([
+    ['frameworks.txt', 'python'],
+    ['vendors.txt', 'python-vendors'],
+    ['older.txt', 'python-older'],
+    ['oldest.txt', 'python-oldest'],
+  ] as const)('of a Python client is of the version that is installed by %s', (list, file) => {
+    const pinned = readFileSync(path.join(PACKAGES, list), 'utf8').replaceAll(/\[\w+\]/gu, '');
+    for (const { package: name, version } of recordings([file])) expect(pinned).toContain(`${name}==${version}\n`);
   });
 }
 

@@ -10,10 +10,11 @@ interface Item {
   readonly text?: unknown;
 }
 
-/** The items where a client looks for them. */
+/** The items where a client looks for them, best first. */
 export function itemsOf(answer: unknown, list: Reads['list']): readonly Item[] {
-  if (list === 'array') return answer as readonly Item[];
-  return (answer as Record<string, readonly Item[]>)[list] ?? [];
+  const found = (list === 'array' ? answer : (valueAt(answer, list) ?? [])) as readonly (Item | number)[];
+  const items = found.map((item, index) => (typeof item === 'number' ? { index, score: item } : item));
+  return list === 'scores' ? items.toSorted((a, b) => b.score! - a.score!) : items;
 }
 
 /** Whatever the API calls its score, as a probability. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 import { ASKED } from './asked.js';
+import { keepBusy } from './busy.js';
 import { refusalOf, type Client, type Refusal, type Refused } from './client.js';
 import { KEY, MAX_BODY_BYTES, type Context } from './context.js';
 
@@ -32,18 +33,9 @@ export function realClients(context: Context, clients: readonly Client[]): void 
 
   it('tells every client that it is busy', async () => {
     const { server } = context;
-    const abort = new AbortController();
-    const holding = fetch(`${server.url}/rerank`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-      body: JSON.stringify({ query: 'q', documents: longList() }),
-      signal: abort.signal,
-    }).catch(() => undefined);
-    const busy = async () => (await server.post('/rerank', ASKED, { authorization: `Bearer ${KEY}` })).status === 429;
-    await server.until(busy);
+    const release = await keepBusy(server);
     const all = await Promise.all(clients.map((client) => refusalOf(client, server.url, KEY, ASKED)));
-    abort.abort();
-    await holding;
+    await release();
     expect(all).toEqual(clients.map((client) => refused(client, 429)));
   }, 60_000);
 
@@ -57,9 +49,4 @@ export function realClients(context: Context, clients: readonly Client[]): void 
 
 function refused({ errors, hidesStatus }: Client, status: Refusal): Refused {
   return { error: errors[status], status: hidesStatus === true ? undefined : status };
-}
-
-/** Enough to keep the fastest backend busy until every client was refused. */
-function longList(): string[] {
-  return Array.from({ length: 1000 }, (_, index) => `${'a long document about this and that '.repeat(5)} ${index}`);
 }

@@ -20,7 +20,10 @@ const TELLING = [
   'content-type',
   'user-agent',
   'x-client-name',
+  'request-source',
+  'x-fern-language',
   'x-fern-sdk-name',
+  'x-pinecone-api-version',
   'x-voyage-client-user-agent',
 ];
 /** Of the connection to us, not of the request. */

@@ -13,10 +13,12 @@ export interface Recording {
   readonly version: string;
   readonly reads: Reads;
   readonly requests: readonly RecordedRequest[];
+  /** What it throws by the status of the answer, null where it throws nothing. */
+  readonly refusals?: Readonly<Record<string, string | null>>;
 }
 
-/** By what makes them: `npm test`, and the two parts of `npm run test:clients`. */
-const FILES = ['npm', 'npm-apart', 'python'] as const;
+/** By what makes them: `npm test`, and the parts of `npm run test:clients`. */
+const FILES = ['npm', 'npm-apart', 'python', 'python-vendors', 'python-older', 'python-oldest'] as const;
 const ASKED_FOR = 2;
 
 export function recordings(files: readonly (typeof FILES)[number][] = FILES): readonly Recording[] {

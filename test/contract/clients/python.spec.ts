@@ -1,90 +1,88 @@
-import { execFileSync, spawn } from 'node:child_process';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../../support/server.js';
 import { ASKED } from '../asked.js';
-import { KEY } from '../context.js';
+import { keepBusy } from '../busy.js';
 import { expectRuns, snippets } from '../readme.js';
 import { Recorder } from '../recorder.js';
-import { expectRecorded, type Recording } from '../recordings.js';
+import { expectRecorded } from '../recordings.js';
 import { serverForAll } from '../server-context.js';
+import { PythonClients, type ByClient, type Driven } from './python-clients.js';
 
-const PYTHON = path.join(import.meta.dirname, '../../../build/python-clients/bin/python');
-const DRIVE = ['-W', 'ignore', path.join(import.meta.dirname, 'python/drive.py')];
-const NAMES = JSON.parse(execFileSync(PYTHON, [...DRIVE, '--list'], { encoding: 'utf8' })) as string[];
-
-type Ranked = readonly [index: number, score: number, document?: string];
-type Answer = Omit<Recording, 'requests'> & { readonly ranked: readonly Ranked[]; readonly error?: string };
-type Refusals = Readonly<Record<'400' | '401', string | null>>;
-interface Driven {
-  readonly ranked: readonly Ranked[];
-  readonly error?: string | undefined;
-  readonly recording: Recording;
-  readonly refusals: Refusals;
-}
-
+const FRAMEWORKS = 'frameworks';
 const context = serverForAll();
-let driven: Driven[] = [];
 
-beforeAll(async () => {
-  driven = await driveAll();
-}, 300_000);
+describe.each([FRAMEWORKS, 'vendors', 'older', 'oldest'] as const)('the clients in %s.txt', (set) => {
+  const clients = new PythonClients(set);
+  let driven: readonly Driven[] = [];
 
-describe.each(NAMES)('%s', (name) => {
-  it('gets the order, the scores and the documents', () => {
-    const { ranked, error } = byName(name);
-    expect(error).toBeUndefined();
-    const found = ranked.map(([index, score, document = ASKED.documents[index]!]) => ({ index, score, document }));
-    // NIM's scores are log-odds.
-    const logits = found.some(({ score }) => score < 0 || score > 1);
-    const expected = context.expected.map(({ index, score }) => ({
-      index,
-      score: expect.closeTo(logits ? Math.log(score / (1 - score)) : score, logits ? 4 : 6) as number,
-      document: ASKED.documents[index]!,
+  beforeAll(async () => {
+    const recorder = await Recorder.start(context.server.url);
+    driven = await clients.rankAll(recorder);
+    const refused = [await clients.refusals(), ...(set === FRAMEWORKS ? [] : await lateRefusals(clients))];
+    await recorder.stop();
+    driven = driven.map((each) => ({
+      ...each,
+      recording: { ...each.recording, refusals: Object.assign({}, ...refused.map((by) => by[each.recording.client])) },
     }));
-    expect(found).toEqual(expected);
+  }, 400_000);
+
+  afterAll(() => clients.end());
+
+  describe.each(clients.names)('%s', (name) => {
+    it('gets the order, the scores and the documents', () => {
+      const { ranked, error } = byName(driven, name);
+      expect(error).toBeUndefined();
+      const found = ranked.map(([index, score, document = ASKED.documents[index]!]) => ({ index, score, document }));
+      // NIM's scores are log-odds.
+      const logits = found.some(({ score }) => score < 0 || score > 1);
+      const expected = context.expected.map(({ index, score }) => ({
+        index,
+        score: expect.closeTo(logits ? Math.log(score / (1 - score)) : score, logits ? 4 : 6) as number,
+        document: ASKED.documents[index]!,
+      }));
+      const { inOrder } = byName(driven, name).recording.reads;
+      expect(found).toEqual(inOrder === true ? expected.toSorted((a, b) => a.index - b.index) : expected);
+    });
+
+    it.runIf(set !== FRAMEWORKS)('gets the best one when it asks for one', () => {
+      const { best, recording } = byName(driven, name);
+      expect(best).toHaveLength(recording.reads.inOrder === true ? ASKED.documents.length : 1);
+      expect(best.toSorted((a, b) => b[1] - a[1])[0]?.[0]).toBe(context.expected[0]!.index);
+    });
+
+    // Frameworks repeat what was answered 429 or 503 for minutes, so they are asked for the others only.
+    it('throws when it is refused', () => {
+      const { hidesRefusals, recording } = byName(driven, name);
+      const silent = Object.entries(recording.refusals!).filter(([, error]) => error === null);
+      expect(hidesRefusals ? [] : silent).toEqual([]);
+    });
   });
 
-  it('throws when its key or its query is refused', () => {
-    expect(byName(name).refusals).toEqual({ 400: expect.any(String), 401: expect.any(String) });
+  it('send what is recorded, and throw it too', async () => {
+    await expectRecorded(
+      set === FRAMEWORKS ? 'python' : `python-${set}`,
+      driven.map(({ recording }) => recording),
+    );
+  });
+
+  describe.runIf(set === FRAMEWORKS)('the program in the README', () => {
+    it.each(snippets('python'))('$title', async (snippet) => {
+      await expectRuns(context, clients.python, ['-W', 'ignore', '-c'], snippet);
+    });
   });
 });
 
-describe('the program in the README', () => {
-  it.each(snippets('python'))('$title', async (snippet) => {
-    await expectRuns(context, PYTHON, ['-W', 'ignore', '-c'], snippet);
-  });
-});
-
-it('sends what is recorded', async () => {
-  await expectRecorded(
-    'python',
-    driven.map(({ recording }) => recording),
-  );
-});
-
-function byName(name: string): Driven {
+function byName(driven: readonly Driven[], name: string): Driven {
   return driven.find(({ recording }) => recording.client === name)!;
 }
 
-async function driveAll(): Promise<Driven[]> {
-  const recorder = await Recorder.start(context.server.url);
-  const env = { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'true', LITELLM_LOG: 'CRITICAL' }; // no list from the network
-  const python = spawn(PYTHON, DRIVE, { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  python.stdin.write(`${JSON.stringify({ ...ASKED, url: recorder.url, key: KEY })}\n`);
-  const lines = createInterface(python.stdout)[Symbol.asyncIterator]();
-  const found: Driven[] = [];
-  for (;;) {
-    const line = await lines.next();
-    if (line.done === true) break;
-    const { ranked, error, ...recording } = JSON.parse(line.value) as Answer;
-    const requests = recorder.take();
-    python.stdin.write('\n');
-    const refusals = JSON.parse(String((await lines.next()).value)) as Refusals;
-    recorder.take(); // what was refused is no recording
-    python.stdin.write('\n');
-    found.push({ ranked, error, recording: { ...recording, requests }, refusals });
-  }
-  await recorder.stop();
-  return found;
+/** 429 and 503. */
+async function lateRefusals(clients: PythonClients): Promise<readonly ByClient[]> {
+  const release = await keepBusy(context.server);
+  const busy = await clients.refusalsAt(context.server.url, '429');
+  await release();
+  const server = await TestServer.start({}, { ready: false });
+  const loading = await clients.refusalsAt(server.url, '503');
+  await server.stop('SIGKILL');
+  return [busy, loading];
 }

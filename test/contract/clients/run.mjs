@@ -1,4 +1,5 @@
-// `npm run test:clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own.
+// `npm run test:clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own, and
+// clients that are generated from docs/openapi.json.
 // What they send is compared with test/contract/recordings; `-- --write` writes it. One part: test:clients:npm, …:python.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,18 +8,17 @@ import path from 'node:path';
 const FOLDER = import.meta.dirname;
 const ROOT = path.join(FOLDER, '../../..');
 const MODULES = path.join(ROOT, 'build/npm-clients');
-const ENVIRONMENT = path.join(ROOT, 'build/python-clients');
-const PYTHON = path.join(ENVIRONMENT, 'bin/python');
-const REQUIREMENTS = path.join(FOLDER, 'python/requirements.txt');
-/** Written when everything is installed: a run that was interrupted starts over. */
-const INSTALLED = path.join(ENVIRONMENT, 'requirements.txt');
+const ENVIRONMENTS = path.join(ROOT, 'build/python-clients');
+/** Each installs in an environment of its own: some want what others refuse. */
+const PYTHON_SETS = ['frameworks', 'vendors', 'older', 'oldest'];
 
 const parts = process.argv.slice(2).filter((argument) => argument !== '--write');
 const write = process.argv.includes('--write') ? ['-u'] : [];
-const specs = parts.length === 0 ? ['npm', 'python'] : parts;
+const specs = parts.length === 0 ? ['npm', 'python', 'openapi'] : parts;
 
-if (specs.includes('npm')) installNpm();
-if (specs.includes('python')) installPython();
+if (specs.includes('npm') || specs.includes('openapi')) installNpm();
+if (specs.includes('python')) PYTHON_SETS.forEach(installPython);
+if (specs.includes('openapi')) installPython('openapi');
 run(
   'npx',
   ['vitest', 'run', '--project', 'clients', ...specs.map((name) => `clients/${name}.spec.ts`), ...write],
@@ -41,12 +41,18 @@ function installNpm() {
   run('npm', ['ci'], MODULES);
 }
 
-function installPython() {
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
-  if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === wanted) return;
-  run('python3', ['-m', 'venv', '--clear', ENVIRONMENT], ROOT);
-  run(PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', REQUIREMENTS], ROOT);
-  writeFileSync(INSTALLED, wanted);
+/** @param {string} set */
+function installPython(set) {
+  const requirements = path.join(FOLDER, `python/${set}.txt`);
+  const environment = path.join(ENVIRONMENTS, set);
+  const python = path.join(environment, 'bin/python');
+  // Written when everything is installed: a run that was interrupted starts over.
+  const installed = path.join(environment, 'requirements.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
+  run('python3', ['-m', 'venv', '--clear', environment], ROOT);
+  run(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], ROOT);
+  writeFileSync(installed, wanted);
 }
 
 function run(command, args, cwd) {

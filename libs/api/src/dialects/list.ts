@@ -15,6 +15,7 @@ import { ragApi } from './rag-api/rag-api.dialect.js';
 import { sglang, sglangScore } from './sglang/sglang.dialect.js';
 import { teiPredict } from './tei/tei-predict.dialect.js';
 import { tei } from './tei/tei.dialect.js';
+import { together } from './together/together.dialect.js';
 import { vllmScore, vllmScoreShared } from './vllm/vllm-score.dialect.js';
 import { vllm } from './vllm/vllm.dialect.js';
 import { voyage, voyageShared } from './voyage/voyage.dialect.js';
@@ -51,6 +52,7 @@ export const DIALECTS: readonly Dialect[] = [
   // By headers, or by options that only their clients send.
   infinityShared,
   jinaOfWeaviate,
+  together,
   voyageShared,
   cohereV1Shared,
   cohereV2Shared,

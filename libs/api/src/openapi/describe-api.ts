@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { toOpenApi31 } from './openapi-31.js';
+import { withPathParameters } from './path-parameters.js';
 import { bodyClasses, rerankPaths } from './rerank-paths.js';
 import { withSecurity } from './security.js';
 import { VERSION } from '../shared/version.js';
@@ -26,5 +27,6 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, description, { extraModels: bodyClasses() });
   const { routeTable } = app.getHttpAdapter().getInstance();
-  return toOpenApi31({ ...document, paths: withSecurity({ ...rerankPaths(), ...document.paths }, routeTable) });
+  const paths = withPathParameters({ ...rerankPaths(), ...document.paths });
+  return toOpenApi31({ ...document, paths: withSecurity(paths, routeTable) });
 }

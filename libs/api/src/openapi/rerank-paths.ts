@@ -36,7 +36,6 @@ function operation(path: string): NonNullable<Paths[string]['post']> {
     tags: ['rerank'],
     operationId: `rerank${path.replace(/[^a-z0-9]+/giu, '_')}`,
     summary: dialects.length === 1 ? `As ${names}` : `Scores documents for a query (${names})`,
-    parameters: pathParameters(path),
     requestBody: {
       required: true,
       content: {
@@ -61,7 +60,7 @@ function operation(path: string): NonNullable<Paths[string]['post']> {
       },
       ...errorsOf(dialects),
     },
-  } as NonNullable<Paths[string]['post']>;
+  };
 }
 
 function errorsOf(dialects: readonly Dialect[]): object {
@@ -80,15 +79,6 @@ function examples(
 function oneOfThese(schemas: readonly object[]): object {
   const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
   return distinct.length === 1 ? distinct[0]! : { anyOf: distinct };
-}
-
-function pathParameters(path: string): object[] {
-  return [...path.matchAll(/:(?<name>\w+)/gu)].map(({ groups }) => ({
-    name: groups!['name']!,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
 }
 
 function withBraces(path: string): string {

@@ -113,11 +113,18 @@ export function Shows(
 ): ClassDecorator {
   return ({ prototype }) => {
     for (const [name, schema] of Object.entries(options)) {
-      ApiPropertyOptional({ nullable: true, ...schema })(prototype, name);
+      ApiPropertyOptional({ nullable: true, ...withDefaultInWords(schema) })(prototype, name);
       const { minimum, maximum } = schema;
       if (minimum !== undefined) Count(minimum, maximum)(prototype, name);
     }
   };
+}
+
+/** As a keyword, generators such as openapi-typescript take it for a promise that the field is there, in requests too. */
+function withDefaultInWords({ default: value, description, ...schema }: ApiPropertyOptions): ApiPropertyOptions {
+  const words = [description, value === undefined ? undefined : `Default: ${String(value)}.`];
+  const all = words.filter((each) => each !== undefined).join(' ');
+  return { ...schema, ...(all !== '' && { description: all }) };
 }
 
 function rankFieldsOf(body: { readonly rank_fields?: readonly string[] | null } = {}): typeof body.rank_fields {

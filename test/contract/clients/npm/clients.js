@@ -1,11 +1,15 @@
+import { createCohere } from '@ai-sdk/cohere';
 import { Document as LangChainDocument } from '@langchain/core/documents';
 import { CohereRerank as LangChainCohere } from '@langchain/cohere';
 import { MixedbreadAIReranker } from '@langchain/mixedbread-ai';
 import { CohereRerank as LlamaIndexCohere } from '@llamaindex/cohere';
 import { OpenRouter } from '@openrouter/sdk';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { rerank as rerankWith } from 'ai';
 import { CohereClient, CohereClientV2 } from 'cohere-ai';
 import { CohereClient as CohereClient714, CohereClientV2 as CohereClientV2714 } from 'cohere-ai-7.14';
 import { JinaAIReranker, TextNode } from 'llamaindex';
+import ZeroEntropy from 'zeroentropy';
 
 // The classes of test/contract/client.ts; in JavaScript, because their types are there only once they are installed.
 
@@ -91,6 +95,46 @@ export const CLIENTS = [
     },
     rank: openRouter,
   },
+  {
+    name: 'zeroentropy',
+    package: 'zeroentropy',
+    reads: { list: 'results' },
+    errors: {
+      400: 'BadRequestError',
+      401: 'AuthenticationError',
+      413: 'APIError',
+      429: 'RateLimitError',
+      503: 'InternalServerError',
+    },
+    rank: zeroEntropy,
+  },
+  {
+    name: '@pinecone-database/pinecone',
+    package: '@pinecone-database/pinecone',
+    reads: { list: 'data', document: 'object', also: ['usage.rerank_units'] },
+    errors: {
+      400: 'PineconeBadRequestError',
+      401: 'PineconeAuthorizationError',
+      413: 'PineconeUnmappedHttpError',
+      429: 'PineconeUnmappedHttpError',
+      503: 'PineconeMaxRetriesExceededError',
+    },
+    hidesStatus: true,
+    rank: pinecone,
+  },
+  {
+    name: 'ai 7, @ai-sdk/cohere 4',
+    package: '@ai-sdk/cohere',
+    reads: { list: 'results', also: ['meta'] },
+    errors: {
+      400: 'APICallError',
+      401: 'APICallError',
+      413: 'APICallError',
+      429: 'APICallError',
+      503: 'APICallError',
+    },
+    rank: aiSdk,
+  },
 ];
 
 async function cohere(client, { query, documents, topN = documents.length }) {
@@ -146,6 +190,24 @@ async function openRouter(url, apiKey, { query, documents, topN = documents.leng
   const client = new OpenRouter({ apiKey, serverURL: `${url}/v1`, retryConfig: { strategy: 'none' } });
   const { results } = await client.rerank.rerank({ requestBody: { model: MODEL, query, documents, topN } });
   return results.map(({ index, relevanceScore: score, document }) => ({ index, score, document: document.text }));
+}
+
+async function zeroEntropy(url, apiKey, { query, documents, topN }) {
+  const client = new ZeroEntropy({ apiKey, baseURL: `${url}/v1`, ...ONCE });
+  const { results } = await client.models.rerank({ model: MODEL, query, documents, ...(topN && { top_n: topN }) });
+  return results.map(({ index, relevance_score: score }) => ({ index, score }));
+}
+
+async function pinecone(controllerHostUrl, apiKey, { query, documents, topN }) {
+  const { inference } = new Pinecone({ apiKey, controllerHostUrl, maxRetries: 0 });
+  const { data } = await inference.rerank({ model: MODEL, query, documents, ...(topN && { topN }) });
+  return data.map(({ index, score, document }) => ({ index, score, document: document.text }));
+}
+
+async function aiSdk(url, apiKey, { query, documents, topN }) {
+  const model = createCohere({ apiKey, baseURL: `${url}/v2` }).reranking(MODEL);
+  const { ranking } = await rerankWith({ model, query, documents, ...(topN && { topN }), ...ONCE });
+  return ranking.map(({ originalIndex: index, score }) => ({ index, score }));
 }
 
 function nodes(documents) {

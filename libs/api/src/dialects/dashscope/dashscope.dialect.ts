@@ -62,6 +62,7 @@ export const dashscopeFlat = defineDialect({
 const CODES: Readonly<Record<number, string>> = {
   400: 'InvalidParameter',
   401: 'InvalidApiKey',
+  413: 'InvalidParameter',
   422: 'InvalidParameter',
   429: 'Throttling',
   503: 'ServiceUnavailable',

@@ -1,43 +1,8 @@
-"""The published Python clients, each with its base URL changed and nothing else.
-
-A client is a function of an Asked. It returns (index, score) pairs, best first, or (index, score, document) triples where
-the client can ask for documents.
-"""
+"""Frameworks and their rerankers, each with its base URL changed and nothing else."""
 
 import importlib
-from dataclasses import dataclass, field
 
-RESULTS = {"list": "results"}
-OBJECTS = {"list": "results", "document": "object"}
-ARRAY = {"list": "array"}
-RANKINGS = {"list": "rankings"}
-USAGE = ["model", "usage.total_tokens"]
-
-CLIENTS = []
-
-
-@dataclass
-class Asked:
-    url: str
-    key: str
-    query: str
-    documents: list = field(default_factory=list)
-
-
-@dataclass
-class Entry:
-    name: str
-    package: str
-    reads: dict
-    rank: object
-
-
-def client(name, package, reads):
-    def add(rank):
-        CLIENTS.append(Entry(name, package, reads, rank))
-        return rank
-
-    return add
+from client import ARRAY, BLANK_QUERY, CLIENTS, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, Entry, client
 
 
 @client("cohere Client", "cohere", OBJECTS)
@@ -80,7 +45,7 @@ def voyage(asked):
     return [(item.index, item.relevance_score) for item in answer.results]
 
 
-def litellm(provider, base="", reads=RESULTS, model="any", **options):
+def litellm(provider, base="", reads=RESULTS, model="any", wrong=BLANK_QUERY, **options):
     def rank(asked):
         import litellm as package
 
@@ -95,7 +60,7 @@ def litellm(provider, base="", reads=RESULTS, model="any", **options):
         )
         return [(item["index"], item["relevance_score"]) for item in answer.results]
 
-    CLIENTS.append(Entry(f"LiteLLM {provider}", "litellm", reads, rank))
+    CLIENTS.append(Entry(f"LiteLLM {provider}", "litellm", reads, rank, wrong=wrong))
 
 
 litellm("cohere", reads={**OBJECTS, "also": ["id", "meta"]}, return_documents=True)
@@ -103,7 +68,7 @@ litellm("jina_ai", reads={**RESULTS, "also": ["usage.total_tokens"]}, return_doc
 # At the root it cannot be told from hosted_vllm since it sends "Bearer" too, and the two need opposite documents.
 litellm("infinity", "/infinity", {"list": "results", "document": "string", "also": USAGE}, return_documents=True)
 litellm("hosted_vllm", reads={**OBJECTS, "also": USAGE}, return_documents=True)
-litellm("huggingface", reads={**ARRAY, "document": "string"}, return_documents=True)
+litellm("huggingface", reads={**ARRAY, "document": "string"}, wrong=NOTHING_AT_ALL, return_documents=True)
 litellm("voyage", reads={"list": "data", "also": USAGE})
 litellm("nvidia_nim", reads=RANKINGS)
 litellm("azure_ai", reads=RESULTS)
@@ -135,7 +100,7 @@ def langchain_infinity(asked):
     return [(item["index"], item["relevance_score"]) for item in ranker.rerank(asked.documents, asked.query)]
 
 
-def llama_index(name, module, reads, options):
+def llama_index(name, module, reads, options, wrong=BLANK_QUERY):
     def rank(asked):
         from llama_index.core.schema import NodeWithScore, TextNode
 
@@ -145,7 +110,7 @@ def llama_index(name, module, reads, options):
         return [(int(node.node.node_id), node.score) for node in ranked]
 
     package = f"llama-index-postprocessor-{module.replace('_', '-')}"
-    CLIENTS.append(Entry(f"LlamaIndex {name}", package, reads, rank))
+    CLIENTS.append(Entry(f"LlamaIndex {name}", package, reads, rank, wrong=wrong))
 
 
 llama_index(
@@ -165,10 +130,11 @@ llama_index(
     "tei_rerank",
     ARRAY,
     lambda asked: {"auth_token": asked.key, "base_url": asked.url, "model_name": "any"},
+    NOTHING_AT_ALL,
 )
 
 
-def haystack(name, module, package, reads, options):
+def haystack(name, module, package, reads, options, wrong=BLANK_QUERY):
     def rank(asked):
         from haystack import Document
         from haystack.utils import Secret
@@ -180,7 +146,7 @@ def haystack(name, module, package, reads, options):
         ranked = ranker.run(query=asked.query, documents=documents)["documents"]
         return [(document.meta["at"], document.score, document.content) for document in ranked]
 
-    CLIENTS.append(Entry(f"Haystack {name}", package, reads, rank))
+    CLIENTS.append(Entry(f"Haystack {name}", package, reads, rank, wrong=wrong))
 
 
 haystack(
@@ -210,6 +176,7 @@ haystack(
     "huggingface-api-haystack",
     ARRAY,
     lambda asked, key: {"url": asked.url, "token": key, "max_retries": 0},
+    NOTHING_AT_ALL,
 )
 haystack(
     "NvidiaRanker",
