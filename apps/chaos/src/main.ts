@@ -6,6 +6,7 @@ import { kill, stop } from './engine-faults.js';
 import { fairness } from './fairness.js';
 import { fuzz } from './fuzz.js';
 import { overload } from './overload.js';
+import { priority } from './priority.js';
 import { prometheus } from './prometheus.js';
 import type { Scenario } from './scenario.js';
 import { pinSelf } from './server-under-test.js';
@@ -15,6 +16,7 @@ import { soak } from './soak.js';
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fairness,
   overload,
+  priority,
   ceiling,
   disconnect,
   kill,

@@ -1,0 +1,85 @@
+import { closedLoop, LoadClient, openLoop, percentile, timesOf, type Outcome } from './http-load.js';
+import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
+import { ServerUnderTest } from './server-under-test.js';
+import { Texts } from './texts.js';
+
+/** Short batches, so that the next one is soon. */
+const MAX_BATCH_TOKENS = '2048';
+const SECONDS = 30;
+const CALLERS = 16;
+/** What a job sends, as fast as it can, and what a person asks at a time. */
+const ASKED = { documents: 100, words: 100 };
+/** Of class 2 beside class 0. */
+const SHARE = 1 / 5;
+const REFUSED = new Set([429, 503]);
+
+/**
+ * One person of class 0 after the other beside jobs of class 2 that send four times what the server can do. The person is never
+ * refused, and waits for a batch and a little more; the jobs get their part at least.
+ */
+export async function priority({ scale }: ScenarioOptions): Promise<readonly Check[]> {
+  const ms = Math.max(5, SECONDS * scale) * 1000;
+  const server = await ServerUnderTest.start({
+    env: { MAX_BATCH_TOKENS, MAX_QUEUE_SECONDS: '2' },
+  });
+  const [people, jobs] = [new LoadClient(server.url, 4), new LoadClient(server.url, 500)];
+  const texts = new Texts();
+  const bodyOf = (priorityOf: number) =>
+    JSON.stringify({ ...(JSON.parse(texts.body(ASKED.documents, ASKED.words)) as object), priority: priorityOf });
+  const bodies = Array.from({ length: 200 }, () => bodyOf(2));
+  const nightly = () => texts.pick(bodies);
+  try {
+    const person = () => bodyOf(0);
+    await closedLoop(people, { workers: 1, ms: ms / 6, body: person });
+    const idle = await closedLoop(people, { workers: 1, ms: ms / 2, body: person });
+    const alone = await closedLoop(jobs, { workers: CALLERS, ms: ms / 3, body: nightly });
+    const best = timesOf(alone).length / (ms / 3000);
+    const before = await batchTimes(server);
+    const [urgent, storm] = await Promise.all([
+      closedLoop(people, { workers: 1, ms, body: person }),
+      openLoop(jobs, { perSecond: 4 * best, ms, body: nightly }),
+    ]);
+    const after = await batchTimes(server);
+    const batchMs = (1000 * (after.seconds - before.seconds)) / (after.count - before.count);
+    return verdict({ idle, urgent, storm, best, batchMs, seconds: ms / 1000 });
+  } finally {
+    people.close();
+    jobs.close();
+    await server.stop();
+  }
+}
+
+interface Seen {
+  readonly idle: readonly Outcome[];
+  readonly urgent: readonly Outcome[];
+  readonly storm: readonly Outcome[];
+  /** Requests of class 2 a second, alone. */
+  readonly best: number;
+  /** Mean time of a batch under load. */
+  readonly batchMs: number;
+  readonly seconds: number;
+}
+
+async function batchTimes(server: ServerUnderTest): Promise<{ readonly seconds: number; readonly count: number }> {
+  const [seconds, count] = [
+    await server.metric('rerank_batch_seconds_sum'),
+    await server.metric('rerank_batch_seconds_count'),
+  ];
+  return { seconds, count };
+}
+
+function verdict({ idle, urgent, storm, best, batchMs, seconds }: Seen): Check[] {
+  const idleP95 = percentile(timesOf(idle), 0.95);
+  const bar = 1.3 * idleP95 + batchMs;
+  return [
+    measured('best of class 2, alone', best, 'requests/s'),
+    measured('requests of class 2 at 4×', storm.length, ''),
+    measured('of them refused', storm.filter(({ status }) => REFUSED.has(status)).length, ''),
+    exactly('requests of class 0 that were not answered', urgent.length - timesOf(urgent).length, 0),
+    measured('p95 of class 0, idle', idleP95, 'ms'),
+    measured('a batch at 4×', batchMs, 'ms'),
+    measured('p50 of class 0 at 4×', percentile(timesOf(urgent), 0.5), 'ms'),
+    atMost('p95 of class 0 at 4×', percentile(timesOf(urgent), 0.95), bar, 'ms'),
+    atLeast('class 2 at 4×', timesOf(storm).length / seconds, SHARE * best, 'requests/s'),
+  ];
+}
