@@ -41,11 +41,11 @@ export class FamilyModel {
     const { description: describe = same, config: change = same, tensor = same } = mistake;
     const { folder } = opened.checkpoint;
     const { prompt, score, defaultInstruction } = describe(describeReranker(folder, opened.config));
-    if (score.head.kind !== 'tokens') throw new Error('the goldens of families are of causal models');
-    const tokenizer = await Tokenizer.load(folder, { forms: prompt, answers: score.head });
+    const answers = score.head.kind === 'tokens' ? { answers: score.head } : {};
+    const tokenizer = await Tokenizer.load(folder, { forms: prompt, ...answers });
     const { positiveId, negativeId, forms } = tokenizer.constants;
-    const rows = { positive: positiveId!, ...(negativeId !== undefined && { negative: negativeId }) };
-    const head: HeadChoice = { kind: 'tokens', ...rows };
+    const tokens = { positive: positiveId!, ...(negativeId !== undefined && { negative: negativeId }) };
+    const head: HeadChoice = score.head.kind === 'labels' ? score.head : { kind: 'tokens', ...tokens };
     const source = {
       tensor: (name: string) => tensor(opened.checkpoint.tensor(name)),
       scoreDirection: scoreDirection(opened, head),

@@ -1,6 +1,6 @@
 import { loadEnvironment, readCommandLine } from '#libs/config';
 import { hubModelOf } from '#libs/model-repository';
-import { fetchModel, wantedModel } from './hub/fetch-model.js';
+import { fetchModel, wantedModels } from './hub/fetch-model.js';
 
 // `npm run download -- [MODEL [REVISION]]`: brings a model into the cache and prints its folder, for images and init
 // containers. Without arguments it takes MODEL_NAME and MODEL_REVISION, like the server.
@@ -10,8 +10,9 @@ try {
   const commandLine = readCommandLine(process.argv.slice(2));
   const [name, revision] = commandLine.positionals;
   const { config } = await loadEnvironment(commandLine);
-  const model = name === undefined ? wantedModel(config) : hubModelOf(name, revision);
-  if (model === undefined) {
+  const named = name === undefined ? undefined : hubModelOf(name, revision);
+  const models = name === undefined ? wantedModels(config) : named === undefined ? [] : [named];
+  if (models.length === 0) {
     say(
       `${name ?? config.MODEL_NAME} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
     );
@@ -19,8 +20,9 @@ try {
   }
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  const folder = await fetchModel(model, config, log, { signal: stop.signal });
-  process.stdout.write(`${folder}\n`);
+  for (const model of models) {
+    process.stdout.write(`${await fetchModel(model, config, log, { signal: stop.signal })}\n`);
+  }
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exit(1);

@@ -5,7 +5,9 @@ import type { EngineLaunch } from '#libs/engine';
 import { describeReranker, ModelError, openCheckpoint, resolveModel, type HeadChoice } from '#libs/model-repository';
 import { ENGINE_LAUNCHES, SERVED_MODEL, type ServedModel } from '#libs/model-service';
 import { fixedTokens, TokenizerPool, type PromptConstants } from '#libs/tokenizer';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hubCacheFolder } from './hub/hub-config.js';
 
@@ -21,24 +23,39 @@ export const modelProviders: Provider[] = [
 
 /** Reads config.json and the headers of the weights, so that a bad checkpoint stops the server before it listens. */
 function servedModel(config: AppConfig): ServedModel {
-  const hub = { cacheFolder: hubCacheFolder(config), revision: config.MODEL_REVISION };
-  const { folder } = resolveModel(config.MODEL_NAME, embeddedModelFolder, hub);
-  const { config: modelConfig, checkpoint } = openCheckpoint(folder);
+  const { folder, adapterFolder } = resolveModel(config.MODEL_NAME, {
+    embeddedFolder: embeddedModelFolder,
+    cacheFolder: hubCacheFolder(config),
+    revision: config.MODEL_REVISION,
+    adapter: config.ADAPTER,
+    adapterRevision: config.ADAPTER_REVISION,
+  });
+  const { config: modelConfig, checkpoint } = openCheckpoint(folder, adapterFolder);
   checkpoint.close();
   return {
     name: config.SERVED_MODEL_NAME,
     folder,
+    ...(adapterFolder !== undefined && { adapterFolder }),
+    ...(modelConfig.quantisation !== undefined && { storedAs: modelConfig.quantisation.name }),
     architecture: modelConfig.architecture,
-    reranker: describeReranker(folder, modelConfig),
+    reranker: describeReranker(folderOf('modules.json', { folder, adapterFolder }), modelConfig),
     vocabularySize: modelConfig.vocabularySize,
     maxLength: Math.min(config.MAX_LENGTH, modelConfig.maxPositionEmbeddings),
   };
 }
 
+/** What was saved with an adapter counts before what its base has. */
+function folderOf(
+  file: string,
+  { folder, adapterFolder }: { folder: string; adapterFolder?: string | undefined },
+): string {
+  return adapterFolder !== undefined && existsSync(path.join(adapterFolder, file)) ? adapterFolder : folder;
+}
+
 async function startTokenizers(config: AppConfig, model: ServedModel): Promise<TokenizerPool> {
   const { prompt, score } = model.reranker;
   const pool = await TokenizerPool.start({
-    folder: model.folder,
+    folder: folderOf('tokenizer.json', model),
     frame: { forms: prompt, ...(score.head.kind === 'tokens' && { answers: score.head }) },
     ...(config.TOKENIZER_THREADS !== undefined && { threads: config.TOKENIZER_THREADS }),
   });
@@ -88,6 +105,7 @@ function engineLaunches(config: AppConfig, model: ServedModel, { constants }: To
     environment: inheritedEnvironment(config),
     options: {
       modelFolder: model.folder,
+      ...(model.adapterFolder !== undefined && { adapterFolder: model.adapterFolder }),
       backend: config.BACKEND,
       device,
       dtype: config.DTYPE,

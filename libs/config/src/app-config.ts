@@ -30,6 +30,19 @@ export class AppConfig extends DeviceConfig {
   @Text(/^(?!.*\.\.)\w[\w./-]*$/, 'a commit, tag or branch')
   readonly MODEL_REVISION?: string;
 
+  @Describe(
+    'Model',
+    'A LoRA adapter for the model: a folder as PEFT saves it, or the id of a repository of the hub. Not needed where ' +
+      '`MODEL_NAME` is the adapter itself.',
+    { example: 'output/checkpoint-100' },
+  )
+  @Text()
+  readonly ADAPTER?: string;
+
+  @Describe('Model', 'Commit, tag or branch of an adapter of the hub.', { unset: '`main`', example: 'main' })
+  @Text(/^(?!.*\.\.)\w[\w./-]*$/, 'a commit, tag or branch')
+  readonly ADAPTER_REVISION?: string;
+
   @Describe('Model', 'Longest prompt in tokens (instruction, query and document), at most what the model can hold.')
   @WholeNumber({ min: 128 })
   readonly MAX_LENGTH: number = 8192;

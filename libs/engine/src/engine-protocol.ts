@@ -5,6 +5,8 @@ import type { BackendDescription } from '#libs/tensor';
 /** What the engine process needs to come up. */
 export interface EngineOptions {
   readonly modelFolder: string;
+  /** A LoRA adapter to merge into the weights. */
+  readonly adapterFolder?: string;
   /** `auto` takes the fastest backend that is there; any other name is taken or refused. */
   readonly backend: string;
   readonly device: string;

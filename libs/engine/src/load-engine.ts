@@ -29,7 +29,7 @@ export class ModelTooLargeError extends Error {
 /** Opens backend and checkpoint, loads the weights, and measures the rate. Throws before allocating what cannot fit. */
 export async function loadEngine(options: EngineOptions, progress: LoadProgress): Promise<LoadedEngine> {
   const startedMs = performance.now();
-  const { config, checkpoint } = openCheckpoint(options.modelFolder);
+  const { config, checkpoint } = openCheckpoint(options.modelFolder, options.adapterFolder);
   const { ops, passedOver } = await openBackend(options);
   const precise = PreciseWeights.of(options.int8Precise ?? 'auto', config, ops.describe().precise === 'bf16');
   requireFit(ops, memoryNeed(config, options.maxLength, precise.parameters(config)));

@@ -1,11 +1,18 @@
 import path from 'node:path';
 import type { StoredTensor } from '#libs/tensor';
 import { byCanonicalName } from './canonical-names.js';
+import { requireFloats, type FileTensor, type FileTensors, type Tensors } from './file-tensor.js';
 import { listed } from './listed.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount } from './safetensors-header.js';
 import { SafetensorsFile } from './safetensors.js';
 import { INDEX_FILE, weightFiles, type WeightFiles } from './weight-files.js';
+
+/** What stands between the tensors as they are stored and those of the model. */
+export interface TensorChanges {
+  apply(tensors: FileTensors): Tensors;
+  close(): void;
+}
 
 /** The tensors of a model folder by their names in transformers, in one file or in shards; files stay open until `close`. */
 export class Checkpoint {
@@ -15,7 +22,7 @@ export class Checkpoint {
 
   private constructor(
     readonly folder: string,
-    private readonly files: readonly SafetensorsFile[],
+    private readonly files: readonly { close(): void }[],
     private readonly byName: ReadonlyMap<string, StoredTensor>,
   ) {
     const tensors = [...byName.values()];
@@ -23,16 +30,21 @@ export class Checkpoint {
     this.bytes = tensors.reduce((total, { shape, dtype }) => total + elementCount(shape) * DTYPE_BYTES[dtype], 0);
   }
 
-  /** Reads the headers only. Throws ModelError on a missing, broken or truncated file. */
-  static open(folder: string): Checkpoint {
+  /**
+   * Reads the headers only. Throws ModelError on a missing, broken or truncated file.
+   * @param changes What is made of the tensors, and is closed with them.
+   */
+  static open(folder: string, changes?: TensorChanges): Checkpoint {
     const weights = weightFiles(folder);
     const files = new Map<string, SafetensorsFile>();
     try {
       for (const name of weights.names) files.set(name, new SafetensorsFile(path.join(folder, name)));
       const tensors = byCanonicalName(tensorsByName(folder, weights, files), folder);
-      return new Checkpoint(folder, [...files.values()], tensors);
+      const changed = changes?.apply(tensors) ?? requireFloats(tensors);
+      return new Checkpoint(folder, [...files.values(), ...(changes === undefined ? [] : [changes])], changed);
     } catch (error) {
       for (const file of files.values()) file.close();
+      changes?.close();
       throw error;
     }
   }
@@ -62,10 +74,10 @@ function tensorsByName(
   folder: string,
   { index }: WeightFiles,
   files: ReadonlyMap<string, SafetensorsFile>,
-): ReadonlyMap<string, StoredTensor> {
+): FileTensors {
   if (index === undefined) return [...files.values()][0]!.tensors;
   const absent: string[] = [];
-  const byName = new Map<string, StoredTensor>();
+  const byName = new Map<string, FileTensor>();
   for (const [name, file] of index) {
     const tensor = files.get(file)!.tensors.get(name);
     if (tensor === undefined) absent.push(`${name} is not in ${file}`);

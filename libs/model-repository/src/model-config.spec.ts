@@ -230,9 +230,9 @@ describe('refuses by name', () => {
       /layer_types must be "full_attention" in every layer/u,
     ],
     [
-      'quantized weights',
-      { quantization_config: { quant_method: 'gptq' } },
-      /quantization_config must be absent .*gptq/u,
+      'an unknown scheme of quantised weights',
+      { quantization_config: { quant_method: 'hqq' } },
+      /quantization_config\.quant_method must be one of compressed-tensors, .*, got "hqq"/u,
     ],
     [
       'heads that key heads do not divide',

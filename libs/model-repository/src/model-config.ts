@@ -4,6 +4,7 @@ import { architectureOf, kindOf, type Architecture } from './architecture.js';
 import { ConfigReader } from './config-reader.js';
 import { readJsonObject } from './json-file.js';
 import { ModelError } from './model-error.js';
+import { quantisationOf, type Quantisation } from './quantised/quantisation.js';
 import { ropeOf, scaledPositions } from './rope-config.js';
 
 /** config.json, checked: the numbers of the forward pass and how the head is stored. */
@@ -34,6 +35,8 @@ export interface ModelConfig {
   readonly isQwen2: boolean;
   /** A model for images and text, of which the part that reads text is served. */
   readonly isVision: boolean;
+  /** How weights are stored in few bits; undefined: they are not. */
+  readonly quantisation: Quantisation | undefined;
 }
 
 // What an absent key means in transformers' Qwen3Config and Qwen2Config (4.51 to 5.23).
@@ -72,9 +75,9 @@ export function readModelConfig(folder: string): ModelConfig {
     answers,
     isQwen2,
     isVision,
+    quantisation: quantisationOf(whole),
   };
   refuseUnsupported(reader, config);
-  refuseQuantised(whole);
   requireConsistent(config, file);
   return config;
 }
@@ -133,14 +136,6 @@ function refuseUnsupported(reader: ConfigReader, { layers, isQwen2 }: ModelConfi
   if (!isQwen2 && reader.flag('attention_bias')) reader.refuse('attention_bias', 'false');
   if ((reader.value('hidden_act') ?? 'silu') !== 'silu') reader.refuse('hidden_act', '"silu"');
   refuseSlidingWindow(reader, layers);
-}
-
-/** `quantization` is what MLX writes. */
-function refuseQuantised(reader: ConfigReader): void {
-  for (const key of ['quantization_config', 'quantization']) {
-    if ((reader.value(key) ?? undefined) === undefined) continue;
-    reader.refuse(key, 'absent (quantized weights are not supported: use the original checkpoint)');
-  }
 }
 
 /** A window is in use where a layer is of that kind; configurations without layer_types say from which layer on. */

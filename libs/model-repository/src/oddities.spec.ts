@@ -46,7 +46,9 @@ function write({ files = {}, last, ...changes }: Oddity): void {
 
 /** What the server does with MODEL_NAME before it starts an engine. */
 function load() {
-  const opened = openCheckpoint(resolveModel(folder, folder, { cacheFolder: path.join(folder, 'cache') }).folder);
+  const opened = openCheckpoint(
+    resolveModel(folder, { embeddedFolder: folder, cacheFolder: path.join(folder, 'cache') }).folder,
+  );
   try {
     const { family, prompt } = describeReranker(folder, opened.config);
     const { checkpoint, config } = opened;

@@ -1,4 +1,6 @@
-import { Checkpoint } from './checkpoint.js';
+import { Adapter } from './adapter/adapter.js';
+import { dequantised } from './quantised/quantisation.js';
+import { Checkpoint, type TensorChanges } from './checkpoint.js';
 import { listed } from './listed.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { ModelError } from './model-error.js';
@@ -12,12 +14,14 @@ export interface OpenCheckpoint {
 
 /**
  * Opens a model folder and checks that every tensor of its architecture is there in the right shape; of the weights, only
- * a classifier's few rows are read. Throws ModelError that names what is wrong, all tensors at once.
+ * a classifier's few rows are read. With an adapter, its weights are those that the adapter makes of them. Throws ModelError that names what is wrong, all tensors at once.
  */
-export function openCheckpoint(folder: string): OpenCheckpoint {
-  const config = readModelConfig(folder);
-  const checkpoint = Checkpoint.open(folder);
+export function openCheckpoint(folder: string, adapterFolder?: string): OpenCheckpoint {
+  const base = readModelConfig(folder);
+  const adapter = adapterFolder === undefined ? undefined : Adapter.open(adapterFolder);
+  const checkpoint = Checkpoint.open(folder, changesOf(base, adapter));
   try {
+    const config = adapter?.configOf(base) ?? base;
     requirePossible(config, checkpoint);
     const problems = problemsOf(config, checkpoint);
     if (problems.length > 0) throw new ModelError(misfit(folder, problems));
@@ -27,6 +31,16 @@ export function openCheckpoint(folder: string): OpenCheckpoint {
     checkpoint.close();
     throw error;
   }
+}
+
+function changesOf(base: ModelConfig, adapter: Adapter | undefined): TensorChanges {
+  return {
+    apply: (stored) => {
+      const tensors = dequantised(stored, base.quantisation);
+      return adapter?.mergedInto(tensors, base) ?? tensors;
+    },
+    close: () => adapter?.close(),
+  };
 }
 
 /** transformers would go on with random numbers in the place of what is missing, and rank nonsense. */

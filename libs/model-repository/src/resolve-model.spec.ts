@@ -25,7 +25,7 @@ afterEach(() => {
 
 function refusal(name: string, embedded = model): string {
   try {
-    resolveModel(name, embedded, hub);
+    resolveModel(name, { embeddedFolder: embedded, ...hub });
   } catch (error) {
     if (error instanceof ModelError) return error.message;
     throw error;
@@ -34,27 +34,29 @@ function refusal(name: string, embedded = model): string {
 }
 
 it('takes embedded for the embedded folder', () => {
-  expect(resolveModel('embedded', model, hub)).toEqual({ folder: model });
+  expect(resolveModel('embedded', { embeddedFolder: model, ...hub })).toEqual({ folder: model });
 });
 
 it('takes an absolute path', () => {
-  expect(resolveModel(model, '/nowhere', hub)).toEqual({ folder: model });
+  expect(resolveModel(model, { embeddedFolder: '/nowhere', ...hub })).toEqual({ folder: model });
 });
 
 it('takes a relative path from the working directory', () => {
-  expect(resolveModel(path.relative(process.cwd(), model), '/nowhere', hub)).toEqual({ folder: model });
+  expect(resolveModel(path.relative(process.cwd(), model), { embeddedFolder: '/nowhere', ...hub })).toEqual({
+    folder: model,
+  });
 });
 
 it('takes a path from the home directory', () => {
   vi.stubEnv('HOME', root);
-  expect(resolveModel('~/model', '/nowhere', hub)).toEqual({ folder: model });
+  expect(resolveModel('~/model', { embeddedFolder: '/nowhere', ...hub })).toEqual({ folder: model });
 });
 
 it('takes a folder of shards', () => {
   const sharded = path.join(root, 'sharded');
   writeTinyCheckpoint(sharded, { shards: 2 });
   writeFileSync(path.join(sharded, 'tokenizer.json'), '{}');
-  expect(resolveModel(sharded, '/nowhere', hub)).toEqual({ folder: sharded });
+  expect(resolveModel(sharded, { embeddedFolder: '/nowhere', ...hub })).toEqual({ folder: sharded });
 });
 
 it('names every file that a folder lacks', () => {
@@ -85,7 +87,7 @@ it('takes the id of a model that lies in the cache, at the revision that is pinn
   const folder = path.join(root, 'hub', 'models--Qwen--Qwen3-Reranker-0.6B', 'snapshots', commit);
   writeTinyCheckpoint(folder);
   writeFileSync(path.join(folder, 'tokenizer.json'), '{}');
-  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere', hub)).toEqual({ folder });
+  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', { embeddedFolder: '/nowhere', ...hub })).toEqual({ folder });
   hub = { ...hub, revision: '0'.repeat(40) };
   expect(refusal('Qwen/Qwen3-Reranker-0.6B')).toContain('is not in the model cache');
 });
@@ -96,7 +98,7 @@ it('takes a local folder that looks like the id of a model on the hub', () => {
   writeTinyCheckpoint(folder);
   writeFileSync(path.join(folder, 'tokenizer.json'), '{}');
   vi.spyOn(process, 'cwd').mockReturnValue(root);
-  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', '/nowhere', hub)).toEqual({ folder });
+  expect(resolveModel('Qwen/Qwen3-Reranker-0.6B', { embeddedFolder: '/nowhere', ...hub })).toEqual({ folder });
   vi.restoreAllMocks();
 });
 

@@ -6,18 +6,35 @@ import { shown } from './shown.js';
 /** Where a tensor lies in its file. */
 export interface TensorEntry {
   readonly name: string;
-  readonly dtype: StoredDtype;
+  readonly dtype: FileDtype;
   readonly shape: readonly number[];
   /** From the start of the file. */
   readonly offsetBytes: number;
 }
 
-export const DTYPE_BYTES: Readonly<Record<StoredDtype, number>> = { bfloat16: 2, float16: 2, float32: 4 };
+/** What a file may hold: weights, and the parts that quantised weights are stored in. */
+export type FileDtype = StoredDtype | 'float8' | 'int8' | 'uint8' | 'int32' | 'int64';
 
-const DTYPES: ReadonlyMap<string, StoredDtype> = new Map([
+export const DTYPE_BYTES: Readonly<Record<FileDtype, number>> = {
+  bfloat16: 2,
+  float16: 2,
+  float32: 4,
+  float8: 1,
+  int8: 1,
+  uint8: 1,
+  int32: 4,
+  int64: 8,
+};
+
+const DTYPES: ReadonlyMap<string, FileDtype> = new Map([
   ['BF16', 'bfloat16'],
   ['F16', 'float16'],
   ['F32', 'float32'],
+  ['F8_E4M3', 'float8'],
+  ['I8', 'int8'],
+  ['U8', 'uint8'],
+  ['I32', 'int32'],
+  ['I64', 'int64'],
 ]);
 
 /** An entry whose parts have the right types, its numbers not yet compared with anything. */

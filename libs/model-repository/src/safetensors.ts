@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { StoredTensor } from '#libs/tensor';
+import type { FileTensor } from './file-tensor.js';
 import { requireNoPointer } from './json-file.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount, parseHeader, type TensorEntry } from './safetensors-header.js';
@@ -12,12 +12,12 @@ const POINTER_BYTES = 64;
 /** One system call reads less than 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
 
-type RowRange = NonNullable<Parameters<StoredTensor['read']>[0]>;
+type RowRange = NonNullable<Parameters<FileTensor['read']>[0]>;
 
 /** One safetensors file, held open: [header length, u64][header, JSON][data]. */
 export class SafetensorsFile {
   /** By name; bytes are read when they are asked for, into one buffer of exactly their size. */
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly tensors: ReadonlyMap<string, FileTensor>;
   private descriptor: number | undefined;
 
   /** Reads and checks the header; throws ModelError on a file that is truncated or lies about its tensors. */
@@ -59,7 +59,7 @@ export class SafetensorsFile {
     return parseHeader(this.read(LENGTH_BYTES, headerBytes), { path: this.path, dataStart, fileBytes });
   }
 
-  private tensorOf({ name, dtype, shape, offsetBytes }: TensorEntry): StoredTensor {
+  private tensorOf({ name, dtype, shape, offsetBytes }: TensorEntry): FileTensor {
     const rowCount = shape[0] ?? 1;
     const rowBytes = elementCount(shape.slice(1)) * DTYPE_BYTES[dtype];
     return {

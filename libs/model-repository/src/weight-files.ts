@@ -5,6 +5,8 @@ import { ModelError } from './model-error.js';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
+export const ADAPTER_CONFIG = 'adapter_config.json';
+export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
 /** What a model folder must hold; the weights are one file, or an index and the shards it names. */
 export const MODEL_FILES = ['config.json', 'tokenizer.json', WEIGHTS_FILE] as const;
@@ -32,6 +34,16 @@ export function weightFiles(folder: string): WeightFiles {
   if (!isObject(map)) throw new ModelError(`${file} must have an object weight_map from tensor names to file names`);
   const index = new Map(Object.entries(map).map(([tensor, shard]) => [tensor, shardName(shard, tensor, file)]));
   return { names: [...new Set(index.values())].toSorted(), index };
+}
+
+/** Whether the folder holds an adapter, beside a model or alone. */
+export function hasAdapter(folder: string): boolean {
+  return existsSync(path.join(folder, ADAPTER_CONFIG));
+}
+
+/** What the folder of an adapter lacks. */
+export function missingAdapterFiles(folder: string): readonly string[] {
+  return [ADAPTER_CONFIG, ADAPTER_WEIGHTS].filter((name) => !existsSync(path.join(folder, name)));
 }
 
 /** What the folder lacks of the files a model needs, by name; empty when it has all. */

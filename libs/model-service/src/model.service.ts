@@ -95,9 +95,10 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
   }
 
   start(): void {
-    const { name, folder, reranker } = this.model;
-    this.log.log({ reranker: summaryOf(reranker) }, `loading ${name}, a ${reranker.family} checkpoint in ${folder}`);
-    for (const note of reranker.notes) this.log.warn({ model: name }, note);
+    const { name, folder, adapterFolder, reranker } = this.model;
+    const adapted = adapterFolder === undefined ? '' : ` with the adapter in ${adapterFolder}`;
+    const what = `a ${reranker.family} checkpoint in ${folder}${adapted}`;
+    this.log.log({ reranker: summaryOf(this.model) }, `loading ${name}, ${what}`);
     for (const engine of this.engines) engine.start();
   }
 

@@ -1,17 +1,33 @@
 import type { AppConfig } from '#libs/config';
-import { downloadModel, hubModelOf, type HubModel } from '#libs/model-repository';
+import { downloadModel, hubBaseOf, hubModelOf, type HubModel } from '#libs/model-repository';
 import type { Logger } from '#libs/logging';
 import { DownloadReport } from './download-report.js';
 import { hubSettings } from './hub-config.js';
 import { WaitingRoom } from './waiting-room.js';
 
-/** Undefined unless MODEL_NAME is the id of a model of the hub. */
-export function wantedModel({ MODEL_NAME, MODEL_REVISION }: AppConfig): HubModel | undefined {
-  return MODEL_NAME === 'embedded' ? undefined : hubModelOf(MODEL_NAME, MODEL_REVISION);
+/** What the configuration names of the hub; the base of an adapter is known once that is there. */
+export function wantedModels({ MODEL_NAME, MODEL_REVISION, ADAPTER, ADAPTER_REVISION }: AppConfig): HubModel[] {
+  const model = MODEL_NAME === 'embedded' ? undefined : hubModelOf(MODEL_NAME, MODEL_REVISION);
+  const adapter = ADAPTER === undefined ? undefined : hubModelOf(ADAPTER, ADAPTER_REVISION);
+  const base = MODEL_NAME === 'embedded' || ADAPTER !== undefined ? undefined : hubBaseOf(MODEL_NAME);
+  return [model, adapter, base].filter((each) => each !== undefined);
 }
 
-/** Brings the model into the cache, with a bar on a terminal and lines in the log elsewhere. Throws HubError. */
-export function fetchModel(
+/** Brings the model into the cache, and the base of an adapter, and answers the folder of the former. Throws HubError. */
+export async function fetchModel(
+  model: HubModel,
+  config: AppConfig,
+  logger: Pick<Logger, 'info' | 'warn'>,
+  options: { signal: AbortSignal; report?: DownloadReport },
+): Promise<string> {
+  const folder = await fetchOne(model, config, logger, options);
+  const base = config.ADAPTER === undefined ? hubBaseOf(folder) : undefined;
+  if (base !== undefined) await fetchOne(base, config, logger, options);
+  return folder;
+}
+
+/** With a bar on a terminal and lines in the log elsewhere. */
+function fetchOne(
   model: HubModel,
   config: AppConfig,
   logger: Pick<Logger, 'info' | 'warn'>,
@@ -31,13 +47,16 @@ export async function fetchModelListening(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<WaitingRoom | undefined> {
-  const model = wantedModel(config);
-  if (model === undefined) return undefined;
+  const models = wantedModels(config);
+  if (models.length === 0) return undefined;
   const report = newReport(logger);
   const room = await WaitingRoom.open(config, report);
-  logger.info(`Server listening at http://${config.HOST}:${room.port} while it downloads ${model.id}`);
-  const folder = await fetchModel(model, config, logger, { signal, report });
-  logger.info({ folder }, `${model.id} is there`);
+  const ids = models.map(({ id }) => id).join(' and ');
+  logger.info(`Server listening at http://${config.HOST}:${room.port} while it downloads ${ids}`);
+  for (const model of models) {
+    const folder = await fetchModel(model, config, logger, { signal, report });
+    logger.info({ folder }, `${model.id} is there`);
+  }
   return room;
 }
 

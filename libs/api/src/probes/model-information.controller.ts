@@ -40,7 +40,7 @@ export class ModelInformationController {
       version: VERSION,
       sha: null,
       docker_label: null,
-      described_as: summaryOf(model.reranker),
+      described_as: summaryOf(model),
     };
   }
 

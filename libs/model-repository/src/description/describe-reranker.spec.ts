@@ -261,10 +261,4 @@ describe('without these files', () => {
       /id2label must name the two labels such as .*, got \["yes","other"\]/u,
     );
   });
-
-  it('an adapter beside the model is noted', () => {
-    expect(describeFiles({ 'adapter_config.json': {} }).notes).toEqual([
-      expect.stringContaining('is not applied') as string,
-    ]);
-  });
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PromptForms, PromptPart } from '#libs/tokenizer';
 import type { ModelConfig } from '../model-config.js';
@@ -36,7 +35,6 @@ export function describeReranker(folder: string, config: ModelConfig): RerankerD
       score: sourceOf(head, family),
       ...(instruction !== undefined && { instruction: 'config_sentence_transformers.json' }),
     },
-    notes: notesOf(folder),
   };
 }
 
@@ -173,11 +171,4 @@ function noPrompt(folder: string, { source }: Found<ScoreHead>): string {
     'to render messages of the roles query and document (and system, for an instruction). Save the model with ' +
     'sentence-transformers 5.4 or newer, or add the template it was trained with'
   );
-}
-
-function notesOf(folder: string): string[] {
-  if (!existsSync(path.join(folder, 'adapter_config.json'))) return [];
-  return [
-    'adapter_config.json: an adapter (LoRA) lies beside the model and is not applied; merge it into the weights to serve it',
-  ];
 }

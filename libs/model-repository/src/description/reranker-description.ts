@@ -10,8 +10,6 @@ export interface RerankerDescription {
   readonly score: ScoreDescription;
   /** The files that prompt, score and instruction were read from, or what stood in for them. */
   readonly sources: { readonly prompt: string; readonly score: string; readonly instruction?: string };
-  /** What lies in the folder and is not used. */
-  readonly notes: readonly string[];
 }
 
 export interface ScoreDescription {

@@ -48,6 +48,21 @@ describe('a download', () => {
     expect(readFileSync(path.join(world.cacheFolder, 'models--Org--Model-old', 'refs', 'main'), 'utf8')).toBe(COMMIT);
   });
 
+  it('fetches an adapter without a model, and one beside a model with it', async () => {
+    const adapter = [
+      ['adapter_config.json', Buffer.from('{"peft_type":"LORA"}')],
+      ['adapter_model.safetensors', randomBytes(3000)],
+    ] as const;
+    for (const files of [adapter, [...FILES, ...adapter], [['config.json', Buffer.from('{}')], ...adapter] as const]) {
+      const other = await HubWorld.make(new Map(files));
+      const folder = await other.download();
+      const names = files.map(([name]) => name).filter((name) => name !== 'README.md');
+      expect(readdirSync(folder).toSorted()).toEqual(names.toSorted());
+      expect(await other.download({ offline: true })).toBe(folder);
+      await other.end();
+    }
+  });
+
   it('fetches the shards that the index names', async () => {
     const map = { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' };
     const files = new Map([

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { DESCRIPTION_FILES, moduleFiles } from '../description/description-files.js';
-import { INDEX_FILE, weightFiles, WEIGHTS_FILE } from '../weight-files.js';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, INDEX_FILE, weightFiles, WEIGHTS_FILE } from '../weight-files.js';
 import { downloadFile, partialPath } from './download-file.js';
 import { takeLock } from './download-lock.js';
 import { HubCache } from './hub-cache.js';
@@ -55,6 +55,13 @@ function fallback(error: unknown, cached: string | undefined, { onStale }: Downl
   return cached;
 }
 
+/** What a repository holds: a model, an adapter, or both. */
+interface Found {
+  readonly config: HubFile;
+  readonly adapter: HubFile | undefined;
+  readonly isModel: boolean;
+}
+
 class ModelDownload {
   private readonly client: HubClient;
   private readonly patience: Patience;
@@ -72,7 +79,10 @@ class ModelDownload {
   }
 
   async run(): Promise<string> {
-    const config = await this.describe('config.json');
+    const own = await this.find('config.json');
+    const adapter = await this.find(ADAPTER_CONFIG);
+    const config = own ?? adapter ?? (await this.describe('config.json'));
+    const isModel = own !== undefined && (adapter === undefined || (await this.hasWeights()));
     const snapshot = this.cache.snapshot(config.commit);
     const { signal, onWaiting = () => undefined } = this.options;
     const lock = await takeLock(this.cache.lockFile, { signal, onWaiting });
@@ -80,9 +90,7 @@ class ModelDownload {
       // The last holder of the lock may have downloaded everything.
       if (this.cache.completeSnapshot(config.commit) === undefined) {
         await this.cache.makeFolders(config.commit);
-        await this.fetch([config, await this.describe('tokenizer.json')]);
-        await this.fetchDescription(snapshot);
-        await this.fetchWeights(snapshot);
+        await this.fetchAll({ config, adapter, isModel }, snapshot);
       }
       await this.cache.remember(config.commit);
       return snapshot;
@@ -97,6 +105,21 @@ class ModelDownload {
       'hub_interrupted',
       `the download of ${this.model.id} was stopped at ${percent} %; what was received is kept, and the next start goes on there`,
     );
+  }
+
+  private async fetchAll({ config, adapter, isModel }: Found, snapshot: string): Promise<void> {
+    await this.fetch(adapter === undefined ? [config] : [config, adapter]);
+    if (isModel) await this.fetch([await this.describe('tokenizer.json')]);
+    else await this.fetchIfThere(['tokenizer.json']);
+    await this.fetchDescription(snapshot);
+    if (isModel) await this.fetchWeights(snapshot);
+    // The last file: with it, the snapshot is complete.
+    if (adapter !== undefined) await this.fetch([await this.describe(ADAPTER_WEIGHTS)]);
+  }
+
+  /** An adapter alone may come with the config.json of its base. */
+  private async hasWeights(): Promise<boolean> {
+    return (await this.find(WEIGHTS_FILE)) !== undefined || (await this.find(INDEX_FILE)) !== undefined;
   }
 
   /** What the checkpoint says of itself as a reranker; before the weights, so that it is there once they are complete. */

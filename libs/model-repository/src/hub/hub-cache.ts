@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { missingFiles } from '../weight-files.js';
+import { hasAdapter, missingAdapterFiles, missingFiles } from '../weight-files.js';
 import type { HubModel } from './hub-settings.js';
 
 const COMMIT = /^[0-9a-f]{40}$/u;
@@ -35,7 +35,8 @@ export class HubCache {
   completeSnapshot(commit = this.knownCommit()): string | undefined {
     if (commit === undefined) return undefined;
     const snapshot = this.snapshot(commit);
-    return missingFiles(snapshot).length === 0 ? snapshot : undefined;
+    const missing = hasAdapter(snapshot) ? missingAdapterFiles(snapshot) : missingFiles(snapshot);
+    return missing.length === 0 ? snapshot : undefined;
   }
 
   snapshot(commit: string): string {
