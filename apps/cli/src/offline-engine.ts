@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
-import { AppModule, fetchModel, wantedModel } from '#apps/server';
+import { AppModule, fetchModel, wantedModels } from '#apps/server';
 import type { AppConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService, type EngineInformation } from '#libs/model-service';
@@ -15,8 +15,7 @@ export interface OfflineEngine {
 
 /** What the server is made of, without its port: resolves when the model is loaded, rejects when it cannot be. */
 export async function startOffline(config: AppConfig, logger: Logger, signal: AbortSignal): Promise<OfflineEngine> {
-  const wanted = wantedModel(config);
-  if (wanted !== undefined) await fetchModel(wanted, config, logger, { signal });
+  for (const wanted of wantedModels(config)) await fetchModel(wanted, config, logger, { signal });
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
     logger: new NestPinoLogger(logger),
     abortOnError: false,
