@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await isSeen(rows.first())).toBe(true);
     expect(await page.locator('kbd').first().isVisible()).toBe(false);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    expect(await playground.field('Documents').evaluate('(box) => box.scrollWidth <= box.clientWidth')).toBe(true);
+    expect(await page.evaluate('documents.scrollWidth <= documents.clientWidth')).toBe(true);
     await playground.field('Documents').fill('');
     await playground.button(/^Rank/u).tap();
     await alert.waitFor();
@@ -246,8 +246,8 @@ describe.skipIf(!hasChromium)('the playground of a server that refuses', () => {
 
 /** Its upper edge lies in the window. */
 async function isSeen(box: Locator): Promise<boolean> {
-  const isInWindow = '(box) => { const { top } = box.getBoundingClientRect(); return top >= 0 && top < innerHeight; }';
-  return (await box.evaluate(isInWindow)) === true;
+  const { y } = (await box.boundingBox())!;
+  return y >= 0 && y < box.page().viewportSize()!.height;
 }
 
 async function drop(playground: PlaygroundPage, name: string, content: string): Promise<void> {
