@@ -5,6 +5,7 @@ import { drain } from './drain.js';
 import { kill, stop } from './engine-faults.js';
 import { fairness } from './fairness.js';
 import { fuzz } from './fuzz.js';
+import { hostile } from './hostile/hostile.js';
 import { overload } from './overload.js';
 import { priority } from './priority.js';
 import { prometheus } from './prometheus.js';
@@ -23,6 +24,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   stop,
   drain,
   fuzz,
+  hostile,
   prometheus,
   soak,
 };

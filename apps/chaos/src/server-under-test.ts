@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment, loadEnvironment } from '#libs/config';
@@ -59,6 +59,21 @@ export class ServerUnderTest {
   /** Of server and engine together. */
   get residentBytes(): number {
     return [this.process.pid!, this.enginePid].reduce((sum, pid) => sum + residentBytesOf(pid), 0);
+  }
+
+  /** Of the server's process alone. */
+  get serverBytes(): number {
+    return residentBytesOf(this.process.pid!);
+  }
+
+  /** The most that the server's process had since `forgetPeak`. */
+  get peakServerBytes(): number {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
+    return 1024 * Number(/^VmHWM:\s+(?<kib>\d+) kB$/mu.exec(status)!.groups!['kib']);
+  }
+
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.process.pid}/clear_refs`, '5');
   }
 
   get openHandles(): number {

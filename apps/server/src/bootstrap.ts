@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerError, attachApi } from '#libs/api';
-import { LogController, type FastifyInstance } from 'fastify';
+import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AppConfig } from '#libs/config';
 import { enterRequest, NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
@@ -39,7 +39,8 @@ class ServerAdapter extends FastifyAdapter {
 export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new ServerAdapter({
     loggerInstance: logger,
-    // One line per request, written where its figures are known.
+    // One line per request, written where its figures are known: no request needs a logger of its own.
+    childLoggerFactory: (shared: FastifyBaseLogger) => shared,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.MAX_BODY_BYTES,
     // A path that cannot be read fails before there is a route.

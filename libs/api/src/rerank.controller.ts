@@ -5,12 +5,15 @@ import { ModelService } from '#libs/model-service';
 import { RerankService } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
 import type { Rankings } from './dialects/dialect.js';
+import { longAnswer } from './answers/long-answer.js';
 import { RERANK_ROUTES } from './dispatch/dispatch.js';
 import { dialectOf } from './dispatch/request-dialect.js';
 import { bestPriorityOf } from './gate/key-check.js';
 import { ClientAbort } from './shared/client-abort.js';
 import { setTimeHeaders } from './shared/time-headers.js';
 import { validBody } from './shared/validation.js';
+
+const LARGE_BODY_BYTES = 262_144;
 
 /** Every rerank API on one port: the route and the body say which one a request speaks. Described in openapi/. */
 @ApiExcludeController()
@@ -35,11 +38,13 @@ export class RerankController {
     const requests = dialect.toRequests(valid);
     const rankings = await this.reranker.rerankAll(requests, signal, bestPriorityOf(request));
     setTimeHeaders(reply, requests, rankings);
-    return dialect.toAnswer(rankings as unknown as Rankings, valid, {
+    const answer = dialect.toAnswer(rankings as unknown as Rankings, valid, {
       requestId: request.id,
       servedModel: this.model.model.name,
       createdSeconds: Math.floor(Date.now() / 1000),
       labels: this.reranker.labels,
     });
+    // It may hold the documents.
+    return request.bodyBytes > LARGE_BODY_BYTES ? longAnswer(reply, answer) : answer;
   }
 }

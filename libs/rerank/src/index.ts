@@ -1,4 +1,5 @@
 export { PromptTemplate } from './prompt-template.js';
+export type { Pieces } from '#libs/tokenizer';
 export type { PromptIds, PromptTexts } from './prompt-template.js';
 export { fitDocuments, PromptTooLongError } from './truncation.js';
 export type { FittedDocument, TruncationLimits } from './truncation.js';

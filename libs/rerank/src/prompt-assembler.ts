@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
-import { TokenizerPool, type Piece } from '#libs/tokenizer';
+import { TokenizerPool, type Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
@@ -58,7 +58,7 @@ export class PromptAssembler {
     return this.wrapped.unwrap(request);
   }
 
-  tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Piece[])[]> {
+  tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly Pieces[]> {
     return this.tokenizers.pieces(texts, signal);
   }
 

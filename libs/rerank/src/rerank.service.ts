@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { classOf, type Entry, type PriorityClass } from '#libs/batching';
 import { AppConfig } from '#libs/config';
-import type { Piece } from '#libs/tokenizer';
+import type { Pieces } from '#libs/tokenizer';
 import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
@@ -47,7 +47,7 @@ export class RerankService {
    * have, with a TextTooLongError when they are together longer than one text may be (the answer is many times as long), and
    * with what `rerankAll` rejects with: it is work like any other.
    */
-  async tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Piece[])[]> {
+  async tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly Pieces[]> {
     const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.config;
     if (texts.length > most)
       throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');

@@ -1,6 +1,6 @@
 export { fixedTokens, type CompiledForms, type CompiledPrompt, type DocumentUnit } from './compiled-prompt.js';
 export { TokenizerError } from './errors.js';
-export type { Piece } from './pieces.js';
+export type { Piece, Pieces } from './pieces.js';
 export type { PromptConstants } from './prompt-constants.js';
 export type { AnswerToken, PromptForms, PromptFrame, PromptPart, Slot } from './prompt-parts.js';
 export { slotsOf, type PromptUnit } from './prompt-units.js';

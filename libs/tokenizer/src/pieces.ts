@@ -12,24 +12,53 @@ export interface Piece {
 /** Numbers per token in the form that travels between threads: its id, and the code points where it starts and stops. */
 export const NUMBERS_PER_PIECE = 3;
 
-/** The pieces of a text, from what the tokenizer said of it. */
-export function toPieces(text: string, numbers: Int32Array): Piece[] {
-  const { units, bytes } = boundaries(text);
-  return Array.from({ length: numbers.length / NUMBERS_PER_PIECE }, (_, token) => {
-    const [id = 0, first = 0, end = 0] = numbers.subarray(token * NUMBERS_PER_PIECE);
-    return { id, text: text.slice(units[first], units[end]), start: bytes[first]!, stop: bytes[end]! };
-  });
+/** The pieces of a text, made as they are asked for: all at once they take a hundred times the text. */
+export class Pieces implements Iterable<Piece> {
+  constructor(
+    private readonly text: string,
+    private readonly numbers: Int32Array,
+  ) {}
+
+  get length(): number {
+    return this.numbers.length / NUMBERS_PER_PIECE;
+  }
+
+  *ids(): Generator<number> {
+    for (let at = 0; at < this.numbers.length; at += NUMBERS_PER_PIECE) yield this.numbers[at]!;
+  }
+
+  *[Symbol.iterator](): Generator<Piece> {
+    const first = new Cursor(this.text);
+    const end = new Cursor(this.text);
+    for (let at = 0; at < this.numbers.length; at += NUMBERS_PER_PIECE) {
+      first.moveTo(this.numbers[at + 1]!);
+      end.moveTo(this.numbers[at + 2]!);
+      yield {
+        id: this.numbers[at]!,
+        text: this.text.slice(first.unit, end.unit),
+        start: first.byte,
+        stop: end.byte,
+      };
+    }
+  }
 }
 
-/** Where each code point starts, and the last one stops, in UTF-16 units and in UTF-8 bytes. */
-function boundaries(text: string): { readonly units: number[]; readonly bytes: number[] } {
-  const units = [0];
-  const bytes = [0];
-  for (const character of text) {
-    units.push(units.at(-1)! + character.length);
-    bytes.push(bytes.at(-1)! + bytesOf(character.codePointAt(0)!));
+/** A place in a text, in code points, UTF-16 units and UTF-8 bytes; moves forward at the cost of the way. */
+class Cursor {
+  unit = 0;
+  byte = 0;
+  private codePoint = 0;
+
+  constructor(private readonly text: string) {}
+
+  moveTo(codePoint: number): void {
+    if (codePoint < this.codePoint) this.unit = this.byte = this.codePoint = 0;
+    for (; this.codePoint < codePoint; this.codePoint += 1) {
+      const value = this.text.codePointAt(this.unit)!;
+      this.unit += value < 0x10000 ? 1 : 2;
+      this.byte += bytesOf(value);
+    }
   }
-  return { units, bytes };
 }
 
 function bytesOf(codePoint: number): number {

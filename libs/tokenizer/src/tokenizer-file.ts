@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TokenizerError } from './errors.js';
+import { canBeParted, type WordDivision } from './text-parts.js';
 
 /** The parts of a Hugging Face tokenizer.json that matter here. */
-interface TokenizerJson {
+interface TokenizerJson extends WordDivision {
   readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> };
   readonly added_tokens?: readonly AddedToken[] | null;
 }
@@ -22,6 +23,8 @@ export interface TokenizerFile {
   /** The same tokenizer without added tokens, truncation and padding: control tokens in a text are plain text. */
   readonly plainJson: string;
   readonly addedTokens: ReadonlyMap<string, AddedToken>;
+  /** The tokens of a text are those of its parts, one after the other: see `partsOf`. */
+  readonly isPartable: boolean;
   /** Largest id + 1 of what texts can become; added tokens are not counted. */
   readonly vocabularySize: number;
 }
@@ -38,6 +41,7 @@ export async function readTokenizerFile(folder: string): Promise<TokenizerFile> 
     // The binding has no switch for either: an emptied table is the only way to switch added tokens off.
     plainJson: JSON.stringify({ ...json, added_tokens: [], truncation: null, padding: null }),
     addedTokens: new Map(addedTokens.map((token) => [token.content, token])),
+    isPartable: canBeParted(json),
     vocabularySize,
   };
 }

@@ -2,9 +2,11 @@ import { EncodeJob, type Slice } from './encode-job.js';
 import { TokenizerError } from './errors.js';
 import type { PromptConstants } from './prompt-constants.js';
 import type { PromptFrame } from './prompt-parts.js';
-import { toPieces, type Piece } from './pieces.js';
+import { Pieces } from './pieces.js';
 import { SliceQueue } from './slice-queue.js';
+import { partsOf } from './text-parts.js';
 import type { TokenEncoder } from './token-encoder.js';
+import type { LoadedTokenizer } from './tokenizer-protocol.js';
 import { TokenizerThread } from './tokenizer-thread.js';
 
 export interface TokenizerPoolOptions {
@@ -33,8 +35,8 @@ export class TokenizerPool implements TokenEncoder {
   private readonly threads = new Set<TokenizerThread>();
   private readonly loaded = new Set<TokenizerThread>();
   private closed = false;
-  /** Resolved once, when the first thread is loaded; the same in every thread. */
-  private fixed: PromptConstants | undefined;
+  /** Set once, when the first thread is loaded. */
+  private known: LoadedTokenizer | undefined;
 
   private constructor(
     private readonly options: TokenizerPoolOptions,
@@ -54,7 +56,7 @@ export class TokenizerPool implements TokenEncoder {
   }
 
   get constants(): PromptConstants {
-    return this.fixed!;
+    return this.known!.constants;
   }
 
   encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {
@@ -62,9 +64,9 @@ export class TokenizerPool implements TokenEncoder {
   }
 
   /** As `encode`, with the part of its text that each token stands for. */
-  async pieces(texts: readonly string[], signal?: AbortSignal): Promise<Piece[][]> {
+  async pieces(texts: readonly string[], signal?: AbortSignal): Promise<Pieces[]> {
     const numbers = await this.work(texts, { signal, spans: true });
-    return texts.map((text, index) => toPieces(text, numbers[index]!));
+    return texts.map((text, index) => new Pieces(text, numbers[index]!));
   }
 
   /** Stops the threads; what still waits or runs rejects. */
@@ -78,7 +80,7 @@ export class TokenizerPool implements TokenEncoder {
     signal?.throwIfAborted();
     if (this.closed) throw closedError();
     if (texts.length === 0) return [];
-    const job = new EncodeJob(texts, spans);
+    const job = new EncodeJob(texts, { spans, partsOf: this.known?.isPartable ? (text) => partsOf(text) : undefined });
     const abort = () => this.queue.fail(job, signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     this.queue.add(job);
@@ -95,8 +97,8 @@ export class TokenizerPool implements TokenEncoder {
     const thread = new TokenizerThread(this.options);
     this.threads.add(thread);
     void thread.ended.then((reason) => this.onThreadEnd(thread, reason)); // never rejects
-    const constants = await thread.ready;
-    this.fixed ??= constants;
+    const known = await thread.ready;
+    this.known ??= known;
     this.loaded.add(thread);
     this.dispatch();
   }

@@ -15,7 +15,14 @@ export interface ToTokenizerWorker {
   readonly spans: boolean;
 }
 
+/** What is known of a tokenizer once it is loaded; the same in every thread. */
+export interface LoadedTokenizer {
+  readonly constants: PromptConstants;
+  /** Long texts may be encoded in parts. */
+  readonly isPartable: boolean;
+}
+
 export type FromTokenizerWorker =
-  | { readonly kind: 'ready'; readonly constants: PromptConstants }
+  | { readonly kind: 'ready'; readonly loaded: LoadedTokenizer }
   | { readonly kind: 'encoded'; readonly sliceId: number; readonly packed: PackedIds }
   | { readonly kind: 'failed'; readonly sliceId: number; readonly reason: string };

@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { TokenizerError } from './errors.js';
 import type { PackedIds } from './packed-ids.js';
-import type { PromptConstants } from './prompt-constants.js';
-import type { FromTokenizerWorker, TokenizerWorkerData, ToTokenizerWorker } from './tokenizer-protocol.js';
+import type {
+  FromTokenizerWorker,
+  LoadedTokenizer,
+  TokenizerWorkerData,
+  ToTokenizerWorker,
+} from './tokenizer-protocol.js';
 
 interface PendingSlice {
   resolve(packed: PackedIds): void;
@@ -12,7 +16,7 @@ interface PendingSlice {
 /** One worker thread with its own tokenizer. When it ends, for whatever reason, everything it had pending rejects. */
 export class TokenizerThread {
   /** Resolves once the tokenizer is loaded; rejects with a TokenizerError when it cannot be. */
-  readonly ready: Promise<PromptConstants>;
+  readonly ready: Promise<LoadedTokenizer>;
   /** Resolves with the reason when the thread is gone. */
   readonly ended: Promise<TokenizerError>;
   private readonly worker: Worker;
@@ -39,7 +43,7 @@ export class TokenizerThread {
     this.ready = new Promise((resolve, reject) => {
       worker.once('exit', () => reject(this.whyEnded()));
       worker.on('message', (message: FromTokenizerWorker) => {
-        if (message.kind === 'ready') resolve(message.constants);
+        if (message.kind === 'ready') resolve(message.loaded);
         else this.settle(message);
       });
     });

@@ -15,7 +15,7 @@ port.on('message', ({ sliceId, texts, spans }: ToTokenizerWorker) => {
     (error: unknown) => post({ kind: 'failed', sliceId, reason: String(error) }),
   );
 });
-post({ kind: 'ready', constants: tokenizer.constants });
+post({ kind: 'ready', loaded: { constants: tokenizer.constants, isPartable: tokenizer.isPartable } });
 
 function post(message: FromTokenizerWorker, transfer: readonly ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);

@@ -15,6 +15,8 @@ export class Tokenizer implements TokenEncoder {
   private constructor(
     private readonly native: NativeTokenizer,
     readonly constants: PromptConstants,
+    /** Long texts may be encoded in parts. */
+    readonly isPartable: boolean,
   ) {}
 
   /** Reads `tokenizer.json` in the folder (about 1 s and 160 MB for Qwen3's); throws TokenizerError. */
@@ -22,7 +24,7 @@ export class Tokenizer implements TokenEncoder {
     const file = await readTokenizerFile(folder);
     const native = parse(file.plainJson, file.path);
     const encode = async (text: string) => (await native.encode(text, null, PLAIN)).getIds();
-    return new Tokenizer(native, await derivePromptConstants(file, encode, frame));
+    return new Tokenizer(native, await derivePromptConstants(file, encode, frame), file.isPartable);
   }
 
   async encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {

@@ -17,6 +17,12 @@ export function checkBodyHeaders({ headers, routeOptions }: FastifyRequest): voi
   }
 }
 
+/** What a body will have; one that comes in chunks may have the most. */
+export function bodyBytesOf({ headers, routeOptions }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return routeOptions.bodyLimit;
+  return Number(headers['content-length'] ?? 0);
+}
+
 function requirePlain(encoding: string): void {
   if (encoding === 'identity') return;
   const named = ENCODINGS.has(encoding) ? `, not ${encoding}` : '';

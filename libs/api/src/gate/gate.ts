@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RerankService } from '#libs/rerank';
 import { factsOf } from '#libs/routes';
+import { BodyIntake } from '../intake/body-intake.js';
 import { HttpFault } from '../errors/http-fault.js';
-import { checkBodyHeaders } from './body-headers.js';
+import { bodyBytesOf, checkBodyHeaders } from './body-headers.js';
 import { bestPriorityOf, KeyCheck } from './key-check.js';
 
 const METHODS = ['GET', 'POST'] as const;
@@ -14,6 +15,7 @@ export class Gate {
   constructor(
     private readonly keys: KeyCheck,
     private readonly reranker: RerankService,
+    private readonly bodies: BodyIntake,
   ) {}
 
   /** Throws an HttpFault or a RerankError. Cheap: under load most requests end here. */
@@ -27,6 +29,7 @@ export class Gate {
     }
     checkBodyHeaders(request);
     if (factsOf(request).admitted) this.reranker.requireRoom(bestPriorityOf(request));
+    this.bodies.requireRoom(bodyBytesOf(request));
   }
 }
 

@@ -19,6 +19,13 @@ const PARSED_HERE_BYTES = 262_144;
 const SWEEP_MS = 500;
 const RETRY_AFTER_SECONDS = 1;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the body that was read; 0 without one. */
+    bodyBytes: number;
+  }
+}
+
 /** Reads the body of each request that the gate let pass: counted as it arrives, checked as it arrives, parsed aside. */
 @Injectable()
 export class BodyIntake implements OnApplicationShutdown {
@@ -38,12 +45,18 @@ export class BodyIntake implements OnApplicationShutdown {
 
   /** In place of the framework's parsers: here a body is JSON, or it is refused. */
   attach(fastify: FastifyInstance): void {
+    fastify.decorateRequest('bodyBytes', 0);
     fastify.addHook('preParsing', (request, reply, _payload, done) => {
       this.responses.set(request.raw, reply.raw);
       done();
     });
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('application/json', (request: FastifyRequest) => this.read(request.raw));
+    fastify.addContentTypeParser('application/json', (request: FastifyRequest) => this.read(request));
+  }
+
+  /** Throws an HttpFault for a body that would only be given up: said by its headers it costs least. */
+  requireRoom(expectedBytes: number): void {
+    if (!this.bytes.hasRoomFor(expectedBytes)) throw fault('no_room', this.bytes.limit);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -51,8 +64,9 @@ export class BodyIntake implements OnApplicationShutdown {
     await this.thread.close();
   }
 
-  private async read(request: IncomingMessage): Promise<unknown> {
-    const bytes = await this.receive(request);
+  private async read(request: FastifyRequest): Promise<unknown> {
+    const bytes = await this.receive(request.raw);
+    request.bodyBytes = bytes.length;
     if (bytes.length <= PARSED_HERE_BYTES) return parseJson(bytes);
     return this.thread.parse(bytes);
   }

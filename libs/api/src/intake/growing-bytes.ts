@@ -1,6 +1,6 @@
 /** Bytes that arrive one chunk after the other, laid end to end. Twice the room each time, at most what is expected. */
 export class GrowingBytes {
-  private buffer = new Uint8Array(0);
+  private buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   private filled = 0;
 
   constructor(private readonly mostBytes: number) {}
@@ -19,7 +19,8 @@ export class GrowingBytes {
   add(chunk: Uint8Array): void {
     const growth = this.growthFor(chunk.length);
     if (growth > 0) {
-      const larger = new Uint8Array(this.buffer.length + growth);
+      // Not filled with zeros: what is not written is never read.
+      const larger = Buffer.allocUnsafeSlow(this.buffer.length + growth);
       larger.set(this.buffer.subarray(0, this.filled));
       this.buffer = larger;
     }

@@ -85,9 +85,19 @@ export class InflightBytes {
     hold.arrived(bytes, this.now());
   }
 
+  /** Whether a body of so many bytes may begin to come, by what is kept and could be given up. */
+  hasRoomFor(bytes: number): boolean {
+    const limit = this.limitFor(bytes);
+    if (this.used < limit) return true;
+    const nowMs = this.now();
+    let lagging = 0;
+    for (const hold of this.holds) if (!hold.isWhole && hold.isLagging(nowMs)) lagging += hold.bytes;
+    return this.used - lagging < limit;
+  }
+
   /** Keeps `bytes` more for a body. False: there is no room. */
   take(hold: Hold, bytes: number): boolean {
-    const limit = hold.bytes + bytes > SMALL_BYTES ? this.limit - this.limit / RESERVED_PART : this.limit;
+    const limit = this.limitFor(hold.bytes + bytes);
     if (this.used + bytes > limit) this.makeRoom(hold, this.used + bytes - limit);
     if (this.used + bytes > limit) return false;
     hold.bytes += bytes;
@@ -106,6 +116,10 @@ export class InflightBytes {
   sweep(): void {
     const nowMs = this.now();
     for (const hold of this.holds) if (!hold.isWhole && hold.isTooSlow(nowMs)) hold.giveUp('too_slow');
+  }
+
+  private limitFor(bytes: number): number {
+    return bytes > SMALL_BYTES ? this.limit - this.limit / RESERVED_PART : this.limit;
   }
 
   /** Of the bodies that stopped arriving, the quietest first. */

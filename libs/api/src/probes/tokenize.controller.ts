@@ -1,8 +1,10 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { ModelService } from '#libs/model-service';
-import { InvalidRequestError, RerankService } from '#libs/rerank';
+import { InvalidRequestError, RerankService, type Pieces } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
+import { longAnswer } from '../answers/long-answer.js';
 import { ClientAbort } from '../shared/client-abort.js';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
@@ -26,20 +28,30 @@ export class TokenizeController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Tokens of inputs (text-embeddings-inference), or token ids of a prompt (vLLM)' })
   @ApiBody({ schema: { type: 'object', example: EXAMPLE } })
-  async tokenize(@Body() body: TokenizeBody | null | undefined, @ClientAbort() signal: AbortSignal): Promise<unknown> {
+  async tokenize(
+    @Body() body: TokenizeBody | null | undefined,
+    @ClientAbort() signal: AbortSignal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { inputs, prompt } = body ?? {};
-    if (prompt !== undefined && prompt !== null) return this.idsOf(prompt, signal);
+    const isPrompt = prompt !== undefined && prompt !== null;
+    return longAnswer(reply, isPrompt ? await this.idsOf(prompt, signal) : await this.tokensOf(inputs, signal));
+  }
+
+  private async tokensOf(inputs: unknown, signal: AbortSignal): Promise<readonly Iterable<object>[]> {
     const texts = await this.reranker.tokenize(inputsOf(inputs), signal);
-    return texts.map((pieces) =>
-      pieces.map(({ id, text, start, stop }) => ({ id, text, special: false, start, stop })),
-    );
+    return texts.map(shownPieces);
   }
 
   private async idsOf(prompt: unknown, signal: AbortSignal): Promise<object> {
     if (typeof prompt !== 'string') throw new InvalidRequestError('prompt', 'prompt must be a string');
-    const [pieces = []] = await this.reranker.tokenize([prompt], signal);
-    return { count: pieces.length, max_model_len: this.model.model.maxLength, tokens: pieces.map(({ id }) => id) };
+    const [pieces] = await this.reranker.tokenize([prompt], signal);
+    return { count: pieces!.length, max_model_len: this.model.model.maxLength, tokens: pieces!.ids() };
   }
+}
+
+function* shownPieces(pieces: Pieces): Generator<object> {
+  for (const { id, text, start, stop } of pieces) yield { id, text, special: false, start, stop };
 }
 
 function inputsOf(inputs: unknown): readonly string[] {

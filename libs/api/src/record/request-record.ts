@@ -19,7 +19,7 @@ export class RequestRecord {
       if (dialect === undefined || !factsOf(request).admitted) return;
       const answer = { dialect, status: reply.statusCode, seconds: reply.elapsedTime / 1000 };
       this.observer.answered(answer);
-      request.log.info({ ...answer, ...contextOf(request.raw)?.notes }, 'answered');
+      request.log.info({ reqId: request.id, ...answer, ...contextOf(request.raw)?.notes }, 'answered');
     });
   }
 }

@@ -1,0 +1,84 @@
+/** One request that a stranger may send, and how. */
+export interface Attack {
+  readonly name: string;
+  readonly path: string;
+  readonly body: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Within every limit: with a key it is work like any other, and may hold others up even less. */
+  readonly isLegal?: boolean;
+  /** Absent: as fast as it goes, to its end. */
+  readonly manner?: Manner;
+}
+
+/** `slow`: some bytes, then one now and then. `aborted`: half of it, then the connection is cut. */
+export type Manner = 'slow' | 'aborted';
+
+const LARGE = 30_000_000;
+const TEXT = 'Words of a text that a client might send, in a sentence of usual length. ';
+/** Three bytes each in UTF-8, two in memory. */
+const WIDE_TEXT = '機械学習は人工知能の一分野であり、データから学ぶ。';
+
+/** Made one at a time: all of them together are half a gigabyte. */
+export const ATTACKS: readonly (() => Attack)[] = [
+  () => rerank('deep', `${'['.repeat(LARGE / 3)}${']'.repeat(LARGE / 3)}`),
+  () => rerank('wide', `[${repeated('{},', LARGE)}{}]`),
+  () => rerank('many documents', `{"query":"q","documents":[${repeated('"a",', LARGE)}"a"]}`),
+  () => rerank('many keys', `{${manyKeys()}"query":"q","documents":["a"]}`),
+  () => rerank('keys in a document', `{"query":"q","documents":[{${manyKeys()}"text":"a"}]}`),
+  () => rerank('long number', `{"query":"q","documents":["a"],"top_n":${'1'.repeat(LARGE)}}`),
+  () => rerank('blanks', `${' '.repeat(LARGE)}{"query":"q","documents":["a"]}`),
+  () => rerank('huge string', `{"query":"q","documents":["${repeated(TEXT, LARGE)}"]}`),
+  () => rerank('escapes', `{"query":"q","documents":["${repeated(String.raw`\u0041`, LARGE)}"]}`),
+  () => rerank('__proto__', `{"query":"q","documents":[${repeated('{"__proto__":{}},', LARGE)}"a"]}`),
+  () => ({ ...rerank('form', `query=a&documents=${repeated(TEXT, LARGE)}`), headers: type('x-www-form-urlencoded') }),
+  () => ({ ...rerank('gzip', repeated(TEXT, LARGE)), headers: { 'Content-Encoding': 'gzip' } }),
+  () => ({ ...rerank('unknown path', documents(29, 1_000_000, TEXT)), path: '/nowhere' }),
+  () => ({ ...rerank('aborted', documents(29, 1_000_000, TEXT)), manner: 'aborted' }),
+  () => ({ ...rerank('slow', documents(29, 1_000_000, TEXT)), manner: 'slow' }),
+  () => legal('10 kB', documents(10, 1000, TEXT)),
+  () => legal('29 long documents', documents(29, 1_000_000, TEXT)),
+  () => legal('1,000 documents', documents(1000, 29_000, TEXT)),
+  () => legal('1,000 documents of wide text', documents(1000, 10_000, WIDE_TEXT)),
+  () => legal('1,000 documents with metadata', objects(1000, 95)),
+  () => ({ ...legal('a long text to tokenize', `{"inputs":["${repeated(TEXT, 999_900)}"]}`), path: '/tokenize' }),
+  () => ({ ...legal('wide text to tokenize', `{"inputs":["${repeated(WIDE_TEXT, 999_900)}"]}`), path: '/tokenize' }),
+];
+
+/** The body of a request of about so many bytes. */
+export function bodyOf(bytes: number): Buffer {
+  return Buffer.from(documents(10, bytes / 10, TEXT));
+}
+
+function rerank(name: string, body: string): Attack {
+  return { name, path: '/rerank', body: Buffer.from(body) };
+}
+
+function legal(name: string, body: string): Attack {
+  return { ...rerank(name, body), isLegal: true };
+}
+
+function type(subtype: string): Readonly<Record<string, string>> {
+  return { 'Content-Type': `application/${subtype}` };
+}
+
+/** Whole repetitions of a text, in at most so many characters. */
+function repeated(text: string, characters: number): string {
+  return text.repeat(Math.floor(characters / text.length));
+}
+
+function manyKeys(): string {
+  return Array.from({ length: 2_000_000 }, (_, index) => `"k${index}":0,`).join('');
+}
+
+function documents(count: number, characters: number, text: string): string {
+  const document = repeated(text, characters);
+  // None is like another one: those would be tokenised once.
+  const all = Array.from({ length: count }, (_, index) => `${index} ${document}`.slice(0, characters));
+  return JSON.stringify({ query: 'What is a sentence?', documents: all, return_documents: true });
+}
+
+function objects(count: number, keys: number): string {
+  const metadata = Object.fromEntries(Array.from({ length: keys }, (_, index) => [`field_${index}`, TEXT]));
+  const all = Array.from({ length: count }, (_, index) => ({ text: `${index} ${TEXT}`, ...metadata }));
+  return JSON.stringify({ query: 'What is a sentence?', documents: all, return_documents: true });
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost, measured, type Check, type ScenarioOptions } from '../scenario.js';
+import { isAlive, ServerUnderTest } from '../server-under-test.js';
+import { ATTACKS, bodyOf, type Attack } from './attacks.js';
+import { LivenessWatch } from './liveness-watch.js';
+import { holdOpen, sendRaw } from './raw-request.js';
+
+const KEY = 'hostile-key';
+const HEAP_MB = 512;
+/** What the server takes by itself with this heap. */
+const INFLIGHT_MIB = 64;
+const AT_ONCE = [1, 32];
+const SILENCE_MS = 250;
+const LEGAL_SILENCE_MS = 100;
+/** Of what is in memory while nothing is kept, between two collections of garbage. */
+const NOTHING_KEPT_MIB = 64;
+const BODIES_IN_MEMORY = 5;
+const HELD = 500;
+const HELD_BYTES = 1_000_000;
+const ANSWER_MS = 1000;
+const SETTLE_MS = 300;
+const MEBIBYTE = 2 ** 20;
+
+interface Watched {
+  readonly server: ServerUnderTest;
+  readonly liveness: LivenessWatch;
+  readonly idleMib: number;
+  readonly mostMib: number;
+}
+
+/**
+ * Requests of strangers and of clients with a key, large, wrong, slow and broken off, one and 32 at once, against a server with
+ * a heap of 512 MB whose engine answers at once. Each time: statuses, the longest silence of /health/live, resident memory.
+ */
+export async function hostile({ scale }: ScenarioOptions): Promise<readonly Check[]> {
+  const server = await ServerUnderTest.start({
+    harness: ['--instant-engine'],
+    env: {
+      API_KEY: KEY,
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+      MAX_INFLIGHT_BYTES: String(INFLIGHT_MIB * MEBIBYTE),
+    },
+  });
+  const liveness = new LivenessWatch(server.url);
+  try {
+    await sendRaw(server.url, { name: 'warm', path: '/rerank', body: bodyOf(1_000_000) }, KEY);
+    const idleMib = server.serverBytes / MEBIBYTE;
+    const watched = { server, liveness, idleMib, mostMib: BODIES_IN_MEMORY * INFLIGHT_MIB };
+    const { pid } = server.process;
+    const engine = server.enginePid;
+    const checks = [measured(`idle, with a heap of ${HEAP_MB} MB and ${INFLIGHT_MIB} MiB for bodies`, idleMib, 'MiB')];
+    for (const make of ATTACKS.slice(0, Math.max(1, Math.round(ATTACKS.length * scale)))) {
+      const attack = make();
+      for (const key of [undefined, KEY]) {
+        for (const times of AT_ONCE) checks.push(await attacked(watched, attack, { key, times }));
+      }
+    }
+    checks.push(...(await held(watched)));
+    const alive = [pid!, engine].filter((one) => isAlive(one)).length;
+    return [...checks, { name: 'server and engine alive', figure: `${alive} of 2`, bar: '2', ok: alive === 2 }];
+  } finally {
+    liveness.close();
+    await server.stop();
+  }
+}
+
+async function attacked(
+  { server, liveness, idleMib, mostMib }: Watched,
+  attack: Attack,
+  { key, times }: { readonly key: string | undefined; readonly times: number },
+): Promise<Check> {
+  await sleep(SETTLE_MS);
+  server.forgetPeak();
+  const beforeMib = server.serverBytes / MEBIBYTE;
+  await liveness.longestMs();
+  const sent = await Promise.all(Array.from({ length: times }, () => sendRaw(server.url, attack, key)));
+  const silentMs = await liveness.longestMs();
+  const peakMib = server.peakServerBytes / MEBIBYTE;
+  const silenceBar = attack.isLegal && key !== undefined ? LEGAL_SILENCE_MS : SILENCE_MS;
+  const bar = key === undefined ? beforeMib + NOTHING_KEPT_MIB : idleMib + mostMib;
+  const statuses = countsOf(sent.map(({ status }) => status));
+  const expected = sent.every(({ status }) => status === 'aborted' || isExpected(status));
+  const check = {
+    name: `${attack.name}, ${key === undefined ? 'no key' : 'key'}, ${times} at once`,
+    figure: `${statuses}; silent ${Math.round(silentMs)} ms; ${Math.round(peakMib)} MiB`,
+    bar: `2xx, 4xx, 503; ${silenceBar} ms; ${Math.round(bar)} MiB`,
+    ok: expected && silentMs <= silenceBar && peakMib <= bar,
+  };
+  console.error(check.name, check.figure, (performance.now() / 1000).toFixed(0));
+  return check;
+}
+
+/** Requests of a client with a key while 500 connections each hold a body that does not end. */
+async function held({ server, liveness, idleMib, mostMib }: Watched): Promise<Check[]> {
+  server.forgetPeak();
+  await liveness.longestMs();
+  const attack = { name: 'held', path: '/rerank', body: bodyOf(29_000_000) };
+  const sockets = Array.from({ length: HELD }, () => holdOpen(server.url, attack, { key: KEY, bytes: HELD_BYTES }));
+  const checks: Check[] = [];
+  for (const bytes of [10_000, 5_000_000]) {
+    const { status, ms } = await sendRaw(server.url, { name: 'beside', path: '/rerank', body: bodyOf(bytes) }, KEY);
+    const name = `${HELD} unfinished bodies: a request of ${bytes / 1000} kB`;
+    checks.push({
+      name,
+      figure: `${status}, ${Math.round(ms)} ms`,
+      bar: `200, ${ANSWER_MS} ms`,
+      ok: status === 200 && ms <= ANSWER_MS,
+    });
+  }
+  checks.push(atMost(`${HELD} unfinished bodies: silence`, await liveness.longestMs(), SILENCE_MS, 'ms'));
+  checks.push(
+    atMost(`${HELD} unfinished bodies: resident`, server.peakServerBytes / MEBIBYTE, idleMib + mostMib, 'MiB'),
+  );
+  for (const socket of sockets) socket.destroy();
+  return checks;
+}
+
+function isExpected(status: number | string): boolean {
+  return typeof status === 'number' && ((status >= 200 && status < 500) || status === 503);
+}
+
+function countsOf(statuses: readonly (number | string)[]): string {
+  const counts = new Map<number | string, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} × ${status}`).join(', ');
+}
