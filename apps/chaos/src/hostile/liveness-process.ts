@@ -3,7 +3,7 @@ import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // Asks for /health/live again and again, one request at a time, in a process of its own: the one that makes the load stalls too.
-// Told `next`, it answers how long the longest of them took since the last time, in milliseconds.
+// Told `next`, it answers how long the longest of them took since the last time, in milliseconds; Infinity when one failed.
 const EVERY_MS = 5;
 const url = process.argv[2]!;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -18,7 +18,7 @@ try {
 }
 process.on('message', () => {
   const waitingMs = askedMs === undefined ? 0 : performance.now() - askedMs;
-  process.send!(Math.max(longestMs, waitingMs));
+  process.send!(String(Math.max(longestMs, waitingMs)));
   longestMs = 0;
 });
 process.once('disconnect', () => process.exit(0));
@@ -31,11 +31,15 @@ for (;;) {
 }
 
 function ask(): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
+    const fail = () => {
+      longestMs = Infinity;
+      resolve();
+    };
     const sent = http.get(`${url}/health/live`, { agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`/health/live answers ${response.statusCode}`));
-      response.resume().once('end', resolve);
+      if (response.statusCode !== 200) fail();
+      response.resume().once('end', resolve).once('error', fail);
     });
-    sent.once('error', reject);
+    sent.once('error', fail);
   });
 }

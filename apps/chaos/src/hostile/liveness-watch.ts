@@ -15,8 +15,9 @@ export class LivenessWatch {
   /** The longest answer since the last call, in milliseconds. */
   async longestMs(): Promise<number> {
     this.child.send('next');
-    const [ms] = (await once(this.child, 'message')) as [number];
-    return ms;
+    // As text: JSON has no Infinity.
+    const [ms] = (await once(this.child, 'message')) as [string];
+    return Number(ms);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { InflightBytes, type GivenUp, type Hold } from './inflight-bytes.js';
 import { JsonScanner, type JsonBounds } from './json-scanner.js';
 import { JsonThread } from './json-thread.js';
 import { parseJson } from './parse-json.js';
+import { ReadingTurns } from './reading-turns.js';
 
 /** What a client's metadata may need, many times over; the stack of a parser takes thousands. */
 const DEPTH = 64;
@@ -16,6 +17,8 @@ const VALUES_A_DOCUMENT = 100;
 const LEAST_VALUES = 100_000;
 /** A larger body is parsed in a thread of its own; this many take about a millisecond. */
 const PARSED_HERE_BYTES = 262_144;
+/** A larger body is read in turns with others. */
+const READ_AT_ONCE_BYTES = 65_536;
 const SWEEP_MS = 500;
 const RETRY_AFTER_SECONDS = 1;
 
@@ -33,6 +36,7 @@ export class BodyIntake implements OnApplicationShutdown {
   private readonly bounds: JsonBounds;
   private readonly mostBytes: number;
   private readonly thread = new JsonThread();
+  private readonly turns = new ReadingTurns();
   private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
   private readonly sweeping: NodeJS.Timeout;
 
@@ -84,7 +88,15 @@ export class BodyIntake implements OnApplicationShutdown {
       };
       const hold = this.bytes.open((why) => stop(fault(why, this.bytes.limit)));
       this.responses.get(request)?.once('close', () => this.bytes.close(hold));
-      const take = (chunk: Buffer) => attempt(() => this.keep(chunk, { received, scanner, hold }), stop);
+      const waitForTurn = () => {
+        hold.waits();
+        this.turns.wait(request, () => this.bytes.goesOn(hold));
+      };
+      const take = (chunk: Buffer) =>
+        attempt(() => {
+          this.keep(chunk, { received, scanner, hold });
+          if (expectedBytes > READ_AT_ONCE_BYTES) waitForTurn();
+        }, stop);
       const finish = () =>
         attempt(() => {
           scanner.end();

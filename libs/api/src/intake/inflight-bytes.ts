@@ -15,6 +15,8 @@ export class Hold {
   bytes = 0;
   /** All of it is there: it is not given up any more. */
   isWhole = false;
+  /** It is not read until its turn comes: that nothing arrives is not its sender's fault. */
+  private isWaiting = false;
   private windowBytes = 0;
   private windowStartMs: number;
   private lastMs: number;
@@ -32,6 +34,16 @@ export class Hold {
     this.lastMs = nowMs;
   }
 
+  waits(): void {
+    this.isWaiting = true;
+  }
+
+  /** Reading goes on: the time that passed does not count as silence. */
+  goesOn(nowMs: number): void {
+    this.isWaiting = false;
+    this.lastMs = nowMs;
+  }
+
   /** Milliseconds since the last byte. */
   quietMs(nowMs: number): number {
     return nowMs - this.lastMs;
@@ -39,6 +51,7 @@ export class Hold {
 
   /** Nothing came of late, or so little that the window will not be filled. */
   isLagging(nowMs: number): boolean {
+    if (this.isWaiting) return false;
     const windowMs = nowMs - this.windowStartMs;
     const isBehind = windowMs >= 2 * STALLED_MS && this.windowBytes < (LEAST_BYTES_A_WINDOW * windowMs) / WINDOW_MS;
     return isBehind || this.quietMs(nowMs) >= STALLED_MS;
@@ -46,7 +59,7 @@ export class Hold {
 
   /** The window is over and brought too little. */
   isTooSlow(nowMs: number): boolean {
-    if (nowMs - this.windowStartMs < WINDOW_MS) return false;
+    if (this.isWaiting || nowMs - this.windowStartMs < WINDOW_MS) return false;
     const isSlow = this.windowBytes < LEAST_BYTES_A_WINDOW;
     this.windowStartMs = nowMs;
     this.windowBytes = 0;
@@ -83,6 +96,11 @@ export class InflightBytes {
 
   arrived(hold: Hold, bytes: number): void {
     hold.arrived(bytes, this.now());
+  }
+
+  /** Reading goes on after `hold.waits()`. */
+  goesOn(hold: Hold): void {
+    hold.goesOn(this.now());
   }
 
   /** Whether a body of so many bytes may begin to come, by what is kept and could be given up. */
