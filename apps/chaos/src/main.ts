@@ -6,6 +6,7 @@ import { kill, stop } from './engine-faults.js';
 import { fairness } from './fairness.js';
 import { fuzz } from './fuzz.js';
 import { hostile } from './hostile/hostile.js';
+import { logs } from './logs.js';
 import { overload } from './overload.js';
 import { priority } from './priority.js';
 import { prometheus } from './prometheus.js';
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   drain,
   fuzz,
   hostile,
+  logs,
   prometheus,
   soak,
 };

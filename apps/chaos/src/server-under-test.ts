@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments of harness-server.ts; absent: the server as it is shipped. */
   readonly harness?: readonly string[];
+  /** Where the log goes; a descriptor cannot be read here, so that the port has to be given in `env`. */
+  readonly stdout?: 'pipe' | number;
 }
 
 /** The compiled server on 127.0.0.1 and a free port, with its engine, on the second core where `taskset` is there. */
@@ -26,23 +28,26 @@ export class ServerUnderTest {
   private place = '';
 
   private constructor(readonly process: ChildProcess) {
-    for (const stream of [process.stdout!, process.stderr!]) {
-      stream.on('data', (chunk) => (this.output = (this.output + String(chunk)).slice(-KEPT_OUTPUT)));
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.on('data', (chunk) => (this.output = (this.output + String(chunk)).slice(-KEPT_OUTPUT)));
     }
   }
 
-  static async start({ env = {}, harness }: StartOptions = {}): Promise<ServerUnderTest> {
+  static async start({ env = {}, harness, stdout = 'pipe' }: StartOptions = {}): Promise<ServerUnderTest> {
     const { config } = await loadEnvironment();
     const script = harness === undefined ? [SERVER] : [HARNESS, ...harness];
     const [command, ...args] = [...pinning('1'), process.execPath, '--enable-source-maps', ...script];
     const settings = { HOST: '127.0.0.1', PORT: '0', TORCH_THREADS: '1', LOG_LEVEL: 'info' };
     const child = spawn(command!, args, {
       env: { ...inheritedEnvironment(config), BACKEND: config.BACKEND, ...settings, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     });
     const server = new ServerUnderTest(child);
-    await server.until(() => LISTENING.test(server.output));
-    server.place = LISTENING.exec(server.output)!.groups!['url']!;
+    const port = env['PORT'];
+    if (port === undefined) {
+      await server.until(() => LISTENING.test(server.output));
+      server.place = LISTENING.exec(server.output)!.groups!['url']!;
+    } else server.place = `http://127.0.0.1:${port}`;
     await server.until(() => server.answers('/health'));
     return server;
   }
