@@ -18,7 +18,7 @@ const WORKERS = 8;
 interface Destination {
   readonly name: string;
   readonly stdout: 'pipe' | number;
-  broken?(child: ChildProcess): void;
+  readonly broken?: (child: ChildProcess) => void;
 }
 
 /** A log that cannot be written stops nothing: requests are answered, and SIGTERM ends the server in its time. */

@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { answerError, attachApi } from '#libs/api';
 import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AppConfig } from '#libs/config';
-import { enterRequest, NestPinoLogger, type Logger } from '#libs/logging';
+import { NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
 import { keepRouteTable } from '#libs/routes';
 import { AdminListener } from './admin-listener.js';
@@ -81,10 +81,6 @@ function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): stri
 function configure(app: NestFastifyApplication, config: AppConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
   const model = app.get(ModelService);
-  fastify.addHook('preHandler', (request, _reply, done) => {
-    const { traceparent } = request.headers;
-    enterRequest(request.raw, { id: request.id, ...(typeof traceparent === 'string' && { traceparent }) }, done);
-  });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('X-Request-Id', request.id).headers(SECURITY_HEADERS);
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {

@@ -1,8 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppConfig } from '#libs/config';
-import { contextOf, OtlpExporter, spansOf, traceContextOf } from '#libs/logging';
+import { OtlpExporter, spansOf, traceContextOf } from '#libs/logging';
+import { factsOf } from '#libs/routes';
 
-/** Sends a trace of every answered request that came through a handler; sampling is the caller's word. */
+/** Sends a trace of every answered request of a route that does work; sampling is the caller's word. */
 export function traceRequests(app: NestFastifyApplication, config: AppConfig, endpoint: string): void {
   const fastify = app.getHttpAdapter().getInstance();
   const exporter = new OtlpExporter({
@@ -12,9 +13,9 @@ export function traceRequests(app: NestFastifyApplication, config: AppConfig, en
     failed: (reason, spans) => fastify.log.warn({ reason, spans }, 'traces were not delivered'),
   });
   fastify.addHook('onResponse', async (request, reply) => {
-    const known = contextOf(request.raw);
-    if (known === undefined || request.method !== 'POST') return;
-    const context = traceContextOf(known.traceparent);
+    if (!factsOf(request).admitted) return;
+    const { traceparent } = request.headers;
+    const context = traceContextOf(typeof traceparent === 'string' ? traceparent : undefined);
     if (!context.sampled) return;
     exporter.add(
       spansOf(
@@ -23,7 +24,7 @@ export function traceRequests(app: NestFastifyApplication, config: AppConfig, en
           endMs: Date.now(),
           seconds: reply.elapsedTime / 1000,
           status: reply.statusCode,
-          notes: { requestId: request.id, ...known.notes },
+          notes: { requestId: request.id, ...request.totals },
         },
         context,
       ),

@@ -2,15 +2,15 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelService } from '#libs/model-service';
-import { RerankService } from '#libs/rerank';
+import { RerankService, totalsOf, type RerankRequest } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
 import type { Rankings } from './dialects/dialect.js';
 import { longAnswer } from './answers/long-answer.js';
+import { setTimeHeaders } from './record/request-record.js';
 import { RERANK_ROUTES } from './dispatch/dispatch.js';
 import { dialectOf } from './dispatch/request-dialect.js';
 import { bestPriorityOf } from './gate/key-check.js';
 import { ClientAbort } from './shared/client-abort.js';
-import { setTimeHeaders } from './shared/time-headers.js';
 import { validBody } from './shared/validation.js';
 
 const LARGE_BODY_BYTES = 262_144;
@@ -36,9 +36,11 @@ export class RerankController {
     const dialect = dialectOf(request)!;
     const valid = validBody(dialect.request, body);
     const requests = dialect.toRequests(valid);
-    const rankings = await this.reranker.rerankAll(requests, signal, bestPriorityOf(request));
-    setTimeHeaders(reply, requests, rankings);
-    const answer = dialect.toAnswer(rankings as unknown as Rankings, valid, {
+    const caller = { bestPriority: bestPriorityOf(request), name: request.id };
+    const rankings = (await this.reranker.rerankAll(requests, signal, caller)) as unknown as Rankings;
+    request.totals = totalsOf(rankings);
+    setTimeHeaders(reply, request.totals, charactersOf(requests));
+    const answer = dialect.toAnswer(rankings, valid, {
       requestId: request.id,
       servedModel: this.model.model.name,
       createdSeconds: Math.floor(Date.now() / 1000),
@@ -47,4 +49,11 @@ export class RerankController {
     // It may hold the documents.
     return request.bodyBytes > LARGE_BODY_BYTES ? longAnswer(reply, answer) : answer;
   }
+}
+
+function charactersOf(requests: readonly RerankRequest[]): number {
+  return requests.reduce(
+    (total, { query, documents }) => documents.reduce((sum, document) => sum + document.length, total + query.length),
+    0,
+  );
 }

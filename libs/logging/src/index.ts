@@ -4,7 +4,6 @@ export type { LoggerSettings } from './create-logger.js';
 export { droppedLogLines } from './log-output.js';
 export { progressBar } from './progress-bar.js';
 export { NestPinoLogger } from './nest-pino.logger.js';
-export { contextOf, currentRequest, enterRequest, note, type RequestContext } from './request-context.js';
 export { OtlpExporter } from './otlp-exporter.js';
 export { spansOf } from './request-spans.js';
 export { traceContextOf } from './trace-context.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Ranking, RerankObserver } from '#libs/rerank';
+import type { RerankObserver, Totals } from '#libs/rerank';
 import { Instruments } from './instruments.js';
 
 /** Counts requests and answers. */
@@ -14,18 +14,6 @@ export class RerankMetrics implements RerankObserver {
     }
   }
 
-  ranked(ranking: Ranking): void {
-    const { instruments } = this;
-    instruments.documents.inc(ranking.documents);
-    instruments.requestDocuments.observe(ranking.documents);
-    instruments.truncations.inc(ranking.truncatedDocuments);
-    instruments.truncatedQueries.inc(Number(ranking.queryTruncated));
-    instruments.duplicates.inc(ranking.duplicateDocuments);
-    instruments.tokenizeSeconds.observe(ranking.timing.tokenizeSeconds);
-    instruments.queueSeconds.observe({ class: String(ranking.priorityClass) }, ranking.timing.queueSeconds);
-    instruments.computeSeconds.observe(ranking.timing.computeSeconds);
-  }
-
   unwrapped(): void {
     this.instruments.unwrapped.inc();
   }
@@ -34,8 +22,21 @@ export class RerankMetrics implements RerankObserver {
     (reason === 'timeout' ? this.instruments.timeouts : this.instruments.disconnects).inc();
   }
 
-  answered({ dialect, status, seconds }: { dialect: string; status: number; seconds: number }): void {
+  answered({ dialect, status, seconds }: { dialect: string; status: number; seconds: number }, totals?: Totals): void {
     this.instruments.requests.inc({ dialect, status: String(status) });
     this.instruments.requestSeconds.observe({ dialect }, seconds);
+    if (totals !== undefined) this.ranked(totals);
+  }
+
+  private ranked(totals: Totals): void {
+    const { instruments } = this;
+    instruments.documents.inc(totals.documents);
+    instruments.requestDocuments.observe(totals.documents);
+    instruments.truncations.inc(totals.truncatedDocuments);
+    instruments.truncatedQueries.inc(totals.truncatedQueries);
+    instruments.duplicates.inc(totals.duplicateDocuments);
+    instruments.tokenizeSeconds.observe(totals.tokenizeSeconds);
+    instruments.queueSeconds.observe({ class: String(totals.priorityClass) }, totals.queueSeconds);
+    instruments.computeSeconds.observe(totals.computeSeconds);
   }
 }

@@ -10,7 +10,6 @@ import {
   type ScoreRequest,
 } from '#libs/batching';
 import { AppConfig } from '#libs/config';
-import { currentRequest } from '#libs/logging';
 import { ModelService } from '#libs/model-service';
 import { withCache, type ScoreCacheObserver } from './cached-scores.js';
 import { ModelNotReadyError } from './rerank-errors.js';
@@ -65,7 +64,7 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
   }
 
   submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
-    const score = (asked: ScoreRequest) => this.batcher.submit({ ...asked, ...named() }, signal);
+    const score = (asked: ScoreRequest) => this.batcher.submit(asked, signal);
     return this.cache === undefined
       ? score(request)
       : withCache(this.cache, request, { score, observer: this.observer });
@@ -81,10 +80,4 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
       throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
     }
   }
-}
-
-/** The request's id, for what is said about a batch that failed. */
-function named(): { name?: string } {
-  const id = currentRequest()?.id;
-  return id === undefined ? {} : { name: id };
 }

@@ -15,6 +15,7 @@ export type {
   RerankRequest,
   TokenLimits,
 } from './rerank-request.js';
-export { RerankService } from './rerank.service.js';
+export { RerankService, type Caller } from './rerank.service.js';
 export { findSpans, sentenceScores, windowsOf, type RelevantSpan, type SpanOptions } from './spans/find-spans.js';
 export { sentencesOf } from './spans/sentences.js';
+export { totalsOf, type Totals } from './totals.js';

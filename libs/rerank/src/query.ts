@@ -12,6 +12,8 @@ export interface Query extends Work {
   readonly request: RerankRequest;
   /** Of the expected tokens those that come when the documents are ranked. */
   readonly expectedSpanTokens: number;
+  /** The caller's, for what is said about a batch that failed. */
+  readonly name?: string;
 }
 
 /** Several queries are let in together, in the lowest of their classes. */

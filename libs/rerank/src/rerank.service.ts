@@ -12,7 +12,6 @@ import { rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
-import { noteRanking } from './ranking-notes.js';
 import { SpanSearch } from './spans/span-search.js';
 import { MAX_WINDOWS, requireTextsWithin } from './text-limits.js';
 import { tokensOf } from './token-arrays.js';
@@ -20,6 +19,14 @@ import type { FittedDocument } from './truncation.js';
 
 /** Of one caller: enough to fill a batch, few enough to leave others their turn. */
 const QUERIES_AT_ONCE = 16;
+
+/** Who asks. */
+export interface Caller {
+  /** The priority of a request is no number below it. Absent: 0. */
+  readonly bestPriority?: number;
+  /** Of the request, for what is said about a batch that failed. */
+  readonly name?: string;
+}
 
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
@@ -72,9 +79,9 @@ export class RerankService {
 
   /**
    * Several queries with their documents, in the order given; all or none, within one deadline. Rejects with a RerankError,
-   * or with the signal's reason when the caller gave up. Their priority is no number below `bestPriority`.
+   * or with the signal's reason when the caller gave up.
    */
-  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal, bestPriority = 0): Promise<Ranking[]> {
+  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal, caller: Caller = {}): Promise<Ranking[]> {
     this.requireWithinLimits(requests);
     const queries = requests.map((request) => {
       const ofSpans = expectedSpanTokens(request);
@@ -82,7 +89,8 @@ export class RerankService {
         request,
         expectedTokens: expectedTokens(request) + ofSpans,
         expectedSpanTokens: ofSpans,
-        priorityClass: this.classOf(request.priority, bestPriority),
+        priorityClass: this.classOf(request.priority, caller.bestPriority),
+        ...(caller.name !== undefined && { name: caller.name }),
       };
     });
     return this.admitted(togetherOf(queries), signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
@@ -114,16 +122,9 @@ export class RerankService {
     const rankings: Ranking[] = [];
     for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
       const some = queries.slice(next, next + QUERIES_AT_ONCE);
-      rankings.push(...(await Promise.all(some.map((query) => this.rerank(query, entry, signal)))));
+      rankings.push(...(await Promise.all(some.map((query) => this.score(query, entry, signal)))));
     }
     return rankings;
-  }
-
-  private async rerank(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
-    const ranking = await this.score(query, entry, signal);
-    this.observer.ranked(ranking);
-    noteRanking(ranking);
-    return ranking;
   }
 
   private async score(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
@@ -137,7 +138,13 @@ export class RerankService {
     const windows = documents.flatMap((document) => document.windows);
     entry.tokenised(query.expectedTokens - query.expectedSpanTokens);
     const scores = await this.batcher.submit(
-      { prefix, documents: windows, priorityClass: query.priorityClass, ...(tail !== undefined && { tail }) },
+      {
+        prefix,
+        documents: windows,
+        priorityClass: query.priorityClass,
+        ...named(query),
+        ...(tail !== undefined && { tail }),
+      },
       signal,
     );
     const prefixTokens = tokensOf(prefix);
@@ -164,7 +171,7 @@ export class RerankService {
     const found = { prompts, texts, placeOf, options: request.spans, scale: this.prompts.scale };
     return this.spans.addSpans(
       ranking,
-      { ...found, onQueued: () => entry.tokenised(query.expectedSpanTokens) },
+      { ...found, ...named(query), onQueued: () => entry.tokenised(query.expectedSpanTokens) },
       signal,
     );
   }
@@ -211,4 +218,8 @@ function requireReadable(
   const { length, limit } = documents[place]!;
   const name = `documents[${placeOf.indexOf(place)}]`;
   throw new InvalidRequestError('documents', `${name} takes ${length} tokens, at most ${limit} fit`, 'too_long');
+}
+
+function named({ name }: Query): { name?: string } {
+  return name === undefined ? {} : { name };
 }

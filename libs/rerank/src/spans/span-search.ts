@@ -20,6 +20,8 @@ export interface SpanSource {
   readonly placeOf: readonly number[];
   readonly options: SpanOptions;
   readonly scale: number;
+  /** The caller's name for the request. */
+  readonly name?: string;
   /** Called when what is searched waits in the queue. */
   readonly onQueued: () => void;
 }
@@ -63,6 +65,7 @@ export class SpanSearch {
       prefix,
       documents: all,
       priorityClass: ranking.priorityClass,
+      ...(source.name !== undefined && { name: source.name }),
       ...(tail !== undefined && { tail }),
     };
     const scores = all.length === 0 ? NO_SCORES : await this.batcher.submit(request, signal);
@@ -100,7 +103,7 @@ export class SpanSearch {
     const framed = documents.map(({ text }) => textBefore + text + textAfter);
     const pieces = await this.prompts.tokenize(framed, signal);
     return documents.map(({ text, fitted: { read } }, place) =>
-      sentenceTokens({ text, pieces: pieces[place]!, textBefore, read }),
+      sentenceTokens({ text, pieces: Array.from(pieces[place]!), textBefore, read }),
     );
   }
 }
