@@ -34,7 +34,7 @@ export class AppConfig extends DeviceConfig {
     'Model',
     'A LoRA adapter for the model: a folder as PEFT saves it, or the id of a repository of the hub. Not needed where ' +
       '`MODEL_NAME` is the adapter itself.',
-    { example: 'output/checkpoint-100' },
+    { unset: 'none', example: 'output/checkpoint-100' },
   )
   @Text()
   readonly ADAPTER?: string;

@@ -71,6 +71,8 @@ describe("the prompt in Qwen3's tokens", () => {
     const { head, frame } = await template.encode({ query: '', documents: [] });
     expect(head).toEqual(Int32Array.of(...PREFIX, ...DEFAULT_HEAD));
     expect(frame).toEqual({
+      textBefore: ' ',
+      textAfter: '',
       before: new Int32Array(0),
       after: new Int32Array(0),
       tail: Int32Array.from(SUFFIX),

@@ -23,9 +23,16 @@ const spans = ({ windows }: { windows: readonly Int32Array[] }) =>
 
 describe('fitDocuments', () => {
   it('leaves a document that fits whole and adds the suffix', () => {
-    expect(fit([documentOf(3)], { maxLength: 8192 })).toEqual([
-      { windows: [Int32Array.of(1000, 1001, 1002, ...SUFFIX)], length: 3, limit: 8103, truncated: false },
-    ]);
+    const [document] = fit([documentOf(3)], { maxLength: 8192 });
+    expect(document).toEqual({
+      ids: documentOf(3),
+      content: documentOf(3),
+      read: { from: 0, to: 3 },
+      windows: [Int32Array.of(1000, 1001, 1002, ...SUFFIX)],
+      length: 3,
+      limit: 8103,
+      truncated: false,
+    });
   });
 
   it('cuts 8,500 tokens on the right so that the prompt is exactly 8,192 and ends with the suffix', () => {
