@@ -44,7 +44,7 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => ({ ...legal('wide text to tokenize', `{"inputs":["${repeated(WIDE_TEXT, 999_900)}"]}`), path: '/tokenize' }),
 ];
 
-/** The body of a request of about so many bytes, most of them metadata: what is tokenised takes no time beside its way in. */
+/** The body of a request of about this size in bytes, most of them metadata: what is tokenised takes no time beside its way in. */
 export function bodyOf(bytes: number): Buffer {
   return Buffer.from(objects(10, Math.ceil(bytes / 10 / (TEXT.length + 14))));
 }
@@ -61,7 +61,7 @@ function type(subtype: string): Readonly<Record<string, string>> {
   return { 'Content-Type': `application/${subtype}` };
 }
 
-/** Whole repetitions of a text, in at most so many characters. */
+/** Whole repetitions of a text, up to this number of characters. */
 function repeated(text: string, characters: number): string {
   return text.repeat(Math.floor(characters / text.length));
 }

@@ -38,7 +38,7 @@ export function sendRaw(url: string, attack: Attack, key?: string): Promise<Sent
   });
 }
 
-/** A connection whose request has its headers and so many bytes of its body, and no more. */
+/** A connection whose request has its headers and the first bytes of its body, and no more. */
 export function holdOpen(url: string, attack: Attack, { key, bytes }: { key: string; bytes: number }): Socket {
   const socket = openSocket(url);
   socket.on('error', () => undefined).resume();

@@ -2,7 +2,7 @@
 const SHORT_MEMBERS = 16;
 const SHORT_STRING = 1024;
 
-/** Strings are written in parts of so many characters. */
+/** Strings are written in parts of this number of characters. */
 const STRING_PART = 32_768;
 
 /**

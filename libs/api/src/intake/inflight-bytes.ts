@@ -103,7 +103,7 @@ export class InflightBytes {
     hold.goesOn(this.now());
   }
 
-  /** Whether a body of so many bytes may begin to come, by what is kept and could be given up. */
+  /** Whether a body of this size may begin to come, by what is kept and could be given up. */
   hasRoomFor(bytes: number): boolean {
     const limit = this.limitFor(bytes);
     if (this.used < limit) return true;

@@ -82,7 +82,7 @@ function patterns(reader: ConfigReader, key: string): (module: string) => number
   return (module) => rules.find(({ sign }) => sign.test(module))?.value;
 }
 
-/** A pattern of a stranger may not take for ever. */
+/** A pattern of a stranger must be tried in bounded time. */
 function isHarmless(pattern: string): boolean {
   const repeats = pattern.match(/[*+?{]/gu)?.length ?? 0;
   if (pattern.length > 200 || repeats > 3 || /\)[*+?{]/u.test(pattern)) return false;
