@@ -112,6 +112,27 @@ describe('the sentences of a text', () => {
     expect(sentences.map(({ start, end }) => end - start).reduce((sum, length) => sum + length)).toBe(300);
   });
 
+  it('are found without looking far behind what was read, as if all had been looked at', () => {
+    const text = '猫は小さな動物です。The 2nd sentence is here. \ud83d Ünïcode stands in the third. '.repeat(60);
+    const range = { from: 0, to: 300 };
+    const { pieces } = read(text, [2]);
+    let asked = 0;
+    function* counted() {
+      for (const piece of pieces) {
+        asked += 1;
+        yield piece;
+      }
+    }
+    const found = sentenceTokens({ text, pieces: counted(), textBefore: ' ', read: range });
+    expect(asked).toBeLessThan(600);
+    expect(pieces.length).toBeGreaterThan(2000);
+    const whole = read(text, [2]).sentences.filter(({ to }) => to <= range.to);
+    expect(whole.length).toBeGreaterThan(5);
+    expect(found.slice(0, whole.length)).toEqual(whole);
+    expect(found.length).toBeLessThanOrEqual(whole.length + 1);
+    expect(found.at(-1)!.to).toBe(range.to);
+  });
+
   it('are those that were read, the last one as far as it was', () => {
     const text = 'The first sentence is here. The second sentence is cut.';
     const { sentences } = read(text, [1], { from: 0, to: 40 });

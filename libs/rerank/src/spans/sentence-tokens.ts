@@ -12,13 +12,15 @@ export interface SentenceTokens {
   readonly end: number;
 }
 
+/** Tokens behind what was read that are looked at: a sentence that is cut there is known by what follows. */
+const LOOK_AHEAD = 256;
 /** Tokens of a sentence that is scored whole; longer ones are cut into equal parts. */
 const LONGEST_SENTENCE = 128;
 
 export interface TokenisedText {
   readonly text: string;
-  /** Of the text with what stands before and after it in its prompt. */
-  readonly pieces: readonly Piece[];
+  /** Of the text with what stands before and after it in its prompt; asked for no further than is needed. */
+  readonly pieces: Iterable<Piece>;
   readonly textBefore: string;
   /** Tokens of the document that were read, half-open. */
   readonly read: { readonly from: number; readonly to: number };
@@ -28,8 +30,10 @@ export interface TokenisedText {
  * The sentences of a document and their tokens, as far as it was read. A token between two belongs to the later one; where that
  * leaves one without tokens, the two are one.
  */
-export function sentenceTokens({ text, pieces, textBefore, read }: TokenisedText): SentenceTokens[] {
-  const tokens = new TokenPlaces(text, pieces, Buffer.byteLength(textBefore));
+export function sentenceTokens(whole: TokenisedText): SentenceTokens[] {
+  const { read } = whole;
+  const { text, pieces, bytesBefore } = asFarAsRead(whole);
+  const tokens = new TokenPlaces(text, pieces, bytesBefore);
   return wholeSentences(text, tokens).flatMap((sentence) => {
     const from = Math.max(read.from, sentence.from);
     const to = Math.min(read.to, sentence.to);
@@ -38,6 +42,24 @@ export function sentenceTokens({ text, pieces, textBefore, read }: TokenisedText
     const end = to < sentence.to ? tokens.stopOf(to - 1) : sentence.end;
     return partsOf({ from, to, start, end }, tokens).flatMap((part) => tokens.trimmed(part));
   });
+}
+
+/** The text and its tokens up to some way behind what was read: a text may be a thousand times as long as what a model reads. */
+function asFarAsRead({ text, pieces, textBefore, read }: TokenisedText) {
+  const bytesBefore = Buffer.byteLength(textBefore);
+  const seen: Piece[] = [];
+  for (const piece of pieces) {
+    if (seen.length === read.to + LOOK_AHEAD) {
+      return { text: firstBytes(text, seen.at(-1)!.stop - bytesBefore), pieces: seen, bytesBefore };
+    }
+    seen.push(piece);
+  }
+  return { text, pieces: seen, bytesBefore };
+}
+
+/** The beginning of a text that takes so much in UTF-8; a UTF-16 unit takes a byte at least. */
+function firstBytes(text: string, bytes: number): string {
+  return text.slice(0, Buffer.from(text.slice(0, bytes)).toString('utf8', 0, bytes).length);
 }
 
 /** Tokens and the code points of the text that they came from. */

@@ -103,7 +103,7 @@ export class SpanSearch {
     const framed = documents.map(({ text }) => textBefore + text + textAfter);
     const pieces = await this.prompts.tokenize(framed, signal);
     return documents.map(({ text, fitted: { read } }, place) =>
-      sentenceTokens({ text, pieces: Array.from(pieces[place]!), textBefore, read }),
+      sentenceTokens({ text, pieces: pieces[place]!, textBefore, read }),
     );
   }
 }
