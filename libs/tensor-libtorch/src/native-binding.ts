@@ -99,6 +99,8 @@ export interface NativeBlas {
 
 /** The whole native surface. Errors carry a `code`: INVALID, OUT_OF_MEMORY, DEVICE_FAULT, CLOSED or INTERNAL. */
 export interface NativeBinding {
+  /** `INTERFACE_VERSION` of the sources that the addon was built from; absent in those from before there was one. */
+  readonly interfaceVersion?: number;
   /** Opens the device and starts the compute thread; the first call. */
   open(choice: NativeChoice): NativeDevice;
   close(): void;
@@ -131,6 +133,8 @@ export interface NativeBinding {
   compileKernels(architecture: string, dtype: NativeStored['dtype']): number;
 }
 
+/** Raised here and in addon.cc with each change of `NativeBinding`: an addon from before an update is told from a broken one. */
+const INTERFACE_VERSION = 1;
 const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';
 
@@ -143,15 +147,17 @@ export function addonFile(): string | undefined {
 export function loadBinding(addon?: string): NativeBinding {
   const file = addon ?? addonFile();
   if (file === undefined) throw new Error(`the native addon is not built: ${HELP}`);
+  const native = required(file);
+  if (native.interfaceVersion === INTERFACE_VERSION) return native;
+  throw new Error(`the native addon in ${file} was built from other sources: run \`npm run build:native\``);
+}
+
+function required(file: string): NativeBinding {
   try {
     return createRequire(import.meta.url)(file) as NativeBinding;
   } catch (cause) {
-    throw new Error(
-      `the native addon does not load (${cause instanceof Error ? cause.message : String(cause)}): ${HELP}`,
-      {
-        cause,
-      },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the native addon does not load (${reason}): ${HELP}`, { cause });
   }
 }
 

@@ -18,6 +18,9 @@ namespace {
 using Napi::CallbackInfo;
 using Napi::Value;
 
+// That of native-binding.ts, which refuses another one: raised there and here with each change of what is exported.
+constexpr int kInterfaceVersion = 1;
+
 template <typename Array>
 Array TypedArrayOf(const Value& value, napi_typedarray_type type, const char* name) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
@@ -289,6 +292,7 @@ Value Memory(const CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(std::make_unique<Addon>().release());
+  exports.Set("interfaceVersion", Napi::Number::New(env, kInterfaceVersion));
   exports.Set("open", Napi::Function::New(env, Open));
   exports.Set("blas", Napi::Function::New(env, DescribeProducts));
   exports.Set("productRates", Napi::Function::New(env, MeasureProducts));

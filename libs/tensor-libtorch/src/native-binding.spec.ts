@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { loadBinding } from './native-binding.js';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'addon-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each([
+  ['from before there were versions', 'module.exports = {};'],
+  ['of another version', 'module.exports = { interfaceVersion: -1 };'],
+])('refuses an addon %s, and says what to run', (_, source) => {
+  const file = path.join(folder, 'addon.cjs');
+  writeFileSync(file, source);
+  expect(() => loadBinding(file)).toThrow(/was built from other sources: run `npm run build:native`/u);
+});
+
+it('says why an addon does not load', () => {
+  const file = path.join(folder, 'addon.node');
+  writeFileSync(file, 'no library');
+  expect(() => loadBinding(file)).toThrow(/does not load \(.*\): run `npm run libtorch`/u);
+});
