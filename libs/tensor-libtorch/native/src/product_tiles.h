@@ -3,17 +3,11 @@
 
 #if defined(__AMX_TILE__)
 
+#include "tile_configuration.h"
+
 namespace rerank {
 namespace RERANK_ISA {
 namespace {
-
-// Tiles 0 to 3 hold sums, [row tile][column tile]; 4 and 5 rows; 6 and 7 columns. All are 16 rows of 64 bytes. Not a local:
-// GCC does not know that the instruction reads all of it.
-struct alignas(64) {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} const kTileConfiguration = {1, 0, {}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
 
 struct Int8Tiles : Int8Sums {
   RERANK_INLINE void Add() {
@@ -90,7 +84,7 @@ class LeavingSums {
 
 // A core turns its vector units off when they have had nothing to add for some 2,500 cycles, and takes some 1,000 to turn
 // them on again, which is when tiles are stored. One addition now and then keeps them on: a third more products a second,
-// measured on Emerald Rapids (docs/performance.md).
+// measured on Emerald Rapids (ADR 27).
 class VectorsAwake {
  public:
   RERANK_INLINE_MEMBER void Step(int64_t piece) {
