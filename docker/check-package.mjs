@@ -1,50 +1,69 @@
-// `npm run check:package`: packs the package, installs it in an empty folder, and uses it there as a new user would: help, rank, serve.
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+// `npm run check:package [-- --without-compiler]`: packs the package, installs it in an empty folder, and uses it there as a new user would:
+// help, rank, serve. With the package of the built addon where `npm run pack:npm` made it: then the server must run on libtorch.
+// --without-compiler does it in a Debian that has Node and nothing else (as root, with debootstrap).
+import { once } from 'node:events';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { BareDebian, EmptyFolder } from './packaging/install-place.mjs';
+import { makeProductPackage } from './packaging/product-package.mjs';
 
-const ROOT = path.join(import.meta.dirname, '..');
 const PORT = 8791;
 const START_LIMIT_MS = 120_000;
 const POLL_MS = 200;
-const folder = mkdtempSync(path.join(os.tmpdir(), 'package-'));
-const bin = path.join(folder, 'node_modules/.bin/qwen3-reranker');
+const BIN = 'node_modules/.bin/qwen3-reranker';
+
+const { values: options } = parseArgs({ options: { 'without-compiler': { type: 'boolean', default: false } } });
+const place = options['without-compiler'] ? new BareDebian() : new EmptyFolder();
 
 try {
-  const [{ filename, size, entryCount }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ROOT]),
-  );
-  console.log(`${filename}: ${entryCount} files, ${(size / 1e6).toFixed(1)} MB`);
-  run('npm', ['init', '-y']);
-  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `./${filename}`]);
-  expectText(run(bin, ['--help']), 'ranks the documents of a file');
-  expectText(run(bin, ['serve', '--help']), '--port VALUE');
-  writeFileSync(path.join(folder, 'documents.txt'), 'Bananas are yellow.\nMachine learning learns from data.\n');
-  const ranked = run(bin, ['rank', '--query', 'What is machine learning?', 'documents.txt']);
+  const hasNative = install();
+  expectText(place.run(BIN, '--help'), 'ranks the documents of a file');
+  expectText(place.run(BIN, 'serve', '--help'), '--port VALUE');
+  writeFileSync(path.join(place.folder, 'documents.txt'), 'Bananas are yellow.\nMachine learning learns from data.\n');
+  const ranked = place.run(BIN, 'rank', '--query', 'What is machine learning?', 'documents.txt');
   expectText(ranked.split('\n')[0], '"rank":1,"index":1');
-  await serve();
-  console.log('the package works in an empty folder: help, rank, serve');
+  await serve(hasNative ? ['--backend', 'libtorch'] : []);
+  const where = options['without-compiler'] ? 'a Debian without a compiler' : 'an empty folder';
+  console.log(`the package works in ${where}: help, rank, serve${hasNative ? ' on libtorch' : ''}`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  place.remove();
 }
 
-async function serve() {
-  const server = spawn(bin, ['serve', '--port', String(PORT), '--host', '127.0.0.1'], { cwd: folder, stdio: 'ignore' });
+/** Answers whether the built addon came with it. */
+function install() {
+  const { file, entries, natives } = makeProductPackage(place.folder);
+  console.log(`${path.basename(file)}: ${entries} files, ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+  const native = natives.find((name) => name.includes(`-${process.platform}-${process.arch}-`));
+  if (options['without-compiler'] && native === undefined) throw new Error('run `npm run pack:npm` first');
+  if (native !== undefined) place.add(native);
+  place.run('npm', 'init', '-y');
+  const packages = [file, ...(native === undefined ? [] : [native])].map((name) => `./${path.basename(name)}`);
+  place.run('npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages);
+  return native !== undefined;
+}
+
+async function serve(backend) {
+  const server = place.start(BIN, 'serve', '--port', String(PORT), '--host', '127.0.0.1', ...backend);
   try {
     const deadline = Date.now() + START_LIMIT_MS;
     while (!(await isReady())) {
       if (server.exitCode !== null || Date.now() > deadline) throw new Error('serve did not become ready');
       await sleep(POLL_MS);
     }
+    const { backend: taken, backend_version: version, products } = await (await fetch(`${url()}/health`)).json();
+    console.log(`${taken} ${version}${products === null ? '' : `: ${products.library}, ${products.gflops} GFLOP/s`}`);
     const body = { query: 'What is machine learning?', documents: ['Machine learning learns from data.'] };
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${url()}/rerank`, { method: 'POST', headers, body: JSON.stringify(body) });
     expectText(await answer.text(), 'relevance_score');
     expectText(await (await fetch(`${url()}/`)).text(), '<title>');
   } finally {
-    server.kill('SIGTERM');
+    if (server.exitCode === null) {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
   }
 }
 
@@ -55,12 +74,6 @@ async function isReady() {
 
 function url() {
   return `http://127.0.0.1:${PORT}`;
-}
-
-function run(command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
-  return stdout;
 }
 
 function expectText(found, expected) {

@@ -14,22 +14,23 @@ export class BaseImages {
 
   /** The folder with the contents of an image. */
   folderOf(image) {
-    if (image === 'node:24-bookworm-slim') return this.once('node', (place) => this.node(place));
+    const release = /^node:24-(bookworm|trixie)-slim$/u.exec(image)?.[1];
+    if (release !== undefined) return this.once(`node-${release}`, (place) => this.node(place, release));
     // Of the toolkit's own files the build needs none: kernels are compiled where the GPU is.
-    if (/^nvidia\/cuda:12\.6\.\d+-devel-ubuntu/u.test(image)) return this.debian();
+    if (/^nvidia\/cuda:12\.6\.\d+-devel-ubuntu/u.test(image)) return this.debian('bookworm');
     throw new Error(`no stand-in for ${image}`);
   }
 
-  debian() {
-    const flags = ['--variant=minbase', 'bookworm'];
-    return this.once('debian', (place) =>
-      execFileSync('debootstrap', [...flags, place, ...archiveOfApt()], { stdio: 'inherit' }),
+  /** Leaves the archive's address in the folder, for the steps that install more. */
+  debian(release) {
+    return this.once(release, (place) =>
+      execFileSync('debootstrap', ['--variant=minbase', release, place, ...archiveOfApt()], { stdio: 'inherit' }),
     );
   }
 
   /** Node and npm from their packages of the npm registry. */
-  node(place) {
-    execFileSync('cp', ['-a', this.debian(), place]);
+  node(place, release) {
+    execFileSync('cp', ['-a', this.debian(release), place]);
     this.unpack(NODE, path.join(place, 'usr/local'));
     this.unpack(NPM, path.join(place, 'usr/local/lib/node_modules/npm'));
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', path.join(place, 'usr/local/bin/npm'));
@@ -59,7 +60,7 @@ export class BaseImages {
 /** The archive that apt uses on this machine. */
 function archiveOfApt() {
   const policy = execFileSync('apt-cache', ['policy'], { encoding: 'utf8' });
-  const address = /(https?:\/\/\S+) bookworm\/main/u.exec(policy)?.[1];
+  const address = /(https?:\/\/\S+\/debian) \w+\/main/u.exec(policy)?.[1];
   return address === undefined ? [] : [address];
 }
 

@@ -71,8 +71,7 @@ export class Stages {
 
   /** How this machine reaches its registries is lent for the time of a step and is no part of the image. */
   run(stage, command) {
-    const lent = LENT.filter(([outside]) => existsSync(outside));
-    for (const [outside, inside] of lent) lend(outside, path.join(stage.root, inside));
+    const takeBack = lendAll(stage.root);
     try {
       const inside = `cd ${stage.workdir} && ${command}`;
       execFileSync('chroot', [stage.root, '/bin/sh', '-c', inside], {
@@ -80,7 +79,7 @@ export class Stages {
         stdio: ['ignore', 'inherit', 'inherit'],
       });
     } finally {
-      for (const [, inside] of lent) execFileSync('umount', ['--recursive', '--lazy', path.join(stage.root, inside)]);
+      takeBack();
     }
   }
 }
@@ -115,17 +114,28 @@ const SAME_PLACE = [
   '/sys',
   '/etc/resolv.conf',
   '/etc/hosts',
-  '/etc/apt',
+  '/etc/apt/apt.conf.d',
+  '/etc/apt/auth.conf.d',
   '/etc/npmrc',
   '/etc/pip.conf',
   '/root/.npmrc',
 ];
 const LENT = [...SAME_PLACE.map((name) => [name, name]), [process.env.NODE_EXTRA_CA_CERTS ?? '', LENT_CERTIFICATES]];
 
+/** For the steps of a while in a folder that is a root; call what it answers at their end. */
+export function lendAll(root) {
+  const lent = LENT.filter(([outside]) => existsSync(outside));
+  for (const [outside, inside] of lent) lend(outside, path.join(root, inside));
+  return () => {
+    for (const [, inside] of lent) execFileSync('umount', ['--recursive', '--lazy', path.join(root, inside)]);
+  };
+}
+
 function lend(outside, place) {
   if (statSync(outside).isDirectory()) mkdirSync(place, { recursive: true });
   else if (!existsSync(place)) writeFileSync(place, '');
-  execFileSync('mount', ['--rbind', outside, place]);
+  // A slave: what is unmounted here later stays mounted on this machine.
+  execFileSync('mount', ['--rbind', '--make-rslave', outside, place]);
 }
 
 /** A name for the stage up to its first COPY. */

@@ -10,14 +10,17 @@ import { refusal } from './platform.mjs';
 import { has } from './run.mjs';
 
 const SOURCE = path.join(import.meta.dirname, '../native');
-const BUILD = path.join(ROOT, 'build/native');
+const HERE = { folder: path.join(ROOT, 'build/native'), definitions: [], compiler: 'c++' };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) buildAddon();
 
-/** Exits with 1 when the sources do not compile. Answers the addon's file, nothing when it cannot be built here. */
-export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
-  const libtorch = locateLibtorch();
-  const obstacle = refusal() ?? missing(libtorch);
+/**
+ * Exits with 1 when the sources do not compile. Answers the addon's file, nothing when it cannot be built here. `target`
+ * is what differs from a build for this machine.
+ */
+export function buildAddon(target = {}) {
+  const { folder, definitions, compiler, libtorch } = { ...HERE, libtorch: locateLibtorch(), ...target };
+  const obstacle = refusal() ?? missing(libtorch, compiler);
   if (obstacle !== undefined) return console.log(obstacle);
   mkdirSync(folder, { recursive: true });
   // Another libtorch than last time would be looked for in the old cache.
@@ -29,14 +32,14 @@ export function buildAddon({ folder = BUILD, definitions = [] } = {}) {
   return path.join(folder, 'addon.node');
 }
 
-function missing(libtorch) {
-  const lacking = [...missingTools(), ...(libtorch === undefined ? ['libtorch'] : [])];
+function missing(libtorch, compiler) {
+  const lacking = [...missingTools(compiler), ...(libtorch === undefined ? ['libtorch'] : [])];
   if (lacking.length === 0) return undefined;
   return `native backend not built (${lacking.join(', ')} not found): run \`npm run libtorch\`, which gets it and builds`;
 }
 
-export function missingTools() {
-  return ['cmake', 'ninja', 'c++'].filter((tool) => !has(tool));
+export function missingTools(compiler = HERE.compiler) {
+  return ['cmake', 'ninja', compiler].filter((tool) => !has(tool));
 }
 
 function configure(folder, home, definitions) {

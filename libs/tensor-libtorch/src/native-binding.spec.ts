@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { loadBinding } from './native-binding.js';
+import { loadBinding, nativePackage } from './native-binding.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'addon-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,4 +20,12 @@ it('says why an addon does not load', () => {
   const file = path.join(folder, 'addon.node');
   writeFileSync(file, 'no library');
   expect(() => loadBinding(file)).toThrow(/does not load \(.*\): run `npm run libtorch`/u);
+});
+
+it('refuses the addon of a package of another version, and says what to install', () => {
+  const name = nativePackage();
+  mkdirSync(path.join(folder, name));
+  const file = path.join(folder, name, 'addon.cjs');
+  writeFileSync(file, 'module.exports = { interfaceVersion: -1 };');
+  expect(() => loadBinding(file)).toThrow(`belongs to another version: install ${name} in the version`);
 });

@@ -135,12 +135,18 @@ export interface NativeBinding {
 
 /** Raised here and in addon.cc with each change of `NativeBinding`: an addon from before an update is told from a broken one. */
 const INTERFACE_VERSION = 1;
+const require = createRequire(import.meta.url);
 const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';
 
-/** The addon's file; absent when it was not built. */
+/** The name of the package that has the addon for a platform, and the libraries that it loads, so that an install compiles nothing. */
+export function nativePackage(platform: string = process.platform, arch: string = process.arch): string {
+  return `qwen3-reranker-libtorch-${platform}-${arch}`;
+}
+
+/** The addon's file: the one that was built here, else that of this platform's package; absent where neither is. */
 export function addonFile(): string | undefined {
-  return find(import.meta.dirname);
+  return builtFrom(import.meta.dirname) ?? packaged();
 }
 
 /** Loads the addon; throws an error that says what is missing and how to get it. */
@@ -149,12 +155,17 @@ export function loadBinding(addon?: string): NativeBinding {
   if (file === undefined) throw new Error(`the native addon is not built: ${HELP}`);
   const native = required(file);
   if (native.interfaceVersion === INTERFACE_VERSION) return native;
-  throw new Error(`the native addon in ${file} was built from other sources: run \`npm run build:native\``);
+  const name = nativePackage();
+  throw new Error(
+    path.basename(path.dirname(file)) === name
+      ? `the native addon in ${file} belongs to another version: install ${name} in the version of this package`
+      : `the native addon in ${file} was built from other sources: run \`npm run build:native\``,
+  );
 }
 
 function required(file: string): NativeBinding {
   try {
-    return createRequire(import.meta.url)(file) as NativeBinding;
+    return require(file) as NativeBinding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`the native addon does not load (${reason}): ${HELP}`, { cause });
@@ -162,9 +173,17 @@ function required(file: string): NativeBinding {
 }
 
 /** Upwards from here: the compiled file lies deeper than its source. */
-function find(folder: string): string | undefined {
+function builtFrom(folder: string): string | undefined {
   const file = path.join(folder, ADDON);
   if (existsSync(file)) return file;
   const parent = path.dirname(folder);
-  return parent === folder ? undefined : find(parent);
+  return parent === folder ? undefined : builtFrom(parent);
+}
+
+function packaged(): string | undefined {
+  try {
+    return require.resolve(`${nativePackage()}/addon.node`);
+  } catch {
+    return undefined; // It is optional, and for some platforms there is none.
+  }
 }

@@ -43,7 +43,7 @@ if(LIBTORCH_VERSION VERSION_GREATER_EQUAL 2.13)
 endif()
 
 # Wheels up to 2.5 were built with the old ABI of std::string; the library says which one it has.
-execute_process(COMMAND nm -DC "${LIBTORCH_C10}" OUTPUT_VARIABLE _symbols ERROR_QUIET)
+execute_process(COMMAND "${CMAKE_NM}" -DC "${LIBTORCH_C10}" OUTPUT_VARIABLE _symbols ERROR_QUIET)
 set(_abi 0)
 if(_symbols MATCHES "__cxx11")
   set(_abi 1)
