@@ -2,10 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, scoreDirection } from '#libs/model-repository';
-import { loadQwen3Weights, Qwen3Model } from '#libs/models';
-import { layOut } from '#libs/tensor';
-import { goldenHead, loadGolden, loadGoldenPrompts } from '../parity/goldens.js';
+import { compareWithGoldens, meanError, type Compared } from '../parity/compare-goldens.js';
 import { loadShapes } from '../parity/shapes.js';
 import { writeHashWeights } from '../parity/write-checkpoint.js';
 import { DTYPES, note, openDevice } from './options.js';
@@ -21,17 +18,11 @@ const CLEAR_GAP = { f32: 0.3, bf16: 0.3, fp16: 0.3, fp8: 3 } as const;
 /** Small passes are replayed, larger ones are launched: both must be right. */
 const VARIANTS = DTYPES.flatMap((dtype) => (['never', 'always'] as const).map((graphs) => ({ dtype, graphs })));
 
-const { prefix, suffix, groups } = loadGoldenPrompts();
 /** Largest and mean errors of transformers by shape and dtype, from errors_in_16_bits.py; absent where that did not run. */
 const errorsFile = process.env['CHECK_REFERENCE_ERRORS'] ?? '';
 const reference = existsSync(errorsFile)
   ? (JSON.parse(readFileSync(errorsFile, 'utf8')) as Record<string, { max: number; mean: number }>)
   : {};
-
-interface Compared {
-  readonly golden: number;
-  readonly scored: number;
-}
 
 describe.each(Object.entries(loadShapes()))('%s', (name, shape) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-gpu-'));
@@ -47,9 +38,11 @@ describe.each(Object.entries(loadShapes()))('%s', (name, shape) => {
   it.each(VARIANTS)(
     '$dtype, $graphs replayed, against the float32 scores of transformers',
     async ({ dtype, graphs }) => {
-      const compared = await compareAll(name, folder, dtype, graphs);
+      const ops = await openDevice(dtype, { graphs });
+      const compared = await compareWithGoldens(ops, name, folder);
+      ops.close();
       const errors = compared.flat().map(({ golden, scored }) => Math.abs(golden - scored));
-      const [max, mean] = [Math.max(...errors), errors.reduce((sum, error) => sum + error, 0) / errors.length];
+      const [max, mean] = [Math.max(...errors), meanError(compared)];
       const theirs = reference[`${name} ${dtype}`];
       const swapped = compared
         .map((group) => clearSwaps(group, CLEAR_GAP[dtype]))
@@ -67,38 +60,6 @@ function bound(dtype: string, theirs: { mean: number } | undefined): number {
   if (dtype === 'f32') return LOGIT_TOLERANCE;
   if (dtype === 'fp8') return FP8_MEAN_ERROR;
   return theirs === undefined ? Infinity : ERROR_FACTOR * theirs.mean;
-}
-
-/** By group: what transformers scores and what the device scores. */
-async function compareAll(
-  name: string,
-  folder: string,
-  dtype: string,
-  graphs: 'never' | 'always',
-): Promise<Compared[][]> {
-  const ops = await openDevice(dtype, { graphs });
-  const opened = openCheckpoint(folder);
-  const source = {
-    tensor: (tensor: string) => opened.checkpoint.tensor(tensor),
-    scoreDirection: scoreDirection(opened, goldenHead(opened.config)),
-  };
-  const weights = await loadQwen3Weights(ops, opened.config, source, async () => undefined);
-  const model = new Qwen3Model(ops, opened.config, weights);
-  const golden = loadGolden(name);
-  const compared: Compared[][] = [];
-  for (const { name: group, head, query, documents } of groups) {
-    const segments = [
-      { ids: Int32Array.of(...prefix, ...head) },
-      { ids: Int32Array.from(query), parent: 0 },
-      ...documents.map((document) => ({ ids: Int32Array.of(...document, ...suffix), parent: 1, scored: true })),
-    ];
-    const { logits } = golden.groups.find((candidate) => candidate.name === group)!;
-    const scores = await model.score(layOut(segments));
-    compared.push(logits.map((logit, document) => ({ golden: logit, scored: scores[document]! })));
-  }
-  opened.checkpoint.close();
-  ops.close();
-  return compared;
 }
 
 /** Pairs whose order the float32 scores leave no doubt about, and which the device orders the other way. */

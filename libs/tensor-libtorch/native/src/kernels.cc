@@ -118,7 +118,7 @@ void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t 
 
 void Swiglu(const Matrix& gate, const Matrix& up) {
   at::parallel_for(0, gate.rows, GrainRows(gate.columns), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) Loops().swiglu(gate.row(r), up.row(r), gate.columns);
+    for (int64_t r = begin; r < end; ++r) Loops().swiglu(gate.row(r), up.row(r), gate.columns, gate.row(r));
   });
 }
 
@@ -129,8 +129,7 @@ void SwigluRows(const Rows& both, const Rows& out) {
       if (both.format == Format::kBf16) {
         Products().swiglu_bf16(both.halves(r), both.halves(r) + out.columns, out.columns, row.data());
       } else {
-        std::copy_n(both.floats(r), out.columns, row.data());
-        Loops().swiglu(row.data(), both.floats(r) + out.columns, out.columns);
+        Loops().swiglu(both.floats(r), both.floats(r) + out.columns, out.columns, row.data());
       }
       row.Write();
     }

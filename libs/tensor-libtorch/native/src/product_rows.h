@@ -13,7 +13,9 @@ namespace rerank {
 namespace RERANK_ISA {
 namespace {
 
-typedef uint32_t Words __attribute__((vector_size(kPanel * sizeof(uint32_t)), aligned(4), may_alias));
+typedef uint32_t Words __attribute__((vector_size(kLanes * sizeof(uint32_t)), aligned(4), may_alias));
+typedef uint16_t HalfWords __attribute__((vector_size(kLanes * sizeof(uint16_t)), aligned(2), may_alias));
+typedef uint8_t Bytes __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
 RERANK_INLINE Words WordsOf(Lanes x) { return reinterpret_cast<Words>(x); }
 
@@ -28,15 +30,14 @@ RERANK_INLINE void StoreBf16(Lanes x, uint16_t* out) {
   const __m256bh rounded = _mm512_cvtneps_pbh(reinterpret_cast<__m512>(x));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), reinterpret_cast<__m256i>(rounded));
 #else
-  const Words rounded = RoundToBf16(x);
-  for (int j = 0; j < kPanel; ++j) out[j] = static_cast<uint16_t>(rounded[j]);
+  *reinterpret_cast<HalfWords*>(out) = __builtin_convertvector(RoundToBf16(x), HalfWords);
 #endif
 }
 
 void WriteBf16(const float* row, int64_t columns, void* out) {
   uint16_t* numbers = static_cast<uint16_t*>(out);
   int64_t c = 0;
-  for (; c + kPanel <= columns; c += kPanel) StoreBf16(LanesAt(row + c), numbers + c);
+  for (; c + kLanes <= columns; c += kLanes) StoreBf16(LanesAt(row + c), numbers + c);
   for (; c < columns; ++c) {
     Lanes one{};
     one[0] = row[c];
@@ -51,7 +52,7 @@ float WriteInt8(const float* row, int64_t columns, int32_t levels, int32_t zero_
   uint8_t* numbers = static_cast<uint8_t*>(out);
   Lanes largest{};
   int64_t c = 0;
-  for (; c + kPanel <= columns; c += kPanel) {
+  for (; c + kLanes <= columns; c += kLanes) {
     const Lanes magnitude = Magnitude(LanesAt(row + c));
     largest = magnitude > largest ? magnitude : largest;
   }
@@ -65,13 +66,9 @@ float WriteInt8(const float* row, int64_t columns, int32_t levels, int32_t zero_
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23
   const Words shift = Words{} + static_cast<uint32_t>(zero_point) - 0x4b400000u;
   c = 0;
-  for (; c + kPanel <= columns; c += kPanel) {
+  for (; c + kLanes <= columns; c += kLanes) {
     const Words rounded = WordsOf(LanesAt(row + c) * factor + kRound) + shift;
-#if defined(__AVX512F__)
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers + c), _mm512_cvtepi32_epi8(reinterpret_cast<__m512i>(rounded)));
-#else
-    for (int j = 0; j < kPanel; ++j) numbers[c + j] = static_cast<uint8_t>(rounded[j]);
-#endif
+    *reinterpret_cast<Bytes*>(numbers + c) = __builtin_convertvector(rounded, Bytes);
   }
   for (; c < columns; ++c) {
     Lanes one{};
@@ -83,21 +80,14 @@ float WriteInt8(const float* row, int64_t columns, int32_t levels, int32_t zero_
 }
 
 RERANK_INLINE Lanes FromBf16(const uint16_t* numbers) {
-#if defined(__AVX512F__)
-  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
-  return reinterpret_cast<Lanes>(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-#else
-  Words bits{};
-  for (int j = 0; j < kPanel; ++j) bits[j] = static_cast<uint32_t>(numbers[j]) << 16;
-  return reinterpret_cast<Lanes>(bits);
-#endif
+  return reinterpret_cast<Lanes>(__builtin_convertvector(*reinterpret_cast<const HalfWords*>(numbers), Words) << 16);
 }
 
 void SwigluBf16(const uint16_t* gate, const uint16_t* up, int64_t count, float* out) {
   int64_t i = 0;
-  for (; i + kPanel <= count; i += kPanel) LanesAt(out + i) = Silu(FromBf16(gate + i)) * FromBf16(up + i);
+  for (; i + kLanes <= count; i += kLanes) LanesAt(out + i) = Silu(FromBf16(gate + i)) * FromBf16(up + i);
   for (; i < count; ++i) {
-    uint16_t one_gate[kPanel] = {gate[i]}, one_up[kPanel] = {up[i]};
+    uint16_t one_gate[kLanes] = {gate[i]}, one_up[kLanes] = {up[i]};
     out[i] = (Silu(FromBf16(one_gate)) * FromBf16(one_up))[0];
   }
 }

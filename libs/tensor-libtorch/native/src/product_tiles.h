@@ -3,6 +3,7 @@
 
 #if defined(__AMX_TILE__)
 
+#include "product_sums.h"
 #include "tile_configuration.h"
 
 namespace rerank {
@@ -44,44 +45,6 @@ struct Ahead {
   }
 };
 
-// A block's sums on their way out: some rows at each step of the next block, for the memory that they go to is far.
-template <typename Kind>
-class LeavingSums {
- public:
-  explicit LeavingSums(const Product& product)
-      : product_(product), rows_a_step_((kBlockRows + product.pieces - 1) / product.pieces) {}
-
-  // Takes the sums out of the tiles. What was taken before must have left.
-  RERANK_INLINE_MEMBER void Take(int64_t row) {
-    _tile_stored(0, sums_[0], 64);
-    _tile_stored(1, sums_[1], 64);
-    _tile_stored(2, sums_[2], 64);
-    _tile_stored(3, sums_[3], 64);
-    __asm__ volatile("" ::: "memory");  // GCC does not know that these instructions write memory
-    first_row_ = row;
-    left_ = 0;
-    count_ = AtMost(kBlockRows, product_.count - row);
-  }
-  RERANK_INLINE_MEMBER void Step() { LeaveTo(AtMost(left_ + rows_a_step_, count_)); }
-  RERANK_INLINE_MEMBER void Rest() { LeaveTo(count_); }
-
- private:
-  RERANK_INLINE_MEMBER void LeaveTo(int64_t end) {
-    for (; left_ < end; ++left_) {
-      const int64_t row = first_row_ + left_;
-      for (int64_t column = 0; column < kPanelColumns; column += kPanel) {
-        const auto& held = sums_[left_ / 16 * 2 + column / kPanel][left_ % 16];
-        if (column < product_.columns) Store(product_, row, column, Kind::Result(product_, row, column, held));
-      }
-    }
-  }
-
-  alignas(64) typename Kind::Sums sums_[4][16];
-  const Product product_;
-  const int64_t rows_a_step_;
-  int64_t first_row_ = 0, left_ = 0, count_ = 0;
-};
-
 // A core turns its vector units off when they have had nothing to add for some 2,500 cycles, and takes some 1,000 to turn
 // them on again, which is when tiles are stored. One addition now and then keeps them on: a third more products a second,
 // measured on Emerald Rapids (ADR 27).
@@ -97,10 +60,21 @@ class VectorsAwake {
   Lanes number_{};
 };
 
+// Takes the sums out of the tiles.
+template <typename Sums>
+RERANK_INLINE void StoreTiles(Sums (&sums)[kBlockRows][2]) {
+  constexpr int kHalf = kBlockRows / 2;
+  _tile_stored(0, &sums[0][0], sizeof sums[0]);
+  _tile_stored(1, &sums[0][1], sizeof sums[0]);
+  _tile_stored(2, &sums[kHalf][0], sizeof sums[0]);
+  _tile_stored(3, &sums[kHalf][1], sizeof sums[0]);
+  __asm__ volatile("" ::: "memory");  // GCC does not know that these instructions write memory
+}
+
 template <typename Kind>
 void MultiplyByTiles(const Product& product) {
   Ahead ahead(product);
-  LeavingSums<Kind> leaving(product);
+  LeavingSums<Kind, kBlockRows, 2> leaving(product);
   VectorsAwake awake;
   _tile_loadconfig(&kTileConfiguration);
   for (int64_t row = 0; row < product.count; row += kBlockRows) {
@@ -121,7 +95,7 @@ void MultiplyByTiles(const Product& product) {
       awake.Step(piece);
     }
     leaving.Rest();
-    leaving.Take(row);
+    StoreTiles(leaving.Take(row, 0));
   }
   leaving.Rest();
   _tile_release();

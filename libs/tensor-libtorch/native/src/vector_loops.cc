@@ -8,25 +8,46 @@ namespace rerank {
 namespace RERANK_ISA {
 namespace {
 
-// Sums that a block of rows keeps in registers, and their registers' worth of values of a panel beside them.
+// Rows, and panels, whose sums a block keeps in registers; one number of a row and its panels' values lie beside them.
 #if defined(__AVX512F__)
-constexpr int kRows = 12;
+constexpr int kRows = 8;
+constexpr int kPanelsAtOnce = 2;
 #elif defined(__AVX2__)
 constexpr int kRows = 6;
+constexpr int kPanelsAtOnce = 1;
 #else
-constexpr int kRows = 4;
+constexpr int kRows = 2;
+constexpr int kPanelsAtOnce = 1;
 #endif
 
-// sums[r] = sum over d of rows[r][d] * panel[d][0..16).
-template <int Count>
-RERANK_INLINE void Multiply(const float* rows, int64_t stride, int64_t depth, const float* panel, Lanes (&sums)[Count]) {
-  for (int r = 0; r < Count; ++r) sums[r] = Lanes{};
-  for (int64_t d = 0; d < depth; ++d) {
-    const Lanes values = LanesAt(panel + d * kPanel);
+// Sums of `Count` rows with `PanelCount` panels: sums[p][r] = sum over d of rows[r][d] * panel[d][part p], where a panel begins
+// `step` floats behind the one before.
+template <int Count, int PanelCount>
+struct Sums {
+  Lanes sums[PanelCount * kParts][Count];
+
+  RERANK_INLINE_MEMBER Sums(const float* rows, int64_t stride, int64_t depth, const float* panel, int64_t step) : sums{} {
+    for (int64_t d = 0; d < depth; ++d, panel += kPanel) {
 #pragma GCC unroll 16
-    for (int r = 0; r < Count; ++r) sums[r] += values * rows[r * stride + d];
+      for (int r = 0; r < Count; ++r) {
+#pragma GCC unroll 4
+        for (int p = 0; p < PanelCount * kParts; ++p) {
+          sums[p][r] += LanesAt(panel + p / kParts * step + p % kParts * kLanes) * rows[r * stride + d];
+        }
+      }
+    }
   }
-}
+
+  // use(row, column, values) for all of them.
+  template <typename Use>
+  RERANK_INLINE_MEMBER void ForEach(const Use& use) const {
+#pragma GCC unroll 16
+    for (int r = 0; r < Count; ++r) {
+#pragma GCC unroll 4
+      for (int p = 0; p < PanelCount * kParts; ++p) use(r, p * kLanes, sums[p][r]);
+    }
+  }
+};
 
 struct Scoring {
   const RowBlock& queries;
@@ -36,17 +57,22 @@ struct Scoring {
   const int64_t* visible;
   float* scores;
   int64_t stride;
+  int64_t key;  // the first of the panels that blocks of rows take next
 
   template <int Count>
   RERANK_INLINE void Block(const Scoring& work, int64_t row) {
-    Lanes sums[Count];
+    const int64_t left = work.visible[row + Count - 1] - work.key;
+    if (left > kPanel && kPanelsAtOnce > 1) Keys<Count, kPanelsAtOnce>(work, row);
+    else if (left > 0) Keys<Count, 1>(work, row);
+  }
+
+  template <int Count, int PanelCount>
+  RERANK_INLINE void Keys(const Scoring& work, int64_t row) {
     const float* queries = work.queries.data + row * work.queries.stride;
-    const int64_t keys = work.visible[row + Count - 1];
-    for (int64_t k = 0; k < keys; k += kPanel) {
-      Multiply<Count>(queries, work.queries.stride, work.head_dim, work.panels + k * work.head_dim, sums);
-#pragma GCC unroll 16
-      for (int r = 0; r < Count; ++r) LanesAt(work.scores + (row + r) * work.stride + k) = sums[r] * work.scale;
-    }
+    const float* panel = work.panels + work.key * work.head_dim;
+    const Sums<Count, PanelCount> sums(queries, work.queries.stride, work.head_dim, panel, work.head_dim * kPanel);
+    float* scores = work.scores + row * work.stride + work.key;
+    sums.ForEach([&](int r, int k, Lanes values) { LanesAt(scores + r * work.stride + k) = values * work.scale; });
   }
 };
 
@@ -58,22 +84,27 @@ struct Mixing {
   float* out;
   int64_t columns;
   int64_t stride;
+  int64_t column;  // the first of the panels that blocks of rows take next
 
   template <int Count>
   RERANK_INLINE void Block(const Mixing& work, int64_t row) {
-    Lanes sums[Count];
+    if (work.columns - work.column > kPanel && kPanelsAtOnce > 1) Columns<Count, kPanelsAtOnce>(work, row);
+    else Columns<Count, 1>(work, row);
+  }
+
+  template <int Count, int PanelCount>
+  RERANK_INLINE void Columns(const Mixing& work, int64_t row) {
     const float* weights = work.weights.data + row * work.weights.stride;
     const int64_t keys = AtMost(work.visible[row + Count - 1], work.panel_rows);
-    for (int64_t c = 0; c < work.columns; c += kPanel) {
-      Multiply<Count>(weights, work.weights.stride, keys, work.panels + c * work.panel_rows, sums);
-      const int64_t width = AtMost(kPanel, work.columns - c);
-#pragma GCC unroll 16
-      for (int r = 0; r < Count; ++r) {
-        float* out = work.out + (row + r) * work.stride + c;
-        if (width == kPanel) LanesAt(out) += sums[r];
-        else for (int64_t j = 0; j < width; ++j) out[j] += sums[r][j];
-      }
-    }
+    const float* panel = work.panels + work.column * work.panel_rows;
+    const Sums<Count, PanelCount> sums(weights, work.weights.stride, keys, panel, kPanel * work.panel_rows);
+    float* out = work.out + row * work.stride + work.column;
+    const int64_t columns = work.columns - work.column;
+    sums.ForEach([&](int r, int c, Lanes values) {
+      float* at = out + r * work.stride + c;
+      if (columns - c >= kLanes) LanesAt(at) += values;
+      else for (int j = 0; j < columns - c; ++j) at[j] += values[j];
+    });
   }
 };
 
@@ -93,59 +124,66 @@ RERANK_INLINE void ForEachBlock(const Work& work, int64_t rows) {
   LastBlock<kRows - 1>(work, row, rows - row);
 }
 
+// All blocks of rows with some panels, then with the next ones: the panels stay in the first cache meanwhile.
 void ScoreKeys(const RowBlock& queries, int64_t head_dim, const float* panels, float scale, const int64_t* visible,
                float* scores, int64_t stride) {
-  ForEachBlock(Scoring{queries, head_dim, panels, scale, visible, scores, stride}, queries.count);
+  int64_t most = 0;
+  for (int64_t r = 0; r < queries.count; ++r) most = visible[r] > most ? visible[r] : most;
+  Scoring work{queries, head_dim, panels, scale, visible, scores, stride, 0};
+  for (; work.key < most; work.key += kPanelsAtOnce * kPanel) ForEachBlock(work, queries.count);
 }
 
 void MixValues(const RowBlock& weights, const int64_t* visible, const float* panels, int64_t panel_rows, float* out,
                int64_t columns, int64_t out_stride) {
-  ForEachBlock(Mixing{weights, visible, panels, panel_rows, out, columns, out_stride}, weights.count);
+  Mixing work{weights, visible, panels, panel_rows, out, columns, out_stride, 0};
+  for (; work.column < columns; work.column += kPanelsAtOnce * kPanel) ForEachBlock(work, weights.count);
 }
 
 void Softmax(float* scores, int64_t stride, int64_t rows, const int64_t* visible) {
   for (int64_t r = 0; r < rows; ++r) {
     float* row = scores + r * stride;
     const int64_t count = visible[r];
-    const int64_t end = Panels(count) * kPanel;
+    const int64_t end = (count + kLanes - 1) / kLanes * kLanes;
     for (int64_t k = count; k < end; ++k) row[k] = -3e38f;  // e to the power of it is as good as nothing
     Lanes largest = LanesAt(row);
-    for (int64_t k = kPanel; k < end; k += kPanel) largest = LanesAt(row + k) > largest ? LanesAt(row + k) : largest;
+    for (int64_t k = kLanes; k < end; k += kLanes) largest = LanesAt(row + k) > largest ? LanesAt(row + k) : largest;
     const float peak = Largest(largest);
     Lanes total{};
-    for (int64_t k = 0; k < end; k += kPanel) total += LanesAt(row + k) = Exp(LanesAt(row + k) - peak);
+    for (int64_t k = 0; k < end; k += kLanes) total += LanesAt(row + k) = Exp(LanesAt(row + k) - peak);
     const float factor = 1.0f / Sum(total);
-    for (int64_t k = 0; k < end; k += kPanel) LanesAt(row + k) *= factor;
+    for (int64_t k = 0; k < end; k += kLanes) LanesAt(row + k) *= factor;
     for (int64_t k = count; k < count + kPanel; ++k) row[k] = 0;  // what a later row of the block sees, and this one does not
   }
 }
 
-void Swiglu(float* gate, const float* up, int64_t count) {
+void Swiglu(const float* gate, const float* up, int64_t count, float* out) {
   int64_t i = 0;
-  for (; i + kPanel <= count; i += kPanel) LanesAt(gate + i) = Silu(LanesAt(gate + i)) * LanesAt(up + i);
+  for (; i + kLanes <= count; i += kLanes) LanesAt(out + i) = Silu(LanesAt(gate + i)) * LanesAt(up + i);
   Lanes rest{};
   for (int64_t j = i; j < count; ++j) rest[j - i] = gate[j];
   rest = Silu(rest);
-  for (; i < count; ++i) gate[i] = rest[i % kPanel] * up[i];
+  for (int64_t j = i; j < count; ++j) out[j] = rest[j - i] * up[j];
 }
 
-// As many chains as a block of rows has sums: the processor needs that many under way to be busy. None starts at 2.5, where it
-// would stay and the compiler leave it out.
+// More chains than a processor has multiply-adds under way, which are 8 to 10. None starts at 2.5, where it would stay and the
+// compiler leave it out.
+constexpr int kChains = 12;
+
 float MultiplyAdd(int64_t repeats) {
-  Lanes sums[kRows];
-  for (int r = 0; r < kRows; ++r) sums[r] = Lanes{} + static_cast<float>(r);
+  Lanes sums[kChains];
+  for (int chain = 0; chain < kChains; ++chain) sums[chain] = Lanes{} + static_cast<float>(chain);
   for (int64_t i = 0; i < repeats; ++i) {
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) sums[r] = sums[r] * 0.5f + 1.25f;
+    for (int chain = 0; chain < kChains; ++chain) sums[chain] = sums[chain] * 0.5f + 1.25f;
   }
-  for (int r = 1; r < kRows; ++r) sums[0] += sums[r];
+  for (int chain = 1; chain < kChains; ++chain) sums[0] += sums[chain];
   return Sum(sums[0]);
 }
 
 }  // namespace
 
 extern const VectorLoops kLoops;
-const VectorLoops kLoops{ScoreKeys, Softmax, MixValues, Swiglu, MultiplyAdd, int64_t{kRows} * kPanel};
+const VectorLoops kLoops{ScoreKeys, Softmax, MixValues, Swiglu, MultiplyAdd, int64_t{kChains} * kLanes};
 
 }  // namespace RERANK_ISA
 }  // namespace rerank

@@ -5,7 +5,7 @@
 
 namespace rerank {
 
-/// Columns that the loops compute at a time: one vector register of AVX-512, two of AVX2, four of NEON.
+/// Columns that lie together: one vector register of AVX-512, two of AVX2, four of NEON.
 constexpr int64_t kPanel = 16;
 
 constexpr int64_t Panels(int64_t count) { return (count + kPanel - 1) / kPanel; }
@@ -29,8 +29,8 @@ struct VectorLoops {
   /// Values lie in panels of 16 columns, each [panel_rows][16]; `columns` of out are written.
   void (*mix_values)(const RowBlock& weights, const int64_t* visible, const float* panels, int64_t panel_rows, float* out,
                      int64_t columns, int64_t out_stride);
-  /// gate[i] = silu(gate[i]) * up[i].
-  void (*swiglu)(float* gate, const float* up, int64_t count);
+  /// out[i] = silu(gate[i]) * up[i]; out may be gate.
+  void (*swiglu)(const float* gate, const float* up, int64_t count, float* out);
   /// Multiplies and adds in registers alone, `multiply_adds` numbers in each repeat; answers one of them.
   float (*multiply_add)(int64_t repeats);
   int64_t multiply_adds;

@@ -1,5 +1,6 @@
-// Vectors of 16 numbers and what the loops compute with them. Included by sources that are compiled once for each instruction
-// set: everything is inlined, so that the linker cannot take code from the build for another processor.
+// Vectors as long as a register, and what the loops compute with them: GCC keeps longer ones in memory and compares them number
+// by number. Included by sources that are compiled once for each instruction set: everything is inlined, so that the linker
+// cannot take code from the build for another processor.
 #pragma once
 
 #include "vector_loops.h"
@@ -11,8 +12,17 @@ namespace rerank {
 namespace RERANK_ISA {
 namespace {
 
-typedef float Lanes __attribute__((vector_size(kPanel * sizeof(float)), aligned(sizeof(float)), may_alias));
-typedef int32_t Integers __attribute__((vector_size(kPanel * sizeof(int32_t))));
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+constexpr int kParts = kPanel / kLanes;  // of a panel
+
+typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef int32_t Integers __attribute__((vector_size(kLanes * sizeof(int32_t)), aligned(sizeof(int32_t)), may_alias));
 
 RERANK_INLINE Lanes& LanesAt(float* data) { return *reinterpret_cast<Lanes*>(data); }
 RERANK_INLINE const Lanes& LanesAt(const float* data) { return *reinterpret_cast<const Lanes*>(data); }
@@ -34,16 +44,23 @@ RERANK_INLINE Lanes Exp(Lanes x) {
   return p * reinterpret_cast<Lanes>((n + 127) << 23);
 }
 
+// By halves: number by number, each step would wait for the one before.
 RERANK_INLINE float Largest(Lanes x) {
-  float largest = x[0];
-  for (int j = 1; j < kPanel; ++j) largest = x[j] > largest ? x[j] : largest;
-  return largest;
+#pragma GCC unroll 4
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (int j = 0; j < half; ++j) x[j] = x[j + half] > x[j] ? x[j + half] : x[j];
+  }
+  return x[0];
 }
 
 RERANK_INLINE float Sum(Lanes x) {
-  float sum = 0;
-  for (int j = 0; j < kPanel; ++j) sum += x[j];
-  return sum;
+#pragma GCC unroll 4
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (int j = 0; j < half; ++j) x[j] += x[j + half];
+  }
+  return x[0];
 }
 
 // silu(x) = x * sigmoid(x); the exponential of a positive number would overflow, that of -|x| cannot.
