@@ -2,14 +2,14 @@
 #include <ATen/Parallel.h>
 #include <napi.h>
 
-#include "cpu_pass.h"
+#include "cpu/cpu_pass.h"
 #include "device/device_program.h"
 #include "device/driver.h"
 #include "device/fused_kernels.h"
 #include "device/pass_graphs.h"
 #include "errors.h"
 #include "handles.h"
-#include "product_rate.h"
+#include "cpu/product_rate.h"
 #include "program.h"
 
 namespace rerank {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <variant>
 
-#include "arena.h"
+#include "cpu/arena.h"
 #include "compute_thread.h"
 #include "device/device_backend.h"
 #include "plan.h"

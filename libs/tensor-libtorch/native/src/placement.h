@@ -5,7 +5,7 @@
 #include <c10/core/ScalarType.h>
 #include <c10/core/TensorOptions.h>
 
-#include "rows.h"
+#include "cpu/rows.h"
 
 namespace rerank {
 

@@ -2,7 +2,7 @@
 
 #include "errors.h"
 #include "rotation.h"
-#include "tile_loops.h"
+#include "cpu/tile_loops.h"
 
 namespace rerank {
 namespace {

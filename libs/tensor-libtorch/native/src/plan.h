@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "kernels.h"
+#include "cpu/kernels.h"
 
 namespace rerank {
 

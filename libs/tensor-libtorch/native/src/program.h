@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "arena.h"
+#include "cpu/arena.h"
 #include "plan.h"
 #include "weights.h"
 

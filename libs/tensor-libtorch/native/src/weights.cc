@@ -12,9 +12,9 @@
 #include <cstring>
 
 #include "errors.h"
-#include "huge_pages.h"
-#include "product_loops.h"
-#include "quantised.h"
+#include "cpu/huge_pages.h"
+#include "cpu/product_loops.h"
+#include "device/quantised.h"
 
 namespace rerank {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "matrix.h"
-#include "packed_weight.h"
+#include "cpu/matrix.h"
+#include "cpu/packed_weight.h"
 #include "placement.h"
 
 namespace rerank {

@@ -9,8 +9,8 @@
 #include <dlfcn.h>
 
 #include "../errors.h"
-#include "../product_format.h"
-#include "../quantised.h"
+#include "../cpu/product_format.h"
+#include "quantised.h"
 #include "../rotation.h"
 #include "device_attention.h"
 #include "driver.h"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../placement.h"
-#include "../quantised.h"
+#include "quantised.h"
 
 namespace rerank {
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "../quantised.h"
+#include "quantised.h"
 #include "fused_kernels.h"
 
 namespace rerank {

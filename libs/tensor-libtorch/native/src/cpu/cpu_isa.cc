@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "errors.h"
+#include "../errors.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "attention.h"
-#include "errors.h"
+#include "../errors.h"
 #include "kernels.h"
 #include "packed_weight.h"
 #include "product_loops.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cpu_isa.h"
-#include "errors.h"
+#include "../errors.h"
 #include "packed_weight.h"
 #include "product_loops.h"
 #include "product_rate.h"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "arena.h"
-#include "program.h"
+#include "../program.h"
 
 namespace rerank {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "arena.h"
-#include "plan.h"
+#include "../plan.h"
 
 namespace rerank {
 

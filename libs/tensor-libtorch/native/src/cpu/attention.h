@@ -2,7 +2,7 @@
 
 #include "arena.h"
 #include "matrix.h"
-#include "plan.h"
+#include "../plan.h"
 #include "rows.h"
 
 namespace rerank {

@@ -10,7 +10,7 @@
 #include <new>
 #include <string>
 
-#include "errors.h"
+#include "../errors.h"
 #include "huge_pages.h"
 #include "product_loops.h"
 
