@@ -47,6 +47,17 @@ describe('the dependency law', () => {
     expect(frameworks).toEqual([]);
   });
 
+  it.each([
+    ['cpu', 'device'],
+    ['device', 'cpu'],
+  ])('the half of the addon in %s includes nothing of the one in %s', (half, other) => {
+    const folder = path.join(ROOT, 'libs/tensor-libtorch/native/src', half);
+    const foreign = readdirSync(folder).filter((file) =>
+      readFileSync(path.join(folder, file), 'utf8').includes(`#include "../${other}/`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
   it('reads process.env in the configuration library only', () => {
     const readers = sourcesOf('libs')
       .concat(sourcesOf('apps'))

@@ -33,7 +33,7 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
 
   beforeAll(() => {
     native = createRequire(import.meta.url)(ADDON) as Native;
-    native['open']!({ threads: 1, device: 'cpu', dtype: 'auto', fused: true, tensors: false, graphs: 'auto' });
+    open();
   }, 60_000);
 
   afterAll(() => {
@@ -83,6 +83,22 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
     expect(() => program(change)).toThrow(reason);
   });
 
+  it('a weight of several rows where one row belongs', () => {
+    const weight = native['weight']!([STORED]);
+    const norm = { operation: 'rmsNorm', slots: [1, 0], weight };
+    expect(() => program({ commands: [EMBED, norm], slots: 2 })).toThrow(/rmsNorm takes a weight of one row/u);
+  });
+
+  it('what was made before the backend was opened again', () => {
+    const [weight, table, before] = [native['weight']!([STORED]), native['table']!(STORED), program({})];
+    open();
+    const reason = /made before the backend was opened again/u;
+    expect(() => native['run']!(before, LAYOUT)).toThrow(reason);
+    expect(() => program({ commands: [{ ...EMBED, weight: table }] })).toThrow(reason);
+    expect(() => program({ commands: [{ operation: 'linear', slots: [0, 0], weight }] })).toThrow(reason);
+    native['dispose']!(weight);
+  });
+
   it('a weight as a table', () => {
     const weight = native['weight']!([STORED]);
     expect(() => program({ commands: [{ ...EMBED, weight }] })).toThrow(/of another kind/u);
@@ -97,6 +113,10 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
   it('a result of other rows than the program says', async () => {
     await expect(native['run']!(program({ rows: 'scored' }), LAYOUT)).rejects.toThrow(/another number of rows/u);
   });
+
+  function open() {
+    native['open']!({ threads: 1, device: 'cpu', dtype: 'auto', fused: true, tensors: false, graphs: 'auto' });
+  }
 
   function program({
     commands = PROGRAM.commands,

@@ -58,14 +58,15 @@ export interface NativeProgram {
 
 export interface NativeChoice {
   readonly threads: number;
-  /** `auto`, `cpu`, `cuda` or `cuda:N`; `emulated` for check:kernels:run. */
+  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`; `emulated`: the CPU with the kernels of a GPU (check:kernels:run). */
   readonly device: string;
-  /** `auto`, `f32`, `bf16`, `fp16` or `fp8` on a GPU; `auto`, `f32`, `bf16` or `int8` on the CPU. */
+  /** `f32`, `auto` (bf16 on a GPU, and on a CPU where its products pay), `bf16`, `int8` (CPU), `fp16` or `fp8` (GPU). */
   readonly dtype: string;
-  /** False: no kernels of our own on a GPU, ATen operations alone. */
+  /** False: no kernels of our own on a GPU, to compare with them. */
   readonly fused: boolean;
-  /** The CPU runs passes the way a GPU does. */
+  /** The CPU runs passes the way a GPU does, to test that way without one. */
   readonly tensors: boolean;
+  /** The CPU attends in bf16, where it has tiles for that, to test it; its rows stay float32. */
   readonly tiles: boolean;
   /** `auto`: a GPU replays small passes that come again; `always`: every small pass is replayed, on the CPU too; `never`. */
   readonly graphs: 'auto' | 'always' | 'never';

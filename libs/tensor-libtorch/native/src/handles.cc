@@ -10,10 +10,10 @@ constexpr napi_type_tag kHandleTag{0x8d1f6a0c52e94b37, 0x9be0473ad6c815f2};
 
 }  // namespace
 
-Handle::Handle(Resource resource, int64_t bytes, std::shared_ptr<Usage> usage)
-    : resource(std::move(resource)), bytes(bytes), usage(std::move(usage)) {
-  this->usage->resources += 1;
-  this->usage->bytes += bytes;
+Handle::Handle(Resource resource, int64_t bytes, const Addon& addon)
+    : resource(std::move(resource)), bytes(bytes), opening(addon.openings), usage(addon.usage) {
+  usage->resources += 1;
+  usage->bytes += bytes;
 }
 
 Handle::~Handle() { Dispose(); }
@@ -28,7 +28,7 @@ void Handle::Dispose() {
 Addon& AddonOf(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 
 Napi::Value Wrap(Napi::Env env, Handle::Resource resource, int64_t bytes) {
-  auto handle = std::make_unique<Handle>(std::move(resource), bytes, AddonOf(env).usage);
+  auto handle = std::make_unique<Handle>(std::move(resource), bytes, AddonOf(env));
   auto external = Napi::External<Handle>::New(env, handle.get(), [](Napi::Env, Handle* held) { delete held; });
   handle.release();
   external.TypeTag(&kHandleTag);

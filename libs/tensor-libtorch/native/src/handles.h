@@ -7,12 +7,8 @@
 #include <memory>
 #include <variant>
 
-#include "cpu/arena.h"
 #include "compute_thread.h"
-#include "device/device_backend.h"
-#include "plan.h"
-#include "program.h"
-#include "weights.h"
+#include "executor.h"
 
 namespace rerank {
 
@@ -22,31 +18,34 @@ struct Usage {
   std::atomic<int64_t> bytes{0};
 };
 
+struct Addon;
+
 struct Handle {
   using Resource = std::variant<std::monostate, std::shared_ptr<Weight>, std::shared_ptr<Table>, std::shared_ptr<KeyValues>,
                                 std::shared_ptr<Program>>;
 
-  Handle(Resource resource, int64_t bytes, std::shared_ptr<Usage> usage);
+  Handle(Resource resource, int64_t bytes, const Addon& addon);
   ~Handle();
   void Dispose();
 
   Resource resource;
   int64_t bytes;
+  int opening;  // of the addon that it was made in
   std::shared_ptr<Usage> usage;
 };
 
 /// State of the addon in one JavaScript environment; a process may load it in several threads.
 struct Addon {
   std::shared_ptr<Usage> usage = std::make_shared<Usage>();
-  std::shared_ptr<Arena> arena = std::make_shared<Arena>();
   /// Set when the addon is opened.
-  std::shared_ptr<DeviceBackend> device;
+  std::shared_ptr<Executor> executor;
   std::unique_ptr<ComputeThread> thread;
+  int openings = 0;
 
   /// Throws InvalidArgument before `open`.
-  DeviceBackend& opened() const {
-    if (device == nullptr) throw InvalidArgument("the backend was not opened");
-    return *device;
+  Executor& opened() const {
+    if (executor == nullptr) throw InvalidArgument("the backend was not opened");
+    return *executor;
   }
 };
 
@@ -57,10 +56,13 @@ Napi::Value Wrap(Napi::Env env, Handle::Resource resource, int64_t bytes);
 /// Throws InvalidArgument when the value is no handle of this addon.
 Handle& HandleOf(const Napi::Value& value);
 
-/// The resource of this type behind a value. Throws InvalidArgument when it is another one, or was disposed of.
+/// The resource of this type behind a value, of the executor that is open. Throws InvalidArgument when it is another one, or was
+/// disposed of.
 template <typename Type>
 std::shared_ptr<Type> Unwrap(const Napi::Value& value) {
-  const auto* resource = std::get_if<std::shared_ptr<Type>>(&HandleOf(value).resource);
+  const Handle& handle = HandleOf(value);
+  if (handle.opening != AddonOf(value.Env()).openings) throw InvalidArgument("this handle was made before the backend was opened again");
+  const auto* resource = std::get_if<std::shared_ptr<Type>>(&handle.resource);
   if (resource == nullptr) throw InvalidArgument("this handle was disposed of, or is of another kind");
   return *resource;
 }

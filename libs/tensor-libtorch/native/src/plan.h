@@ -1,59 +1,38 @@
-// The layout of a pass, prepared: where each segment's rows lie, what it attends to, and the rotations of its rows.
+// The layout of a pass: where each segment's rows lie, and what it attends to.
 #pragma once
-
-#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
-#include "cpu/kernels.h"
+#include "errors.h"
 
 namespace rerank {
 
-/// How the loops of the CPU read keys and values: panels of float32 (vector_loops.h), tiles of bf16 (tile_loops.h).
-enum class Packing { kPanels, kTiles };
-
-/// Size of the packed keys and values of one segment and layer.
-struct KeyValueSize {
-  Packing packing = Packing::kPanels;
-  int64_t tokens = 0;
-  int64_t heads = 0;
-  int64_t head_dim = 0;
-
-  int64_t key_bytes() const;   // of one head
-  int64_t head_bytes() const;  // its keys, then its values
-  int64_t layer_bytes() const { return heads * head_bytes(); }
-};
-
-/// Keys and values of a segment, all layers: packed as the attention kernels of the CPU read them, or as a tensor.
+/// Keys and values of a segment, all layers. A pass stores them and others read them, as the executor holds them that made them:
+/// no handle of one executor reaches another.
 class KeyValues {
  public:
-  KeyValues(int64_t layers, int64_t tokens, int64_t width, int64_t element_bytes);
+  KeyValues(int64_t layers, int64_t tokens, int64_t width, int64_t element_bytes)
+      : layers_(layers), tokens_(tokens), width_(width), element_bytes_(element_bytes) {}
+  virtual ~KeyValues() = default;
 
   int64_t layers() const { return layers_; }
   int64_t tokens() const { return tokens_; }
   int64_t width() const { return width_; }
-  int64_t bytes() const;
-  /// Memory is made when the head size is known, by the pass that stores. Throws InvalidArgument on another size.
-  void Reserve(const KeyValueSize& size);
-  /// The packed heads of a layer. Throws InvalidArgument where no pass stored them.
-  uint8_t* layer(int64_t layer) const;
+  int64_t bytes() const { return layers_ * 2 * tokens_ * width_ * element_bytes_; }
   /// How many layers a pass stores here. Throws InvalidArgument on another width.
-  int64_t Accept(int64_t width) const;
-
-  /// [layers, 2, tokens, width], set by a pass on tensors.
-  at::Tensor on_device;
+  int64_t Accept(int64_t width) const {
+    if (width != width_) throw InvalidArgument("keys and values of another width were to be stored");
+    return layers_;
+  }
 
  private:
   int64_t layers_;
   int64_t tokens_;
   int64_t width_;
   int64_t element_bytes_;
-  KeyValueSize size_;
-  std::unique_ptr<uint8_t[], void (*)(void*)> data_{nullptr, std::free};
 };
 
 struct Segment {
@@ -68,30 +47,19 @@ struct Segment {
 
 struct Plan {
   std::vector<Segment> segments;
-  std::vector<int32_t> ids;          // [T]
-  std::vector<int32_t> positions;    // [T]
-  std::vector<int64_t> scored_rows;  // [B]
+  std::vector<int32_t> ids;               // [T]
+  std::vector<int32_t> positions;         // [T]
+  std::vector<int64_t> scored_rows;       // [B]
+  std::vector<int32_t> scored_positions;  // [B]
   int64_t head_dim = 0;
-  std::vector<float> frequencies;                   // [head_dim / 2]
-  Packing packing = Packing::kPanels;
-  std::vector<float> cosines, sines;                // [T, head_dim / 2]
-  std::vector<float> scored_cosines, scored_sines;  // [B, head_dim / 2]
 
   int64_t rows() const { return static_cast<int64_t>(ids.size()); }
   /// Positions that rotations are needed for: one more than the last one.
   int64_t position_count() const { return positions.empty() ? 0 : 1 + *std::max_element(positions.begin(), positions.end()); }
-  Rotation rotation(bool scored_only) const {
-    return scored_only ? Rotation{scored_cosines.data(), scored_sines.data()} : Rotation{cosines.data(), sines.data()};
-  }
 };
 
-/// Throws InvalidArgument when a segment, a position or a scored row lies outside of the rows.
-void CheckPlan(const Plan& plan);
-
-/// How the attention of the CPU packs: into tiles where they are allowed, and serve this processor and head size.
-Packing PackingFor(bool bf16_allowed, int64_t head_dim);
-
-/// Fills the tables of cosines and sines: angle = position * frequency, rounded to float32 as transformers does.
-void PrepareRotations(Plan& plan);
+/// Finds what follows from the layout: the keys of ancestors, and the positions of scored rows. Throws InvalidArgument when a
+/// segment, a position or a scored row lies outside of the rows.
+void PreparePlan(Plan& plan);
 
 }  // namespace rerank

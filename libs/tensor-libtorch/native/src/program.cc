@@ -42,24 +42,19 @@ void CheckProgram(const Program& program) {
     Check(command.slots.size() == signature.slots, name + " takes " + std::to_string(signature.slots) + " slots");
     for (const size_t slot : command.slots) Check(slot < program.slots, name + " names a slot that is not there");
     Check((command.weight != nullptr) == (signature.needs == Needs::kWeight), name + " takes a weight, or takes none");
+    Check(command.weight == nullptr || command.opcode == Opcode::kLinear || command.weight->rows == 1, name + " takes a weight of one row");
     Check((command.table != nullptr) == (signature.needs == Needs::kTable), name + " takes a table, or takes none");
     Check(command.layer >= 0 && command.first >= 0 && command.columns >= 0, name + " takes no negative numbers");
   }
 }
 
-/// In which format a command reads its rows, when what it makes is wanted in `made`.
-Format Reads(const Command& command, Format made, bool tensors) {
-  if (command.opcode == Opcode::kLinear) return command.weight->format();
-  if (tensors || made == Format::kF32) return Format::kF32;
-  if (command.opcode == Opcode::kGatherScored) return made;
-  return command.opcode == Opcode::kSwiglu ? Format::kBf16 : Format::kF32;
-}
-
-std::vector<Format> FindFormats(const Program& program, bool tensors) {
+std::vector<Format> FindFormats(const Program& program, Reads reads) {
   std::vector<std::optional<Format>> wanted(program.slots);
   wanted[program.result] = Format::kF32;
   for (auto command = program.commands.rbegin(); command != program.commands.rend(); ++command) {
-    const Format format = Reads(*command, wanted[command->slots[0]].value_or(Format::kF32), tensors);
+    const bool product = command->opcode == Opcode::kLinear;
+    const Format made = wanted[command->slots[0]].value_or(Format::kF32);
+    const Format format = product ? command->weight->format : reads(*command, made);
     for (size_t read = command->first_input(); read < command->slots.size(); ++read) {
       std::optional<Format>& there = wanted[command->slots[read]];
       there = there.value_or(format) == format ? format : Format::kF32;
@@ -70,19 +65,13 @@ std::vector<Format> FindFormats(const Program& program, bool tensors) {
   return formats;
 }
 
-/// The loops of the CPU write what swiglu makes over the gate: one buffer less.
-bool IsView(const Program& program, const Command& command, bool tensors) {
-  if (command.opcode == Opcode::kView) return true;
-  return command.opcode == Opcode::kSwiglu && !tensors && program.formats[command.slots[0]] == Format::kF32;
-}
-
 /// A view keeps the memory of its base alive.
-void FindLastUses(Program& program, bool tensors) {
+void FindLastUses(Program& program, MakesView makes_view) {
   std::vector<size_t> base(program.slots), last_use(program.slots, 0);
   std::iota(base.begin(), base.end(), size_t{0});
   for (size_t index = 0; index < program.commands.size(); ++index) {
     const Command& command = program.commands[index];
-    if (IsView(program, command, tensors)) base[command.slots[0]] = base[command.slots[1]];
+    if (makes_view(program, command)) base[command.slots[0]] = base[command.slots[1]];
     for (const size_t slot : command.slots) last_use[base[slot]] = index;
   }
   last_use[base[program.result]] = program.commands.size();
@@ -101,10 +90,10 @@ Opcode OpcodeNamed(const std::string& name) {
   return static_cast<Opcode>(found - std::begin(kSignatures));
 }
 
-void Compile(Program& program, bool tensors) {
+void Analyse(Program& program, Reads reads, MakesView makes_view) {
   CheckProgram(program);
-  program.formats = FindFormats(program, tensors);
-  FindLastUses(program, tensors);
+  program.formats = FindFormats(program, reads);
+  FindLastUses(program, makes_view);
 }
 
 }  // namespace rerank

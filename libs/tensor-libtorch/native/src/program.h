@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "cpu/arena.h"
 #include "plan.h"
 #include "weights.h"
 
@@ -34,10 +33,11 @@ struct Command {
   int64_t layer = 0;
   int64_t first = 0;
   int64_t columns = 0;
+  /// On tensors: a kernel of our own serves rows of this shape.
+  bool fused = false;
 
   /// Of `slots`: the first one that is read, or the only one.
   size_t first_input() const { return slots.size() > 1 ? 1 : 0; }
-  const float* vector() const { return static_cast<const float*>(weight->values.data_ptr()); }
 };
 
 struct Program {
@@ -64,8 +64,14 @@ struct Program {
 /// The operation of this name. Throws InvalidArgument when there is none.
 Opcode OpcodeNamed(const std::string& name);
 
-/// Checks a program that is to run, and finds its formats and which slots end when. `tensors`: it runs on tensors. Throws
-/// InvalidArgument when a command has not what it needs, or names a slot that is not there.
-void Compile(Program& program, bool tensors);
+/// In which format a command reads its rows, when what it makes is wanted in `made`; of products the weight says it.
+using Reads = Format (*)(const Command& command, Format made);
+
+/// Whether a command makes a view of what it reads, in a program whose formats are known.
+using MakesView = bool (*)(const Program& program, const Command& command);
+
+/// Checks a program that is to run, and finds its formats and which slots end when. Throws InvalidArgument when a command has not
+/// what it needs, or names a slot that is not there.
+void Analyse(Program& program, Reads reads, MakesView makes_view);
 
 }  // namespace rerank

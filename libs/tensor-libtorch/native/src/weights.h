@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "cpu/matrix.h"
-#include "cpu/packed_weight.h"
-#include "placement.h"
+#include "format.h"
 
 namespace rerank {
+
+class PackedWeight;
 
 /// A stored tensor [rows, columns]: a place in a file, or bytes in memory (valid during the call only).
 struct StoredMatrix {
@@ -24,35 +24,42 @@ struct StoredMatrix {
   int64_t columns = 0;
 
   int64_t byte_length() const { return rows * columns * static_cast<int64_t>(c10::elementSize(dtype)); }
+  /// The elements where they are; a mapping lives as long as the tensor. Throws InvalidArgument on a file that cannot be mapped.
+  at::Tensor View() const;
+  /// The same for longer than the call: a copy of what came from memory.
+  at::Tensor Lasting() const { return path.empty() ? View().clone() : View(); }
 };
 
-/// [rows, columns], dense, in the dtype of the passes, or in 8 bits with scales; or packed for the loops of the CPU, and then
-/// without values. One row (a norm, the direction of the score) is float32 always.
+/// Parts of one matrix, one below the other.
+using StoredParts = std::vector<StoredMatrix>;
+
+/// Throws InvalidArgument when the parts have different columns.
+int64_t RowsOf(const StoredParts& parts);
+
+/// A copy of the parts as one matrix.
+at::Tensor Joined(const StoredParts& parts, const at::TensorOptions& options);
+
+/// [rows, columns] as its executor multiplies by it: dense in the dtype of the passes, in 8 bits with scales, or packed for the
+/// loops of the CPU, and then without values. One row (a norm, the direction of the score) is dense and float32 always.
 struct Weight {
-  at::Tensor values;
-  at::Tensor scales;  // [rows, 1] float32; undefined: the values are not in 8 bits
-  std::shared_ptr<const PackedWeight> packed;
-
-  bool quantised() const { return scales.defined(); }
+  int64_t rows;
+  int64_t bytes;
   /// In which products read their rows; kF32 stands for the dtype of the passes.
-  Format format() const { return packed != nullptr ? packed->format() : quantised() ? Format::kFp8 : Format::kF32; }
-  int64_t bytes() const {
-    if (packed != nullptr) return packed->bytes();
-    return static_cast<int64_t>(values.nbytes() + (quantised() ? scales.nbytes() : 0));
-  }
+  Format format = Format::kF32;
+  at::Tensor values;
+  at::Tensor scales;  // [rows, 1] float32
+  std::shared_ptr<const PackedWeight> packed;
 };
 
-/// An embedding table that stays in the checkpoint's dtype. On the CPU: mapped, or a copy of what came from memory.
+inline Weight DenseWeight(const at::Tensor& values) {
+  return {values.size(0), static_cast<int64_t>(values.nbytes()), Format::kF32, values, {}, {}};
+}
+
+/// An embedding table that stays in the checkpoint's dtype.
 struct Table {
   at::Tensor values;
 
   int64_t bytes() const { return static_cast<int64_t>(values.nbytes()); }
-  /// ids [count] -> out [count, columns] float32. Throws InvalidArgument on an id without a row.
-  void Gather(const std::vector<int32_t>& ids, const Matrix& out) const;
 };
-
-/// Parts one below the other; on the CPU products of more than one row read them in `format`. Throws InvalidArgument on shapes that do not fit or a file that cannot be mapped.
-Weight LoadWeight(const std::vector<StoredMatrix>& parts, const Placement& placement, Format format);
-Table LoadTable(const StoredMatrix& part, const Placement& placement);
 
 }  // namespace rerank

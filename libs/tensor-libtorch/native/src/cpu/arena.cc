@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "huge_pages.h"
+#include "../huge_pages.h"
 
 namespace rerank {
 namespace {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "attention.h"
 #include "../errors.h"
 #include "kernels.h"
 #include "packed_weight.h"
@@ -16,11 +15,11 @@
 namespace rerank {
 namespace {
 
-constexpr int64_t kSpareFloats = 16;  // a cache line, so that rows of a large power of two do not share the same few places of a cache
-
 at::Tensor AsTensor(const Matrix& matrix) {
   return at::from_blob(matrix.data, {matrix.rows, matrix.columns}, {matrix.stride, 1}, at::TensorOptions().dtype(at::kFloat));
 }
+
+const float* VectorOf(const Command& command) { return command.weight->values.data_ptr<float>(); }
 
 // Rows that a run of commands is done for at a time: what they make, up to 12 MiB with the shape of 0.6B, stays in the last cache.
 constexpr int64_t kPartRows = 960;
@@ -38,8 +37,9 @@ struct Part {
 
 class CpuPass {
  public:
-  CpuPass(const Program& program, const Plan& plan, Arena& arena)
-      : program_(program), plan_(plan), arena_(arena), slots_(program.slots), buffers_(program.slots) {}
+  CpuPass(const Program& program, const Plan& plan, const RotationTable& rotations, Packing packing, Arena& arena)
+      : program_(program), plan_(plan), rotations_(rotations), packing_(packing), arena_(arena), slots_(program.slots),
+        buffers_(program.slots) {}
 
   std::vector<float> Run() {
     for (size_t index = 0; index < program_.commands.size();) index = RunFrom(index);
@@ -65,7 +65,7 @@ class CpuPass {
     for (part.end = begin; part.total > kPartRows && part.end < program_.commands.size(); ++part.end) {
       const Command& command = program_.commands[part.end];
       if (!IsByRow(command) || !ReadsPartsOnly(command, part)) break;
-      packed = packed || (command.opcode == Opcode::kLinear && command.weight->packed != nullptr);
+      packed = packed || (command.opcode == Opcode::kLinear && command.weight->format != Format::kF32);
       if (command.first_input() == 1) part.made[command.slots[0]] = true;
     }
     if (packed) return RunInParts(begin, std::move(part));
@@ -108,14 +108,8 @@ class CpuPass {
 
   // In float32 SwiGLU writes where it reads: what it makes is a view.
   bool IsByRow(const Command& command) const {
-    switch (command.opcode) {
-      case Opcode::kEmbed:
-      case Opcode::kAttention:
-      case Opcode::kGatherScored:
-        return false;
-      default:
-        return command.opcode != Opcode::kSwiglu || Wanted(command) != Format::kF32;
-    }
+    if (command.opcode == Opcode::kSwiglu) return Wanted(command) != Format::kF32;
+    return command.opcode != Opcode::kEmbed && command.opcode != Opcode::kAttention && command.opcode != Opcode::kGatherScored;
   }
 
   bool ReadsPartsOnly(const Command& command, const Part& part) const {
@@ -126,63 +120,61 @@ class CpuPass {
     return true;
   }
 
-  // Rows that products read: whole blocks of them, and scales behind them.
+  // Whole blocks of rows, as products read them, and scales behind them.
   Rows MakeRows(Buffer& buffer, Format format, int64_t rows, int64_t columns) {
-    const int64_t stride = format == Format::kF32 ? columns : StrideFor(format, columns);
-    if (format == Format::kF32) {
-      buffer = arena_.Take(rows * stride * BytesOf(format));
-      return {buffer.as<void>(), format, rows, columns, stride};
-    }
-    const int64_t memory_rows = (rows + kBlockRows - 1) / kBlockRows * kBlockRows;
+    const int64_t stride = StrideFor(format, columns), memory_rows = (rows + kBlockRows - 1) / kBlockRows * kBlockRows;
     const int64_t bytes = memory_rows * stride * BytesOf(format);
     buffer = arena_.Take(bytes + memory_rows * static_cast<int64_t>(sizeof(float)));
     return {buffer.as<void>(), format, rows, columns, stride, reinterpret_cast<float*>(buffer.as<uint8_t>() + bytes)};
   }
 
-  const Rows& Make(const Command& command, int64_t rows, int64_t columns, Format format = Format::kF32) {
-    return Hold(command.slots[0], rows, [&](Buffer& buffer, int64_t count) { return MakeRows(buffer, format, count, columns); });
+  const Rows& Make(const Command& command, int64_t rows, int64_t columns) { return Make(command, rows, columns, Wanted(command)); }
+  Matrix MakeFloats(const Command& command, int64_t rows, int64_t columns) {
+    return Make(command, rows, columns, Format::kF32).matrix();
   }
 
   // What is read after a run in parts is made whole by its first part.
-  template <typename MakeRowsOf>
-  const Rows& Hold(size_t slot, int64_t rows, const MakeRowsOf& make) {
-    if (!part_.has_value() || program_.last_use[slot] < part_->end) return slots_[slot] = make(buffers_[slot], rows);
-    if (part_->first == 0) whole_[slot] = make(buffers_[slot], part_->total);
+  const Rows& Make(const Command& command, int64_t rows, int64_t columns, Format format) {
+    const size_t slot = command.slots[0];
+    const bool whole = part_.has_value() && program_.last_use[slot] >= part_->end;
+    if (!whole) return slots_[slot] = MakeRows(buffers_[slot], format, rows, columns);
+    if (part_->first == 0) whole_[slot] = MakeRows(buffers_[slot], format, part_->total, columns);
     return slots_[slot] = PartOf(whole_[slot]);
   }
 
   void Step(const Command& command) {
     switch (command.opcode) {
       case Opcode::kEmbed:
-        return command.table->Gather(plan_.ids, Make(command, plan_.rows(), command.table->values.size(1)).matrix());
+        return Embed(command.table->values, plan_.ids, MakeFloats(command, plan_.rows(), command.table->values.size(1)));
       case Opcode::kRmsNorm: {
         const Matrix x = At(command, 1);
-        return RmsNorm(x, command.vector(), command.eps, Make(command, x.rows, x.columns, Wanted(command)));
+        return RmsNorm(x, VectorOf(command), command.eps, Make(command, x.rows, x.columns));
       }
       case Opcode::kAddRmsNorm: {
         const Matrix residual = At(command, 1);
-        const Rows& out = Make(command, residual.rows, residual.columns, Wanted(command));
-        return AddRmsNorm(residual, At(command, 2), command.vector(), command.eps, out);
+        const Rows& out = Make(command, residual.rows, residual.columns);
+        return AddRmsNorm(residual, At(command, 2), VectorOf(command), command.eps, out);
       }
       case Opcode::kLinear:
         return Multiply(command, RowsAt(command, 1), *command.weight);
       case Opcode::kNormAndRotate: {
-        Rotation rotation = plan_.rotation(command.scored_only);
-        if (part_.has_value()) rotation = rotation.from(part_->first, plan_.head_dim / 2);
-        return NormAndRotate(At(command, 0), command.vector(), command.eps, plan_.head_dim, rotation);
+        const std::vector<int32_t>& positions = command.scored_only ? plan_.scored_positions : plan_.positions;
+        const Rotation rotation{rotations_.cosines.data_ptr<float>(), rotations_.sines.data_ptr<float>(),
+                                positions.data() + (part_.has_value() ? part_->first : 0)};
+        return NormAndRotate(At(command, 0), VectorOf(command), command.eps, plan_.head_dim, rotation);
       }
       case Opcode::kAttention: {
         const Heads heads{At(command, 1), At(command, 2), At(command, 3)};
-        return Attend(heads, command, Make(command, heads.q.rows, heads.q.columns, Wanted(command)));
+        return Attend(heads, command, Make(command, heads.q.rows, heads.q.columns));
       }
       case Opcode::kSwiglu:
         return Activate(command, RowsAt(command, 1));
       case Opcode::kGatherScored: {
         const Rows x = RowsAt(command, 1);
-        return GatherRows(x, plan_.scored_rows, Make(command, static_cast<int64_t>(plan_.scored_rows.size()), x.columns, Wanted(command)));
+        return GatherRows(x, plan_.scored_rows, Make(command, static_cast<int64_t>(plan_.scored_rows.size()), x.columns));
       }
       case Opcode::kAddBias:
-        return AddBias(At(command, 0), command.vector());
+        return AddBias(At(command, 0), VectorOf(command));
       case Opcode::kView: {
         const Matrix x = At(command, 1);
         if (command.first + command.columns > x.columns) throw InvalidArgument("a program views columns that are not there");
@@ -194,31 +186,22 @@ class CpuPass {
 
   void Multiply(const Command& command, const Rows& x, const Weight& weight) {
     if (weight.packed == nullptr) {
-      at::Tensor out = AsTensor(Make(command, x.rows, weight.values.size(0)).matrix());
+      at::Tensor out = AsTensor(MakeFloats(command, x.rows, weight.rows));
       if (x.rows > 0) at::mm_out(out, AsTensor(x.matrix()), weight.values.t());
       return;
     }
     Buffer buffer;
     Rows read = x;
     if (x.format == Format::kF32) {  // what several products read in different formats
-      read = MakeRows(buffer, weight.packed->format(), x.rows, x.columns);
+      read = MakeRows(buffer, weight.format, x.rows, x.columns);
       WriteRows(x.matrix(), read);
     }
-    weight.packed->Multiply(read, MakeProduct(command, x.rows, weight.packed->rows()));
-  }
-
-  const Rows& MakeProduct(const Command& command, int64_t rows, int64_t columns) {
-    const Format format = Wanted(command);
-    const int64_t stride = columns + kSpareFloats * 4 / BytesOf(format);
-    return Hold(command.slots[0], rows, [&](Buffer& buffer, int64_t count) -> Rows {
-      buffer = arena_.Take(count * stride * BytesOf(format));
-      return {buffer.as<void>(), format, count, columns, stride};
-    });
+    weight.packed->Multiply(read, Make(command, x.rows, weight.rows));
   }
 
   void Attend(const Heads& heads, const Command& command, const Rows& out) {
-    const auto attend = [&](const Rows& into) { rerank::Attend(plan_, heads, command.layer, command.scored_only, arena_, into); };
-    if (AttendsInto(out.format, plan_)) return attend(out);
+    const auto attend = [&](const Rows& into) { rerank::Attend({plan_, packing_, heads, command.layer, command.scored_only, into}, arena_); };
+    if (AttendsInto(out.format, packing_)) return attend(out);
     Buffer buffer;
     const Rows attended = MakeRows(buffer, Format::kF32, out.rows, out.columns);
     attend(attended);
@@ -229,7 +212,7 @@ class CpuPass {
   void Activate(const Command& command, const Rows& both) {
     if (Wanted(command) != Format::kF32) {
       const Rows read = both;
-      return SwigluRows(read, Make(command, read.rows, read.columns / 2, Wanted(command)));
+      return SwigluRows(read, Make(command, read.rows, read.columns / 2));
     }
     const Matrix halves = both.matrix();
     const Matrix gate{halves.data, halves.rows, halves.columns / 2, halves.stride};
@@ -246,6 +229,8 @@ class CpuPass {
 
   const Program& program_;
   const Plan& plan_;
+  const RotationTable& rotations_;
+  const Packing packing_;
   Arena& arena_;
   std::vector<Rows> slots_;
   std::vector<Rows> whole_;  // while a run is done in parts
@@ -255,9 +240,9 @@ class CpuPass {
 
 }  // namespace
 
-std::vector<float> RunOnCpu(const Program& program, const Plan& plan, Arena& arena) {
+std::vector<float> RunOnCpu(const Program& program, const Plan& plan, const RotationTable& rotations, Packing packing, Arena& arena) {
   c10::InferenceMode guard;
-  return CpuPass(program, plan, arena).Run();
+  return CpuPass(program, plan, rotations, packing, arena).Run();
 }
 
 }  // namespace rerank

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "../errors.h"
 #include "packed_weight.h"
 #include "product_loops.h"
 
@@ -78,7 +80,27 @@ RERANK_KERNEL void NormAndRotateHead(float* x, const float* weight, float eps, i
   }
 }
 
+template <typename Element>
+void CopyRows(const at::Tensor& table, const std::vector<int32_t>& ids, const Matrix& out) {
+  const Element* values = static_cast<const Element*>(table.data_ptr());
+  at::parallel_for(0, out.rows, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const Element* row = values + static_cast<int64_t>(ids[static_cast<size_t>(r)]) * out.columns;
+      for (int64_t c = 0; c < out.columns; ++c) out.row(r)[c] = static_cast<float>(row[c]);
+    }
+  });
+}
+
 }  // namespace
+
+void Embed(const at::Tensor& table, const std::vector<int32_t>& ids, const Matrix& out) {
+  for (const int32_t id : ids) {
+    if (id < 0 || id >= table.size(0)) throw InvalidArgument("token id " + std::to_string(id) + " is outside the vocabulary");
+  }
+  if (table.scalar_type() == at::kBFloat16) return CopyRows<c10::BFloat16>(table, ids, out);
+  if (table.scalar_type() == at::kHalf) return CopyRows<c10::Half>(table, ids, out);
+  CopyRows<float>(table, ids, out);
+}
 
 void RmsNorm(const Matrix& x, const float* weight, float eps, const Rows& out) {
   at::parallel_for(0, x.rows, GrainRows(x.columns), [&](int64_t begin, int64_t end) {
@@ -110,9 +132,11 @@ void AddBias(const Matrix& x, const float* bias) {
 void NormAndRotate(const Matrix& heads, const float* weight, float eps, int64_t head_dim, const Rotation& rotation) {
   const int64_t half = head_dim / 2;
   at::parallel_for(0, heads.rows, GrainRows(heads.columns), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
+    for (int64_t r = begin; r < end; ++r) {
+      const int64_t turn = rotation.positions[r] * half;
       for (int64_t c = 0; c < heads.columns; c += head_dim)
-        NormAndRotateHead(heads.row(r) + c, weight, eps, half, rotation.cosines + r * half, rotation.sines + r * half);
+        NormAndRotateHead(heads.row(r) + c, weight, eps, half, rotation.cosines + turn, rotation.sines + turn);
+    }
   });
 }
 

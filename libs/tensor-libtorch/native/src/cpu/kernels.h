@@ -1,6 +1,8 @@
 // The arithmetic that is not a matrix multiplication, on plain rows of float32, each in one parallel pass.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -9,6 +11,9 @@
 #include "vector_loops.h"
 
 namespace rerank {
+
+/// Rows of a table in float32, bf16 or fp16; ids [count] -> out [count, columns]. Throws InvalidArgument on an id without a row.
+void Embed(const at::Tensor& table, const std::vector<int32_t>& ids, const Matrix& out);
 
 /// out = x * rsqrt(mean(x^2) + eps) * weight, by rows.
 void RmsNorm(const Matrix& x, const float* weight, float eps, const Rows& out);
@@ -19,13 +24,11 @@ void AddRmsNorm(const Matrix& residual, const Matrix& delta, const float* weight
 /// x += bias, by rows.
 void AddBias(const Matrix& x, const float* bias);
 
-/// Cosines and sines of the rows: [rows, head_dim / 2] each.
+/// Cosines and sines by position, [positions, head_dim / 2] each, and the positions of the rows.
 struct Rotation {
   const float* cosines;
   const float* sines;
-
-  /// Those of the rows from `row` on.
-  Rotation from(int64_t row, int64_t half) const { return {cosines + row * half, sines + row * half}; }
+  const int32_t* positions;
 };
 
 /// Norms each head of head_dim values in place and rotates its halves: [x1, x2] -> [x1 c - x2 s, x2 c + x1 s].

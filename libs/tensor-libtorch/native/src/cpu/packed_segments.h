@@ -4,26 +4,55 @@
 #include <ATen/Parallel.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
-#include "arena.h"
 #include "../plan.h"
+#include "arena.h"
+#include "attention.h"
 
 namespace rerank {
+
+/// Size of the packed keys and values of one segment and layer.
+struct KeyValueSize {
+  Packing packing = Packing::kPanels;
+  int64_t tokens = 0;
+  int64_t heads = 0;
+  int64_t head_dim = 0;
+
+  int64_t key_bytes() const;   // of one head
+  int64_t head_bytes() const;  // its keys, then its values
+  int64_t layer_bytes() const { return heads * head_bytes(); }
+};
+
+/// Packed as the attention of the CPU reads them.
+class PackedKeyValues final : public KeyValues {
+ public:
+  using KeyValues::KeyValues;
+
+  /// Memory is made when the head size is known, by the pass that stores. Throws InvalidArgument on another size.
+  void Reserve(const KeyValueSize& size);
+  /// The packed heads of a layer. Throws InvalidArgument where no pass stored them.
+  uint8_t* layer(int64_t layer) const;
+
+ private:
+  KeyValueSize size_;
+  std::unique_ptr<uint8_t[], void (*)(void*)> data_{nullptr, std::free};
+};
 
 /// Keys and values of each segment in one layer, packed: kept, to be stored, or in scratch memory.
 class PackedSegments {
  public:
   /// Makes room; the computed segments are the caller's to pack.
-  PackedSegments(const Plan& plan, int64_t layer, int64_t key_heads, Arena& arena);
+  PackedSegments(const Attending& attending, Arena& arena);
 
   /// KeyValueSize::head_bytes for each key head.
   uint8_t* of(int64_t segment) const { return places_[static_cast<size_t>(segment)]; }
   KeyValueSize size(int64_t segment) const;
 
  private:
-  const Plan& plan_;
-  const int64_t key_heads_;
+  const Attending& attending_;
   Buffer scratch_;
   std::vector<uint8_t*> places_;
 };

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "../errors.h"
-#include "huge_pages.h"
+#include "../huge_pages.h"
 #include "product_loops.h"
 
 namespace rerank {
@@ -64,10 +64,6 @@ int64_t PlaceInPanel(int64_t row_of_panel, int64_t byte_of_row) {
 }
 
 }  // namespace
-
-const char* NameOf(Format format) {
-  return format == Format::kF32 ? "f32" : format == Format::kBf16 ? "bf16" : format == Format::kInt8 ? "int8" : "fp8";
-}
 
 Int8Range int8_range() {
   static const Int8Range range = Saturates() ? kSevenBits : kEightBits;

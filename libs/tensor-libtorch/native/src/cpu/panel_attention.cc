@@ -1,7 +1,6 @@
-#include "panel_attention.h"
-
 #include <cmath>
 
+#include "kernels.h"
 #include "packed_segments.h"
 
 namespace rerank {
@@ -44,7 +43,7 @@ class PanelAttention {
  public:
   PanelAttention(const Attending& attending, Arena& arena)
       : plan_(attending.plan), attending_(attending), head_dim_(plan_.head_dim), key_heads_(attending.key_heads()),
-        group_(attending.group()), packed_(plan_, attending.layer, key_heads_, arena) {}
+        group_(attending.group()), packed_(attending, arena) {}
 
   void Pack() {
     ForEachTask(static_cast<int64_t>(plan_.segments.size()) * key_heads_, [&](int64_t index) {

@@ -2,17 +2,10 @@
 
 #include <cstdint>
 
+#include "../format.h"
 #include "matrix.h"
 
 namespace rerank {
-
-/// In which a product reads its rows and holds its weights; kFp8 on a GPU only.
-enum class Format { kF32, kBf16, kInt8, kFp8 };
-
-constexpr int64_t BytesOf(Format format) { return format == Format::kF32 ? 4 : format == Format::kBf16 ? 2 : 1; }
-
-/// "f32", "bf16", "int8" or "fp8".
-const char* NameOf(Format format);
 
 /// A view on rows of numbers: element (r, c) lies at data[r * stride + c]. In 8 bits a number n stands for
 /// (n - zero point) * scales[r].

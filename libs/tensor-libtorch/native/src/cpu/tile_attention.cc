@@ -1,5 +1,3 @@
-#include "tile_attention.h"
-
 #include <cstdlib>
 
 #include "packed_segments.h"
@@ -34,7 +32,7 @@ class TileAttention {
  public:
   TileAttention(const Attending& attending, Arena& arena)
       : tiles_(*Tiles()), plan_(attending.plan), attending_(attending), head_dim_(plan_.head_dim),
-        key_heads_(attending.key_heads()), packed_(plan_, attending.layer, key_heads_, arena) {}
+        key_heads_(attending.key_heads()), packed_(attending, arena) {}
 
   void Pack() {
     std::vector<RowTask> tasks = RowTasks(plan_, false, kPackRows);

@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "../errors.h"
-#include "grouped_attention.h"
 
 namespace rerank {
 namespace {
@@ -44,16 +43,16 @@ bool FlashServes(at::ScalarType dtype, int64_t head_dim, int architecture) {
   return LIBTORCH_SERVES_GPU && half && architecture >= 80 && head_dim % 8 == 0 && head_dim <= 256;
 }
 
-at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, int64_t layer, bool scored_only) {
+at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, const Command& command, const RowOperations& rows) {
   const at::Tensor joint = Joint(heads.k, heads.v);
-  Store(joint, layer);
+  Store(joint, command.layer);
   if (heads.q.size(0) == 0) return heads.q;
-  const Sequences& sequences = plan_.sequences(scored_only);
+  const Sequences& sequences = plan_.sequences(command.scored_only);
   at::Tensor read = joint;
   if (sequences.key_index.defined()) {
-    if (plan_.kept.defined() && layer >= plan_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
-    const at::Tensor kept = plan_.kept.defined() ? plan_.kept.select(0, layer) : at::Tensor();
-    read = rows_.GatherRows({kept, joint}, sequences.key_index);
+    if (plan_.kept.defined() && command.layer >= plan_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
+    const at::Tensor kept = plan_.kept.defined() ? plan_.kept.select(0, command.layer) : at::Tensor();
+    read = rows.GatherRows({kept, joint}, sequences.key_index);
   }
   const auto by_heads = [this](const at::Tensor& x) { return x.view({x.size(0), x.size(1) / plan_.head_dim, plan_.head_dim}); };
   const at::Tensor q = by_heads(heads.q), k = by_heads(read.select(0, 0)), v = by_heads(read.select(0, 1));
@@ -77,7 +76,7 @@ void KeepStored(const DevicePlan& plan, const at::Tensor& stored, bool copied) {
   for (const StoredSegment& kept : plan.stored_segments) {
     // A copy: one that outlives the others must not hold their memory.
     const at::Tensor values = stored.narrow(2, kept.first_stored, kept.rows);
-    kept.segment->on_device = !copied && kept.rows == plan.stored_rows ? values : values.clone();
+    kept.segment->values = !copied && kept.rows == plan.stored_rows ? values : values.clone();
   }
 }
 

@@ -2,15 +2,50 @@
 
 #include <ATen/Functions.h>
 
+#include <cstring>
 #include <utility>
 
 #include "../errors.h"
-#include "upload.h"
 
 namespace rerank {
 namespace {
 
 using Integers = std::vector<int32_t>;
+
+constexpr size_t kAligned = 4;  // integers: kernels read vectors of 16 bytes
+
+// Integers of many index tensors in one upload.
+class Upload {
+ public:
+  // `place` becomes a view of so many integers once they are sent; those beyond `values` are `filling`.
+  void Add(at::Tensor& place, const Integers& values, int64_t count, int32_t filling) {
+    const size_t first = host_.size();
+    pieces_.push_back({&place, static_cast<int64_t>(first), count});
+    host_.insert(host_.end(), values.begin(), values.end());
+    host_.resize(first + static_cast<size_t>(count), filling);
+    while (host_.size() % kAligned != 0) host_.push_back(0);
+  }
+
+  // Into `integers`, which is made when it is not there.
+  void Send(at::Tensor& integers, const Placement& placement) {
+    const auto options = at::TensorOptions().dtype(at::kInt);
+    const int64_t count = static_cast<int64_t>(host_.size());
+    const at::Tensor staged = at::empty({count}, options.pinned_memory(placement.device.is_cuda()));
+    std::memcpy(staged.data_ptr(), host_.data(), host_.size() * sizeof(int32_t));
+    if (!integers.defined()) integers = at::empty({count}, options.device(placement.device));
+    integers.copy_(staged, /*non_blocking=*/true);
+    for (const Piece& piece : pieces_) *piece.place = integers.narrow(0, piece.first, piece.count);
+  }
+
+ private:
+  struct Piece {
+    at::Tensor* place;
+    int64_t first;
+    int64_t count;
+  };
+  Integers host_;
+  std::vector<Piece> pieces_;
+};
 
 // Where the rows of each segment lie among the sources of keys: kept rows first, then the rows of the pass.
 std::vector<int64_t> KeySources(const Plan& plan, int64_t kept_rows) {
@@ -28,11 +63,13 @@ std::vector<at::Tensor> KeptOf(const Plan& plan) {
   std::vector<at::Tensor> kept;
   for (const Segment& segment : plan.segments) {
     if (segment.kept == nullptr) continue;
-    if (!segment.kept->on_device.defined()) throw InvalidArgument("a kept segment was never stored");
-    kept.push_back(segment.kept->on_device);
+    kept.push_back(static_cast<const TensorKeyValues&>(*segment.kept).values);
+    if (!kept.back().defined()) throw InvalidArgument("a kept segment was never stored");
   }
   return kept;
 }
+
+std::shared_ptr<TensorKeyValues> StoreOf(const Segment& segment) { return std::static_pointer_cast<TensorKeyValues>(segment.store); }
 
 at::Tensor Joined(const std::vector<at::Tensor>& kept) {
   if (kept.empty()) return {};
@@ -96,7 +133,7 @@ DevicePlan::DevicePlan(const Plan& plan, const Placement& placement) : head_dim(
     const bool continues = !runs.empty() && runs.back().first_row + runs.back().rows == segment.start;
     if (continues) runs.back().rows += segment.length;
     else runs.push_back({segment.start, stored_rows, segment.length});
-    stored_segments.push_back({segment.store, stored_rows, segment.length});
+    stored_segments.push_back({StoreOf(segment), stored_rows, segment.length});
     stored_rows += segment.length;
   }
 }
@@ -115,7 +152,7 @@ DevicePlan::DevicePlan(const Plan& plan, const PassSize& size, const Placement& 
   stored_rows = size.rows;
   runs.push_back({0, 0, size.rows});
   for (const Segment& segment : plan.segments) {
-    if (segment.store != nullptr) stored_segments.push_back({segment.store, segment.start, segment.length});
+    if (segment.store != nullptr) stored_segments.push_back({StoreOf(segment), segment.start, segment.length});
   }
 }
 
@@ -123,8 +160,7 @@ void DevicePlan::UploadIndices(const Plan& plan, const PassSize& size, bool in_p
                                const Placement& placement) {
   const std::vector<int64_t> sources = KeySources(plan, size.kept_rows);
   const Arranged every = Arrange(plan, sources, false, all.list), last = Arrange(plan, sources, true, scored.list);
-  Integers rows(plan.scored_rows.begin(), plan.scored_rows.end()), scored_at;
-  for (const int64_t row : plan.scored_rows) scored_at.push_back(plan.positions[static_cast<size_t>(row)]);
+  const Integers rows(plan.scored_rows.begin(), plan.scored_rows.end());
   const auto keys_of = [&](const Arranged& arranged, int64_t keys) {
     return !in_place && AreRowsThemselves(arranged.key_index, plan.rows()) ? 0 : keys;
   };
@@ -132,7 +168,7 @@ void DevicePlan::UploadIndices(const Plan& plan, const PassSize& size, bool in_p
   upload.Add(ids, plan.ids, size.rows, 0);
   upload.Add(row_positions, plan.positions, size.rows, 0);
   upload.Add(scored_rows, rows, size.scored, 0);
-  upload.Add(scored_positions, scored_at, size.scored, 0);
+  upload.Add(scored_positions, plan.scored_positions, size.scored, 0);
   AddSequences(upload, all, every, size.sequences, keys_of(every, size.keys));
   AddSequences(upload, scored, last, size.scored, keys_of(last, size.scored_keys));
   upload.Send(integers, placement);

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "../placement.h"
+#include "placement.h"
 #include "../plan.h"
 #include "pass_size.h"
 
@@ -39,9 +39,16 @@ struct StoredRun {
   int64_t rows = 0;
 };
 
+/// Keys and values as a tensor [layers, 2, tokens, width], set by the pass that stores them.
+class TensorKeyValues final : public KeyValues {
+ public:
+  using KeyValues::KeyValues;
+  at::Tensor values;
+};
+
 /// A segment that gets its keys and values after the pass.
 struct StoredSegment {
-  std::shared_ptr<KeyValues> segment;
+  std::shared_ptr<TensorKeyValues> segment;
   int64_t first_stored = 0;
   int64_t rows = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace rerank {
 
@@ -23,11 +24,11 @@ class GraphMaker {
   virtual std::unique_ptr<Graph> Capture(const std::function<void()>& launches) = 0;
 };
 
-/// The maker in graphs.so, which is built where CUDA's headers are. Call when libtorch's CUDA half is loaded, with the GPU current.
-/// Throws std::runtime_error with the reason when there is none.
-std::unique_ptr<GraphMaker> LoadGraphMaker();
+/// The maker in graphs.so, which is built where CUDA's headers are, or in emulation.so. That of graphs.so is loaded when libtorch's CUDA
+/// half is, with the GPU current. Throws std::runtime_error with the reason when there is none.
+std::unique_ptr<GraphMaker> LoadGraphMaker(const std::string& library);
 
-/// Where nothing is recorded: to replay is to run again. For tests without a GPU.
-std::unique_ptr<GraphMaker> MakeRunAgain();
+/// A symbol of a library that lies beside the addon. Throws std::runtime_error with the reason when it is not there.
+void* SymbolBeside(const std::string& library, const char* symbol);
 
 }  // namespace rerank

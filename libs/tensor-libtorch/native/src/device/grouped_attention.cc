@@ -1,5 +1,3 @@
-#include "grouped_attention.h"
-
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -7,6 +5,8 @@
 #include <cmath>
 #include <map>
 #include <utility>
+
+#include "device_attention.h"
 
 namespace rerank {
 namespace {

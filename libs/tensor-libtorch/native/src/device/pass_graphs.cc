@@ -96,8 +96,7 @@ ReplayedPass& PassGraphs::Find(const std::shared_ptr<const Program>& program, co
   if (found != passes_.end()) {
     passes_.splice(passes_.begin(), passes_, found);
   } else {
-    const RotationTable& rotations = backend.Rotations(plan.position_count(), plan.frequencies);
-    passes_.emplace_front(program, size, memory_, rotations);
+    passes_.emplace_front(program, size, memory_, backend.RotationsOf(*program, plan));
     if (passes_.size() > kMostPasses) passes_.pop_back();
   }
   return passes_.front();

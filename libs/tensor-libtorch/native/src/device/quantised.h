@@ -13,20 +13,26 @@ constexpr at::ScalarType kE4m3 = at::kFloat8_e4m3fn;
 constexpr at::ScalarType kE4m3 = at::kByte;
 #endif
 
-struct QuantisedRows {
-  /// [R, C] e4m3. On the CPU, which emulates it for tests: float32 that e4m3 holds exactly, unless a kernel made them.
-  at::Tensor values;
-  at::Tensor scales;  // [R, 1] float32
+/// GPUs multiply in 8 bits from compute capability 8.9 on.
+constexpr int kSmallestE4m3 = 89;
 
-  int64_t bytes() const { return values.defined() ? static_cast<int64_t>(values.nbytes() + scales.nbytes()) : 0; }
+/// Rows [R, C] in the dtype of the pass; or in e4m3, and then they have scales [R, 1] in float32.
+struct DeviceRows {
+  at::Tensor values;
+  at::Tensor scales;
+
+  int64_t bytes() const { return static_cast<int64_t>(values.nbytes() + (scales.defined() ? scales.nbytes() : 0)); }
 };
 
 /// Whether GPUs multiply by a weight of this size in 8 bits; one that they do not keeps the dtype of the pass.
 bool Quantisable(int64_t rows, int64_t columns);
 
-QuantisedRows QuantiseRows(const at::Tensor& x);
+DeviceRows QuantiseRows(const at::Tensor& x);
 
 /// x [R, K], weight [N, K] -> [R, N] bfloat16.
-at::Tensor MultiplyQuantised(const QuantisedRows& x, const QuantisedRows& weight);
+using QuantisedProduct = at::Tensor (*)(const DeviceRows& x, const DeviceRows& weight);
+
+/// The product of a GPU.
+at::Tensor MultiplyQuantised(const DeviceRows& x, const DeviceRows& weight);
 
 }  // namespace rerank

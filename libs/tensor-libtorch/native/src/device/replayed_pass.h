@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "../program.h"
-#include "device_backend.h"
-#include "device_plan.h"
+#include "device_attention.h"
+#include "device_pass.h"
 #include "graph_maker.h"
 #include "pass_size.h"
 
@@ -31,12 +31,18 @@ class ReplayedPass {
   bool recorded() const { return graph_ != nullptr; }
   bool launched_before() const { return result_.defined(); }
   /// Puts the inputs in their place; `Launch` or `Replay` follows.
-  void Take(const Plan& plan, const Placement& placement);
-  void Launch(DeviceBackend& backend);
-  void Record(GraphMaker& maker, DeviceBackend& backend);
+  void Take(const Plan& plan, const Placement& placement) { plan_.emplace(plan, size_, placement, memory_); }
+  void Launch(DeviceBackend& backend) { result_ = RunOnDevice(*program_, *plan_, rotations_, backend).values; }
+  void Record(GraphMaker& maker, DeviceBackend& backend) {
+    graph_ = maker.Capture([this, &backend] { Launch(backend); });
+  }
   void Replay() { graph_->Replay(); }
   /// The result of what was launched last, in float32, with rows beyond the plan's. Keys and values go to their segments.
-  at::Tensor Finish();
+  at::Tensor Finish() {
+    KeepStored(*plan_, plan_->stored, /*copied=*/true);
+    plan_.reset();  // What it holds of this pass is let go.
+    return result_;
+  }
 
  private:
   const std::shared_ptr<const Program> program_;

@@ -1,49 +1,57 @@
-// The operations that are not a matrix multiplication, on tensors: one fused kernel where there is one, else ATen operations.
+// The operations that are not a matrix multiplication, on tensors.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <memory>
 
+#include "../program.h"
+#include "../rotations.h"
+#include "placement.h"
 #include "quantised.h"
-#include "fused_kernels.h"
 
 namespace rerank {
 
-/// Cosines and sines by position: [positions, head_dim / 2] each, float32.
-struct RotationTable {
-  at::Tensor cosines;
-  at::Tensor sines;
+/// Rows of two pools: index i < kept.size(1) means kept[:, i], others own[:, i - kept.size(1)]. Both [planes, rows, columns].
+struct RowPools {
+  at::Tensor kept;  // undefined: none
+  at::Tensor own;
 };
 
+/// Where results may be `quantised`, they are rounded as `Quantise` would round them.
 class RowOperations {
  public:
-  RowOperations(at::ScalarType dtype, std::shared_ptr<const FusedKernels> kernels) : dtype_(dtype), kernels_(std::move(kernels)) {}
-
-  bool fused() const { return kernels_ != nullptr; }
+  virtual ~RowOperations() = default;
 
   /// Table [V, H], index int32 [T] -> [T, H] in the dtype of the pass.
-  at::Tensor Embed(const at::Tensor& table, const at::Tensor& index) const;
-  at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, float eps) const;
-  /// residual += delta; answers its norm.
-  at::Tensor AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
+  virtual at::Tensor Embed(const at::Tensor& table, const at::Tensor& index) const = 0;
+  /// The norm of residual += delta; `delta` undefined: of the residual as it is.
+  virtual DeviceRows AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps,
+                                bool quantised) const = 0;
   /// In place, by heads; positions int32 [R].
-  void NormAndRotate(const at::Tensor& x, const at::Tensor& weight, float eps, const RotationTable& table,
-                     const at::Tensor& positions, int64_t head_dim) const;
-  at::Tensor Swiglu(const at::Tensor& gate_up) const;
-  QuantisedRows Quantise(const at::Tensor& x) const;
-  /// What `Quantise` makes of RmsNorm (`delta` undefined) or AddRmsNorm, and of Swiglu.
-  QuantisedRows NormQuantised(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps) const;
-  QuantisedRows SwigluQuantised(const at::Tensor& gate_up) const;
+  virtual void NormAndRotate(const at::Tensor& x, const at::Tensor& weight, float eps, const RotationTable& table,
+                             const at::Tensor& positions, int64_t head_dim) const = 0;
+  /// [rows, 2 columns] -> [rows, columns].
+  virtual DeviceRows Swiglu(const at::Tensor& gate_up, bool quantised) const = 0;
   /// index int32 [R] -> [planes, R, columns].
-  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const;
-
- private:
-  bool TakesNorm(const at::Tensor& residual, const at::Tensor& delta) const;
-  bool TakesSwiglu(const at::Tensor& gate_up) const;
-
-  at::ScalarType dtype_;
-  std::shared_ptr<const FusedKernels> kernels_;
+  virtual at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const = 0;
+  virtual DeviceRows Quantise(const at::Tensor& x) const = 0;
 };
+
+/// By operations of ATen: for all shapes.
+std::unique_ptr<RowOperations> ComposeRows(at::ScalarType dtype);
+
+/// By the kernels of fused.cu, compiled for the GPU of the placement and launched on `stream` of the driver, null for the default one:
+/// for commands that MarkFused marks. Throws std::runtime_error with the reason when that does not work.
+std::unique_ptr<RowOperations> FuseRows(const Placement& placement, int architecture, void* stream);
+
+/// Marks the commands whose shapes the kernels serve: rows that begin at whole vectors of 16 bytes, no longer than a block holds.
+void MarkFused(Program& program, const Placement& placement);
+
+/// Options that the kernels are compiled with for a number format.
+std::vector<std::string> KernelOptions(at::ScalarType dtype);
+
+/// The text of elements.cuh and fused.cu.
+const char* KernelSource();
 
 }  // namespace rerank
