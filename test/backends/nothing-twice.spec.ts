@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Batcher, type BatchScorer, type FinishedBatch } from '#libs/batching';
 import { ModelRunner, PrefixKvCache } from '#libs/engine';
 import { layOut } from '#libs/tensor';
+import { permitOf } from '../support/permit.js';
 import { CountingOps } from './counting-ops.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 
@@ -93,7 +94,7 @@ async function rowsOf(
   );
   batcher.resume({ maxBatchTokens: 4096, tokensPerSecond: 1e6 });
   ops.takeRows();
-  await batcher.submit({ prefix, documents: DOCUMENTS, ...(tail && { tail }) }, new AbortController().signal);
+  await batcher.submit({ prefix, documents: DOCUMENTS, ...(tail && { tail }) }, permitOf());
   const counts = ops.takeRows();
   const metric = finished.reduce((rows, { computedTokens }) => rows + computedTokens, 0);
   expect(finished).toHaveLength(limits.maxBatchDocuments === undefined ? 1 : DOCUMENTS.length);

@@ -153,13 +153,24 @@ describe('a server whose MODEL_NAME is on the hub', () => {
     const health = await fetch(`${waiting.url}/health/startup`);
     expect(health.status).toBe(503);
     expect(health.headers.get('retry-after')).toBe('10');
-    expect(await health.json()).toMatchObject({ status: 'unhealthy', state: 'downloading', model: MODEL });
+    expect(await health.json()).toMatchObject({
+      status: 'starting',
+      phase: 'downloading',
+      percent: expect.any(Number),
+    });
+    const report = await fetch(`${waiting.url}/health`);
+    expect(report.status).toBe(503);
+    expect(await report.json()).toMatchObject({ status: 'unhealthy', state: 'downloading', model: MODEL });
+    // Every probe is there, whatever its spelling; what needs the model's files is not.
+    expect((await fetch(`${waiting.url}/ping`)).status).toBe(503);
+    expect((await fetch(`${waiting.url}/v1/health/live`)).status).toBe(200);
+    expect((await fetch(`${waiting.url}/info`)).status).toBe(503);
     expect((await fetch(`${waiting.url}/health/live`)).status).toBe(200);
     expect(await waiting.metric('rerank_model_download_bytes')).toBeGreaterThan(0);
     const early = await waiting.post('/rerank', { query: 'q', documents: ['d'] });
     expect(early.status).toBe(503);
     expect(await early.json()).toMatchObject({
-      message: expect.stringMatching(/^the model is being downloaded \(\d\d %\), try again shortly$/u),
+      message: expect.stringMatching(/^the model is not ready \(downloading, \d\d %\), try again in 10 s$/u),
       error: { type: 'model_not_ready', code: 503 },
     });
     expect(await waiting.stop()).toBe(0);

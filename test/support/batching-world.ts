@@ -1,5 +1,6 @@
 import { Batcher } from '#libs/batching';
 import { documentsOf, ManualScorer, settle } from './manual-scorer.js';
+import { permitOf } from './permit.js';
 
 const BUDGET = { maxBatchTokens: 64, tokensPerSecond: 1e12 };
 const SILENT = {
@@ -74,7 +75,7 @@ export class BatchingWorld {
     this.nextDocument += lengths.length;
     const client: Client = { first, count: lengths.length, controller: new AbortController() };
     this.clients.push(client);
-    this.batcher.submit({ prefix: [new Int32Array(2)], documents }, client.controller.signal).then(
+    this.batcher.submit({ prefix: [new Int32Array(2)], documents }, permitOf(client.controller.signal)).then(
       ({ logits }) => (client.outcome = [...logits]),
       (error: unknown) => (client.outcome = error),
     );

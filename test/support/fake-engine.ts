@@ -16,7 +16,7 @@ export const INFORMATION: EngineInformation = {
   loadSeconds: 1,
 };
 
-const USAGE = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefixBytes: 0, deviceBytes: 0 };
+export const USAGE = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefixBytes: 0, deviceBytes: 0 };
 
 /** An engine process without a process: the test says what it answers, when it beats, and when it ends. */
 export class FakeEngine implements EngineProcess {
@@ -25,6 +25,7 @@ export class FakeEngine implements EngineProcess {
   killed = false;
   private listener: (frame: Uint8Array) => void = () => undefined;
   private beatListener: () => void = () => undefined;
+  private lineListener: (line: string) => void = () => undefined;
 
   constructor(private readonly onExit: (reason: string) => void) {}
 
@@ -32,6 +33,10 @@ export class FakeEngine implements EngineProcess {
     send: async (frame: Uint8Array) => void this.received.push(decodeToEngine(frame)),
     onFrame: (listener: (frame: Uint8Array) => void) => void (this.listener = listener),
   };
+
+  onLine(listener: (line: string) => void): void {
+    this.lineListener = listener;
+  }
 
   onBeat(listener: () => void): void {
     this.beatListener = listener;
@@ -48,6 +53,10 @@ export class FakeEngine implements EngineProcess {
 
   beat(): void {
     this.beatListener();
+  }
+
+  writeLine(line: string): void {
+    this.lineListener(line);
   }
 
   say(message: FromEngine): void {

@@ -37,9 +37,7 @@ export class TestServer {
     server.port = Number(
       /Server listening at http:\/\/127\.0\.0\.1:(?<port>\d+)/u.exec(server.output)!.groups!['port'],
     );
-    // The port changes hands when a download is over: nothing may listen for a moment.
-    if (ready)
-      await server.until(async () => (await fetch(`${server.url}/health`).catch(() => undefined))?.ok === true);
+    if (ready) await server.until(async () => (await fetch(`${server.url}/health`)).ok);
     return server;
   }
 

@@ -1,26 +1,39 @@
-import { ENGINE_LAUNCHES, ModelService } from '#libs/model-service';
-import { createApp } from '#apps/server';
+import { ModelService, type ModelSource } from '#libs/model-service';
+import { ConfiguredModel, createApp } from '#apps/server';
 import { loadEnvironment } from '#libs/config';
 import { createLogger } from '#libs/logging';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-// The server with what a scenario needs changed: `--instant-engine` answers at once, `--leak` keeps 1 KiB per request, so
-// that the soak can show that it would see a leak.
+// The server with what a scenario needs changed: `--engine NAME` takes one of engines/ in place of the model, `--leak` keeps 1 KiB
+// per request, so that the soak can show that it would see a leak.
 const LEAK_BYTES = 1024;
 const leaked: Buffer[] = [];
 
+const { values } = parseArgs({ options: { engine: { type: 'string' }, leak: { type: 'boolean', default: false } } });
 const { config } = await loadEnvironment();
-const app = await createApp(config, createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING }));
-if (process.argv.includes('--instant-engine')) {
-  const entry = fileURLToPath(new URL('./instant-engine.js', import.meta.url));
-  for (const launch of app.get<readonly object[]>(ENGINE_LAUNCHES)) Object.assign(launch, { entry });
-}
-if (process.argv.includes('--leak')) {
+const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+const model = new ConfiguredModel(config, logger);
+const app = await createApp(config, logger, values.engine === undefined ? model : withEngine(model, values.engine));
+if (values.leak) {
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', async () => void leaked.push(Buffer.alloc(LEAK_BYTES, 1)));
 }
 process.once('SIGTERM', () => void app.close().finally(() => process.exit(0)));
-app.get(ModelService).start();
+await app.get(ModelService).start();
 await app.listen({ port: 0, host: '127.0.0.1' });
+
+function withEngine(source: ModelSource, name: string): ModelSource {
+  const entry = fileURLToPath(new URL(`./engines/${name}.js`, import.meta.url));
+  return {
+    engineCount: source.engineCount,
+    isRemote: source.isRemote,
+    open: async (opening) => {
+      const opened = await source.open(opening);
+      for (const launch of opened.launches) Object.assign(launch, { entry });
+      return opened;
+    },
+  };
+}

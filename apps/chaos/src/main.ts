@@ -10,11 +10,12 @@ import { logs } from './logs.js';
 import { overload } from './overload.js';
 import { priority } from './priority.js';
 import { prometheus } from './prometheus.js';
+import { refusal } from './refusal.js';
 import type { Scenario } from './scenario.js';
 import { pinSelf } from './server-under-test.js';
 import { soak } from './soak.js';
 
-// npm run chaos -- fairness|overload|...|all [--scale 0.1] [--leak]
+// npm run chaos -- fairness|overload|...|all [--scale 0.1] [--leak] [--engine stub]
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fairness,
   overload,
@@ -28,12 +29,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   hostile,
   logs,
   prometheus,
+  refusal,
   soak,
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { scale: { type: 'string', default: '1' }, leak: { type: 'boolean', default: false } },
+  options: {
+    scale: { type: 'string', default: '1' },
+    leak: { type: 'boolean', default: false },
+    engine: { type: 'string' },
+  },
 });
 const names = positionals.includes('all') ? Object.keys(SCENARIOS) : positionals;
 const unknown = names.filter((name) => SCENARIOS[name] === undefined);
@@ -45,7 +51,7 @@ pinSelf();
 let failed = 0;
 for (const name of names) {
   console.log(`\n## ${name}\n\n| figure | value | bar | |\n| --- | --- | --- | --- |`);
-  for (const check of await SCENARIOS[name]!({ scale: Number(values.scale), leak: values.leak })) {
+  for (const check of await SCENARIOS[name]!({ ...values, scale: Number(values.scale) })) {
     failed += check.ok ? 0 : 1;
     console.log(`| ${check.name} | ${check.figure} | ${check.bar} | ${check.ok ? 'ok' : 'MISSED'} |`);
   }

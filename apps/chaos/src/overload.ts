@@ -34,10 +34,11 @@ interface Phase {
  * Open loop at 0.8 and then at 4 times what the server can do, over 2,000 connections. What it can do is measured before and
  * after on a server with a queue that holds all callers, for the machine may change meanwhile.
  */
-export async function overload({ scale }: ScenarioOptions): Promise<readonly Check[]> {
+export async function overload({ scale, engine }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
-  const patient = await ServerUnderTest.start({ env: SETTINGS });
-  const server = await ServerUnderTest.start({ env: { ...SETTINGS, ...SHORT_QUEUE } });
+  const harness = engine === undefined ? {} : { harness: ['--engine', engine] };
+  const patient = await ServerUnderTest.start({ env: SETTINGS, ...harness });
+  const server = await ServerUnderTest.start({ env: { ...SETTINGS, ...SHORT_QUEUE }, ...harness });
   const client = new LoadClient(server.url, CONNECTIONS);
   const texts = new Texts();
   const bodies = Array.from({ length: BODIES }, () => texts.body(DOCUMENTS, WORDS));
@@ -121,7 +122,8 @@ function verdict(best: number, calm: Phase, storm: Phase): Check[] {
     atMost('p99 of the accepted at 4×', percentile(timesOf(storm.outcomes), 0.99), 3 * calmP99, 'ms'),
     atMost('resident memory after 4×', storm.residentBytes / 2 ** 20, (1.1 * calm.residentBytes) / 2 ** 20, 'MiB'),
     atMost('event-loop lag p99 at 4×', storm.lagP99Ms, 50, 'ms'),
-    atLeast('throughput at 4×', storm.perSecond, 0.9 * best, 'requests/s'),
+    atLeast('throughput at 4×', storm.perSecond, 0.92 * best, 'requests/s'),
+    measured('of the best', storm.perSecond / best, ''),
     exactly('probes and /metrics without 200', storm.badProbes, 0),
     atMost('probes and /metrics p99', storm.probeP99Ms, 200, 'ms'),
   ];

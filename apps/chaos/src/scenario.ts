@@ -10,6 +10,8 @@ export interface ScenarioOptions {
   /** Scales durations and counts: 1 is what docs/reliability.md reports, less is a quick look. */
   readonly scale: number;
   readonly leak: boolean;
+  /** `stub`: an engine without a model that is five times as fast, where the scenario can have one. Absent: the real one. */
+  readonly engine?: string | undefined;
 }
 
 export type Scenario = (options: ScenarioOptions) => Promise<readonly Check[]>;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
-import { AppModule, fetchModel, wantedModels } from '#apps/server';
+import { AppModule, ConfiguredModel } from '#apps/server';
 import type { AppConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService, type EngineInformation } from '#libs/model-service';
@@ -15,17 +15,19 @@ export interface OfflineEngine {
 
 /** What the server is made of, without its port: resolves when the model is loaded, rejects when it cannot be. */
 export async function startOffline(config: AppConfig, logger: Logger, signal: AbortSignal): Promise<OfflineEngine> {
-  for (const wanted of wantedModels(config)) await fetchModel(wanted, config, logger, { signal });
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
-    logger: new NestPinoLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.createApplicationContext(
+    AppModule.forRoot(config, new ConfiguredModel(config, logger)),
+    {
+      logger: new NestPinoLogger(logger),
+      abortOnError: false,
+    },
+  );
   const model = app.get(ModelService);
   try {
     const ready = once(model.events, 'ready', { signal });
     const unusable = once(model.events, 'unusable', { signal }).then(([error]) => Promise.reject(error as Error));
-    model.start();
-    await Promise.race([ready, unusable]);
+    signal.addEventListener('abort', () => model.drain(), { once: true });
+    await Promise.all([model.start(), Promise.race([ready, unusable])]);
     return { rerank: app.get(RerankService), information: model.information!, close: () => app.close() };
   } catch (error) {
     await app.close();

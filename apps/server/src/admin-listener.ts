@@ -13,10 +13,9 @@ export class AdminListener implements OnApplicationShutdown {
 
   /** What is no probe does not exist on this port. Before the gate, which would ask for a key first. */
   attach(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', async (request) => {
-      if (this.requests.has(request.raw) && !factsOf(request).probe) {
-        throw new NotFoundException('only probes answer here');
-      }
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      const isElsewhere = this.requests.has(request.raw) && !factsOf(request).probe;
+      done(isElsewhere ? new NotFoundException('only probes answer here') : undefined);
     });
   }
 

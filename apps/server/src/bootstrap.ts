@@ -7,10 +7,11 @@ import { answerError, attachApi } from '#libs/api';
 import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AppConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
-import { ModelService } from '#libs/model-service';
+import { ModelService, type ModelSource } from '#libs/model-service';
 import { keepRouteTable } from '#libs/routes';
 import { AdminListener } from './admin-listener.js';
 import { AppModule } from './app.module.js';
+import { ConfiguredModel } from './configured-model.js';
 import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
 import { servePlayground } from './playground.js';
@@ -35,8 +36,12 @@ class ServerAdapter extends FastifyAdapter {
   }
 }
 
-/** The whole server, ready to listen; the engine is not started yet. The model's files must be there. */
-export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
+/** The whole server, ready to listen; the model is started apart. The source is the configured one, or a test's. */
+export async function createApp(
+  config: AppConfig,
+  logger: Logger,
+  source: ModelSource = new ConfiguredModel(config, logger),
+): Promise<NestFastifyApplication> {
   const adapter = new ServerAdapter({
     loggerInstance: logger,
     // One line per request, written where its figures are known: no request needs a logger of its own.
@@ -56,7 +61,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     forceCloseConnections: 'idle',
   });
   keepRouteTable(adapter.getInstance());
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, source), adapter, {
     logger: new NestPinoLogger(logger),
     abortOnError: false,
     // Bodies are read by libs/api, after what headers say is settled.
@@ -81,13 +86,14 @@ function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): stri
 function configure(app: NestFastifyApplication, config: AppConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
   const model = app.get(ModelService);
-  fastify.addHook('onSend', async (request, reply) => {
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('X-Request-Id', request.id).headers(SECURITY_HEADERS);
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {
       reply.header('Content-Security-Policy', JSON_POLICY).header('Cache-Control', 'no-store');
     }
     // The port is closed: clients that keep their connection are sent to another server.
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
+    done();
   });
   if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);
   app.get(AdminListener).attach(fastify);

@@ -1,4 +1,4 @@
 export { AdminListener } from './admin-listener.js';
 export { createApp } from './bootstrap.js';
 export { AppModule } from './app.module.js';
-export { fetchModel, wantedModels } from './hub/fetch-model.js';
+export { ConfiguredModel, type Ports } from './configured-model.js';

@@ -8,7 +8,6 @@ import { whereToLook } from './where-to-look.js';
 import { AdminListener } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
 import { drain } from './drain.js';
-import { fetchModelListening } from './hub/fetch-model.js';
 
 try {
   const commandLine = readCommandLine(process.argv.slice(2));
@@ -22,23 +21,19 @@ try {
 }
 
 async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-  const room = await fetchModelListening(config, logger, stopping.signal);
   const app = await createApp(config, logger);
   const model = app.get(ModelService);
   // A model that cannot be loaded will not load later either: say so and leave, so that an orchestrator sees it.
   model.events.once('unusable', () => void stop(app, 1));
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
   stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
-  if (stopping.signal.aborted) return stop(app);
   if (config.ADMIN_PORT !== undefined) {
     await app.get(AdminListener).listen(app, { host: config.HOST, port: config.ADMIN_PORT });
   }
-  model.start();
-  const port = room?.port ?? config.PORT;
-  await room?.close();
-  await app.listen({ port, host: config.HOST, backlog: config.BACKLOG });
+  await app.listen({ port: config.PORT, host: config.HOST, backlog: config.BACKLOG });
   logger.info(whereToLook(config, app.getHttpServer().address() as AddressInfo));
+  await model.start();
 }
 
 function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {

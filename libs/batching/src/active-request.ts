@@ -1,7 +1,7 @@
+import type { PriorityClass } from '#libs/admission';
 import type { RequestShare } from './batch-scorer.js';
 import type { PlannedShare } from './batch-planner.js';
 import type { Engines } from './engine-choice.js';
-import type { PriorityClass } from './priority-classes.js';
 
 export interface ScoreRequest {
   /** Token ids that come before every document: [head, query]. */

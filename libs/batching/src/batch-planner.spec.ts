@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planBatch, QUANTUM_TOKENS, type BatchLimits, type PlannedShare } from './batch-planner.js';
-import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
+import { CLASS_WEIGHTS, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
+import { planBatch, type BatchLimits, type PlannedShare } from './batch-planner.js';
 import { EMPTY_LINE, joined } from './waiting-line.js';
 
 interface Arrival {

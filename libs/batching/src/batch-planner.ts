@@ -1,5 +1,5 @@
+import { PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
 import { ClassRound } from './class-turns.js';
-import { PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 import type { WaitingLine, WaitingRequest } from './waiting-line.js';
 
 export interface BatchLimits {
@@ -24,9 +24,6 @@ export interface BatchPlan {
   /** Who waits afterwards; requests without documents left are gone. */
   readonly line: WaitingLine;
 }
-
-/** Tokens a request may take per turn: about what a small request needs, so that it is served whole in its first turn. */
-export const QUANTUM_TOKENS = 512;
 
 /**
  * Deficit round robin in tokens (Shreedhar and Varghese, 1995), twice: classes take turns by their weights, and within its turn the

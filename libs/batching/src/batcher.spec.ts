@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
+import { permitOf } from '../../../test/support/permit.js';
 import type { SequenceBatch } from './batch-scorer.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
 import type { FinishedBatch } from './batch-observer.js';
 
-const NEVER = new AbortController().signal;
+const NEVER = permitOf();
 /** No batch takes time by prediction: the second one is sent with the first. */
 const BUDGET = { maxBatchTokens: 100, tokensPerSecond: 1e12 };
 
@@ -102,7 +103,7 @@ describe('the batcher', () => {
     const { scorer, log, batcher } = setUp();
     batcher.resume(BUDGET);
     const client = new AbortController();
-    const answer = batcher.submit(request(100), client.signal);
+    const answer = batcher.submit(request(100), permitOf(client.signal));
     const failure = reasonOf(answer);
     client.abort(new Error('gone'));
     expect(log.queue).toEqual({ tokens: 0, requests: 1 });
@@ -194,7 +195,7 @@ describe('with two engines', () => {
   it('lets every engine that holds a prefix drop it', async () => {
     const { scorer, batcher, enginesOf } = setUpTwo();
     const controller = new AbortController();
-    const failure = reasonOf(batcher.submit(request(60), controller.signal));
+    const failure = reasonOf(batcher.submit(request(60), permitOf(controller.signal)));
     expect(new Set(enginesOf())).toEqual(new Set([0, 1]));
     controller.abort(new Error('left'));
     expect(await failure).toMatchObject({ message: 'left' });
@@ -294,7 +295,7 @@ describe('when the engine ends', () => {
     const { scorer, log, batcher } = setUp();
     batcher.resume(BUDGET);
     const deadline = new AbortController();
-    const failure = reasonOf(batcher.submit(request(30), deadline.signal));
+    const failure = reasonOf(batcher.submit(request(30), permitOf(deadline.signal)));
     batcher.pause();
     scorer.die();
     await settle();

@@ -1,4 +1,4 @@
-import type { QueueState } from './admission.js';
+import type { Permit, QueueState } from '#libs/admission';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import { finishedBatch, type BatchObserver } from './batch-observer.js';
 import { planBatch } from './batch-planner.js';
@@ -62,10 +62,10 @@ export class Batcher {
   }
 
   /**
-   * Scores the documents of a request. Rejects with the signal's reason when it aborts (what waits leaves the queue at
-   * once), and with the scorer's error when a batch fails. Refuses nothing: that is the door's part, see Admission.
+   * Scores the documents of a request that was let in. Rejects with the reason when the permit's signal aborts (what waits leaves
+   * the queue at once), and with the scorer's error when a batch fails. Refuses nothing: that is Admission's part.
    */
-  async submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
+  async submit(request: ScoreRequest, { signal }: Permit): Promise<RequestScores> {
     signal.throwIfAborted();
     const active = new ActiveRequest(this.nextRequestId, request, this.options.now());
     this.nextRequestId += 1;

@@ -1,4 +1,4 @@
-import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
+import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from '#libs/admission';
 
 /** Whose turn it is, and what each class may still take; kept from one batch to the next. */
 export interface ClassTurns {

@@ -1,5 +1,5 @@
+import type { PriorityClass } from '#libs/admission';
 import { FIRST_TURN, type ClassTurns } from './class-turns.js';
-import type { PriorityClass } from './priority-classes.js';
 
 /** A request that has documents waiting, as the planner sees it. */
 export interface WaitingRequest {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { backendEnvironment } from './backend-registry.js';
 import type { Transport } from './engine-protocol.js';
@@ -9,6 +10,8 @@ export interface EngineProcess {
   readonly pid: number | undefined;
   /** Calls back on every beat of the engine's heartbeat thread. */
   onBeat(listener: () => void): void;
+  /** Calls back with every line that the process writes: its own warnings, and the last words of native code. */
+  onLine(listener: (line: string) => void): void;
   kill(): void;
 }
 
@@ -32,7 +35,9 @@ export function startEngineProcess(command: EngineCommand, onExit: (reason: stri
     serialization: 'advanced',
     execArgv: [...process.execArgv, ...ENGINE_FLAGS],
     env: { ...command.environment, ...backendEnvironment(command.threads, command.environment) },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    // Pipes of its own. A child's standard streams are made blocking, and the server would share an inherited one: a log that is
+    // not read would then stop the thread that writes it, and with it the end of the process.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
   });
   // Both may come for one end, and a signal that cannot be sent is an error of a child that lives.
   let isOver = false;
@@ -51,6 +56,12 @@ export function startEngineProcess(command: EngineCommand, onExit: (reason: stri
     transport: childTransport(child),
     pid: child.pid,
     onBeat: (listener) => void beats.on('data', listener),
+    onLine: (listener) => {
+      for (const output of [child.stdout!, child.stderr!]) {
+        const lines = createInterface({ input: output }).on('line', listener);
+        lines.on('error', () => undefined); // As above.
+      }
+    },
     kill: () => child.kill('SIGKILL'),
   };
 }

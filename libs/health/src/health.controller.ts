@@ -38,13 +38,17 @@ export class HealthController {
   @ApiOperation({ summary: '200 once the model could score for the first time; until then how far it is' })
   startup(@Res({ passthrough: true }) reply: FastifyReply): StartupReport {
     const report = this.health.startup();
-    if (report.status !== 'started') reply.status(SERVICE_UNAVAILABLE);
+    if (report.status !== 'started') this.unavailable(reply);
     return report;
   }
 
   private answer(reply: FastifyReply): HealthReport {
     const report = this.health.report();
-    if (report.status !== 'healthy') reply.status(SERVICE_UNAVAILABLE);
+    if (report.status !== 'healthy') this.unavailable(reply);
     return report;
+  }
+
+  private unavailable(reply: FastifyReply): void {
+    reply.status(SERVICE_UNAVAILABLE).header('Retry-After', String(this.health.retryAfterSeconds ?? 1));
   }
 }

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
-import { ModelService, type EngineInformation, type LifecycleState, type ModelVerdict } from '#libs/model-service';
+import {
+  ModelService,
+  percentOf,
+  type Download,
+  type EngineInformation,
+  type LifecycleState,
+  type ModelVerdict,
+} from '#libs/model-service';
 
 interface ProductFields {
   readonly library: string;
@@ -30,6 +37,16 @@ interface EngineFields {
   readonly passed_over: readonly string[];
 }
 
+interface DownloadFields {
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly received_bytes: number;
+  /** 0 until the hub said. */
+  readonly total_bytes: number;
+  /** The process that downloads the same model while this one waits for it. */
+  readonly waiting_for: string | null;
+}
+
 /** The fields of qwen3-reranker-api (Python), and what is running. */
 export interface HealthReport extends EngineFields {
   readonly status: 'healthy' | 'unhealthy';
@@ -37,6 +54,8 @@ export interface HealthReport extends EngineFields {
   readonly model: string;
   /** Part of the weights on the device, 0 to 1, while loading. */
   readonly loaded: number;
+  /** How far the download of the files is; null where there is none. */
+  readonly download: DownloadFields | null;
   readonly uptime_seconds: number;
   readonly engine_restarts: number;
   /** Whether it puts certain pairs in the right order; the reason where it does not. */
@@ -47,7 +66,7 @@ export interface HealthReport extends EngineFields {
 export interface StartupReport {
   readonly status: 'started' | 'starting';
   readonly phase: LifecycleState;
-  /** Weights that are on the device, 0 to 100. */
+  /** Weights that are there while downloading, and then those that are on the device, 0 to 100. */
   readonly percent: number;
 }
 
@@ -71,22 +90,25 @@ export class HealthService {
     private readonly config: AppConfig,
   ) {}
 
+  /** Seconds after which it is worth to ask again; undefined once the model is ready. */
+  get retryAfterSeconds(): number | undefined {
+    return this.model.state === 'ready' ? undefined : this.model.retryAfterSeconds;
+  }
+
   startup(): StartupReport {
-    const { state, loaded, hasStarted } = this.model;
-    return {
-      status: hasStarted ? 'started' : 'starting',
-      phase: state,
-      percent: hasStarted ? 100 : Math.round(100 * loaded),
-    };
+    const { state, loaded, hasStarted, download } = this.model;
+    const percent = download === undefined ? Math.round(100 * loaded) : percentOf(download);
+    return { status: hasStarted ? 'started' : 'starting', phase: state, percent: hasStarted ? 100 : percent };
   }
 
   report(): HealthReport {
-    const { state, information } = this.model;
+    const { state, information, download } = this.model;
     return {
       status: state === 'ready' ? 'healthy' : 'unhealthy',
       state,
-      model: this.model.model.name,
+      model: this.config.SERVED_MODEL_NAME,
       loaded: this.model.loaded,
+      download: download === undefined ? null : downloadFields(download),
       uptime_seconds: Math.round(process.uptime()),
       ...(information === undefined ? NOTHING_YET : engineFields(information)),
       engine_restarts: this.model.restarts,
@@ -94,6 +116,16 @@ export class HealthService {
       authentication: { required: this.config.REQUIRE_API_KEY },
     };
   }
+}
+
+function downloadFields(download: Download): DownloadFields {
+  const { receivedBytes, totalBytes, waitingFor } = download;
+  return {
+    percent: percentOf(download),
+    received_bytes: receivedBytes,
+    total_bytes: totalBytes,
+    waiting_for: waitingFor,
+  };
 }
 
 function engineFields(information: EngineInformation): EngineFields {

@@ -111,10 +111,13 @@ export class LogOutput implements DestinationStream {
   }
 }
 
-/** A pipe without a reader's help would block the thread that writes, and the end of the process with it. */
+/** A pipe or a socket that is not read would block the thread that writes, and the end of the process with it. */
 function unblocking(descriptor: number): number {
   try {
-    if (!fstatSync(descriptor).isFIFO()) return descriptor;
+    const kind = fstatSync(descriptor);
+    // Of journald, or of a parent in Node. It cannot be opened again, but Node's stream for it makes it unblocking once it is there.
+    if (kind.isSocket()) void (descriptor === 2 ? process.stderr : process.stdout);
+    if (!kind.isFIFO()) return descriptor;
     return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return descriptor; // No /proc here, or the pipe is closed already: as it is.

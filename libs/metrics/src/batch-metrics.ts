@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { FinishedBatch, PriorityClass } from '#libs/batching';
+import type { PriorityClass } from '#libs/admission';
+import type { FinishedBatch } from '#libs/batching';
 import type { QueueObserver } from '#libs/rerank';
 import { Instruments } from './instruments.js';
 

@@ -26,6 +26,13 @@ export class EngineMetrics {
     instruments.deviceBytes.set(usage.deviceBytes);
     instruments.tokensPerSecond.set(information?.tokensPerSecond ?? 0);
     instruments.maxBatchTokens.set(information?.maxBatchTokens ?? 0);
+    this.refreshDownload();
+  }
+
+  private refreshDownload(): void {
+    const { instruments, model } = this;
+    instruments.downloadBytes.set(model.download?.totalBytes ?? 0);
+    instruments.downloadReceivedBytes.set(model.download?.receivedBytes ?? 0);
   }
 }
 

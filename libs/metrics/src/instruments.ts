@@ -1,4 +1,4 @@
-import { PRIORITY_CLASSES, REJECTION_REASONS } from '#libs/batching';
+import { PRIORITY_CLASSES, REJECTION_REASONS } from '#libs/admission';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** From a cache hit on a GPU to a thousand long documents on a CPU. */
@@ -24,7 +24,7 @@ export class Instruments {
   readonly documents = this.counter('rerank_documents_total', 'Documents ranked.');
   readonly requestDocuments = this.histogram(
     'rerank_request_documents',
-    'Documents per query; a call with several queries counts once for each.',
+    'Documents per request, those of all its queries together.',
     DOCUMENTS,
   );
   readonly truncations = this.counter('rerank_truncated_documents_total', 'Documents cut to the model length.');
@@ -96,6 +96,15 @@ export class Instruments {
   );
   readonly tokensPerSecond = this.gauge('rerank_engine_tokens_per_second', 'Rate measured while warming up.');
   readonly maxBatchTokens = this.gauge('rerank_batch_token_budget', 'Most tokens in one batch.');
+
+  readonly downloadReceivedBytes = this.gauge(
+    'rerank_model_download_received_bytes',
+    'Bytes of the weights that are there, while they are downloaded.',
+  );
+  readonly downloadBytes = this.gauge(
+    'rerank_model_download_bytes',
+    'Bytes of all weights, while they are downloaded; 0 until the hub said.',
+  );
 
   constructor() {
     for (const priorityClass of PRIORITY_CLASSES.map(String)) {

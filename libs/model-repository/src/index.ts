@@ -4,7 +4,7 @@ export { readModelConfig, type ModelConfig } from './model-config.js';
 export { describeReranker } from './description/describe-reranker.js';
 export { FAMILIES } from './description/families.js';
 export type { RerankerDescription, ScoreDescription, ScoreHead } from './description/reranker-description.js';
-export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub/download-model.js';
+export { downloadModel, percentOf, type DownloadOptions, type DownloadProgress } from './hub/download-model.js';
 export { HubError } from './hub/hub-error.js';
 export type { HubModel, HubSettings } from './hub/hub-settings.js';
 export { ModelError } from './model-error.js';

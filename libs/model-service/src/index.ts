@@ -1,5 +1,13 @@
-export { EngineError, type EngineInformation } from '#libs/engine';
-export { ENGINE_LAUNCHES, ModelService } from './model.service.js';
-export { SERVED_MODEL, summaryOf, type ServedModel } from './served-model.js';
+export {
+  EngineError,
+  LIFECYCLE_STATES,
+  type EngineInformation,
+  type EngineLaunch,
+  type LifecycleState,
+} from '#libs/engine';
+export { percentOf } from '#libs/model-repository';
+export { ModelService } from './model.service.js';
+export { MODEL_SOURCE, type Download, type ModelSource, type OpenModel, type Opening } from './model-source.js';
 export type { ModelVerdict } from './model-verdict.js';
-export { LIFECYCLE_STATES, type LifecycleState } from './lifecycle.js';
+export { NoModelYetError } from './no-model-yet.js';
+export { summaryOf, type ServedModel } from './served-model.js';

@@ -1,16 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
-import type { EngineError, EngineInformation, EngineLaunch, EngineUsage } from '#libs/engine';
+import {
+  EngineHost,
+  type EngineError,
+  type EngineInformation,
+  type EngineListener,
+  type EngineUsage,
+  type LifecycleState,
+} from '#libs/engine';
+import { percentOf } from '#libs/model-repository';
+import type { Tokenizers } from '#libs/tokenizer';
 import { inWords } from './in-words.js';
-import { EngineUnit, type EngineListener } from './engine-unit.js';
-import type { LifecycleState } from './lifecycle.js';
+import { MODEL_SOURCE, type Download, type ModelSource, type OpenModel } from './model-source.js';
 import type { ModelVerdict } from './model-verdict.js';
-import { SERVED_MODEL, summaryOf, type ServedModel } from './served-model.js';
+import { NoModelYetError } from './no-model-yet.js';
+import { summaryOf, type ServedModel } from './served-model.js';
 import { informationTogether, stateTogether, sumOf, usageTogether } from './together.js';
 
-/** How to start each engine of the server. */
-export const ENGINE_LAUNCHES = Symbol('ENGINE_LAUNCHES');
+const DOWNLOAD_RETRY_SECONDS = 10;
+const OPENING_RETRY_SECONDS = 5;
+const NOTHING_RECEIVED: Download = { receivedBytes: 0, totalBytes: 0, waitingFor: null };
 
 /** The number is the engine's. */
 interface ModelEvents {
@@ -23,29 +33,52 @@ interface ModelEvents {
   unusable: [EngineError];
 }
 
-/** The façade over the engines: their state, what is running, and scoring. */
+/**
+ * The model of the server, from the first second to the last: its files are downloaded and read, its engines load it, it scores,
+ * and it is closed. Also what is running, and scoring.
+ */
 @Injectable()
 export class ModelService implements BatchScorer, OnApplicationShutdown {
   readonly events = new EventEmitter<ModelEvents>();
   private readonly log = new Logger(ModelService.name);
-  private readonly engines: readonly EngineUnit[];
+  private readonly opening = new AbortController();
+  private opened: OpenModel | undefined;
+  private engines: readonly EngineHost[] = [];
+  private received = NOTHING_RECEIVED;
+  /** Of a server without engines; those know it themselves. */
+  private ending: 'draining' | 'stopped' | undefined;
+  private starting: Promise<void> | undefined;
   private found: ModelVerdict = { status: 'off' };
 
-  constructor(
-    @Inject(SERVED_MODEL) readonly model: ServedModel,
-    @Inject(ENGINE_LAUNCHES) launches: readonly EngineLaunch[],
-  ) {
-    this.engines = launches.map(
-      (launch, engine) => new EngineUnit(launch, this.listenTo(engine, launch.options.device)),
-    );
-  }
+  constructor(@Inject(MODEL_SOURCE) private readonly source: ModelSource) {}
 
   get engineCount(): number {
-    return this.engines.length;
+    return this.source.engineCount;
+  }
+
+  /** Throws NoModelYetError until its files are there. */
+  get model(): ServedModel {
+    return this.files.model;
+  }
+
+  /** Throws NoModelYetError until its files are there. */
+  get tokenizers(): Tokenizers {
+    return this.files.tokenizers;
   }
 
   get state(): LifecycleState {
-    return stateTogether(this.engines.map(({ lifecycle }) => lifecycle.state));
+    if (this.engines.length > 0) return stateTogether(this.engines.map(({ lifecycle }) => lifecycle.state));
+    return this.ending ?? (this.source.isRemote ? 'downloading' : 'starting');
+  }
+
+  /** The state, for a message: with the part that is done. */
+  get stateInWords(): string {
+    return this.state === 'downloading' ? `downloading, ${percentOf(this.received)} %` : this.state;
+  }
+
+  /** How far the download is; undefined where nothing is to be downloaded, and once it is done. */
+  get download(): Download | undefined {
+    return this.state === 'downloading' ? this.received : undefined;
   }
 
   /** An engine takes batches, or soon will again; also while the server drains. */
@@ -60,12 +93,13 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
 
   /** Seconds after which an engine should be up. */
   get retryAfterSeconds(): number {
+    if (this.engines.length === 0) return this.state === 'downloading' ? DOWNLOAD_RETRY_SECONDS : OPENING_RETRY_SECONDS;
     return Math.min(...this.engines.map(({ retryAfterSeconds }) => retryAfterSeconds));
   }
 
   /** Part of the weights that is on the devices, 0 to 1. */
   get loaded(): number {
-    return sumOf(this.engines, ({ loaded }) => loaded) / this.engines.length;
+    return sumOf(this.engines, ({ loaded }) => loaded) / this.engineCount;
   }
 
   /** What is running; absent until an engine was ready once. */
@@ -94,12 +128,13 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return sumOf(this.engines, ({ restarts }) => restarts);
   }
 
-  start(): void {
-    const { name, folder, adapterFolder, reranker } = this.model;
-    const adapted = adapterFolder === undefined ? '' : ` with the adapter in ${adapterFolder}`;
-    const what = `a ${reranker.family} checkpoint in ${folder}${adapted}`;
-    this.log.log({ reranker: summaryOf(this.model) }, `loading ${name}, ${what}`);
-    for (const engine of this.engines) engine.start();
+  /**
+   * Brings and reads the files and starts the engines. Rejects with a message for the operator; the engines tell by events.
+   * Resolves without engines when the server was told to stop meanwhile.
+   */
+  start(): Promise<void> {
+    this.starting = this.open();
+    return this.starting;
   }
 
   score(batch: SequenceBatch, engine: number): Promise<BatchScores> {
@@ -110,14 +145,40 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     this.engines[engine]!.release(requestId);
   }
 
-  /** Not ready from now on; what was accepted is still answered. */
+  /** Not ready from now on; what was accepted is still answered. A download stops and keeps what it has. */
   drain(): void {
+    this.ending ??= 'draining';
     for (const { lifecycle } of this.engines) lifecycle.drain();
+    this.opening.abort();
     this.log.log('draining');
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.ending = 'stopped';
+    this.opening.abort();
+    await this.starting?.catch(() => undefined); // It was told where it was started.
     await Promise.all(this.engines.map((engine) => engine.stop()));
+    await this.opened?.tokenizers.close();
+  }
+
+  private async open(): Promise<void> {
+    const { signal } = this.opening;
+    const opened = await this.source.open({ signal, onDownload: (download) => (this.received = download) });
+    if (signal.aborted) return opened.tokenizers.close();
+    this.opened = opened;
+    const { name, folder, adapterFolder, reranker } = opened.model;
+    const adapted = adapterFolder === undefined ? '' : ` with the adapter in ${adapterFolder}`;
+    const what = `a ${reranker.family} checkpoint in ${folder}${adapted}`;
+    this.log.log({ reranker: summaryOf(opened.model) }, `loading ${name}, ${what}`);
+    this.engines = opened.launches.map(
+      (launch, engine) => new EngineHost(launch, this.listenTo(engine, launch.options.device)),
+    );
+    for (const engine of this.engines) engine.start();
+  }
+
+  private get files(): OpenModel {
+    if (this.opened === undefined) throw new NoModelYetError(this.stateInWords, this.retryAfterSeconds);
+    return this.opened;
   }
 
   /** Events that leave by number; log lines that name the device. */
@@ -148,6 +209,7 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
       },
       silent: () => log.warn({ device }, 'no heartbeat from the engine process'),
       heardAgain: () => log.log({ device }, 'the engine process is heard again'),
+      said: (line) => log.warn({ device }, `the engine says: ${line}`),
     };
   }
 }

@@ -31,5 +31,3 @@ export function summaryOf({ reranker, adapterFolder, storedAs }: ServedModel) {
     quantised: storedAs ?? null,
   };
 }
-
-export const SERVED_MODEL = Symbol('SERVED_MODEL');

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInformation } from '#libs/engine';
+import type { EngineInformation, LifecycleState } from '#libs/engine';
 import { INFORMATION } from '../../../test/support/fake-engine.js';
-import type { LifecycleState } from './lifecycle.js';
 import { informationTogether, stateTogether, usageTogether } from './together.js';
 
 const engine = (device: string, figures: Partial<EngineInformation>) => ({ ...INFORMATION, device, ...figures });

@@ -1,5 +1,4 @@
-import type { EngineInformation, EngineUsage } from '#libs/engine';
-import { LIFECYCLE_STATES, type LifecycleState } from './lifecycle.js';
+import { LIFECYCLE_STATES, type EngineInformation, type EngineUsage, type LifecycleState } from '#libs/engine';
 
 /** Most able first: a server with one ready engine is ready. */
 const BY_ABILITY: readonly LifecycleState[] = ['ready', 'unresponsive', 'warming', 'loading', 'starting', 'failed'];

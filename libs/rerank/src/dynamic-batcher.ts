@@ -1,14 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import {
-  Admission,
-  Batcher,
-  type AdmissionObserver,
-  type BatchObserver,
-  type Entry,
-  type PriorityClass,
-  type RequestScores,
-  type ScoreRequest,
-} from '#libs/batching';
+import { Admission, type AdmissionObserver, type Permit, type PriorityClass } from '#libs/admission';
+import { Batcher, type BatchObserver, type RequestScores, type ScoreRequest } from '#libs/batching';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { withCache, type ScoreCacheObserver } from './cached-scores.js';
@@ -30,13 +22,16 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
   private readonly cache: ScoreCache | undefined;
 
   constructor(
-    config: AppConfig,
+    private readonly config: AppConfig,
     private readonly model: ModelService,
     @Inject(BATCH_OBSERVER) private readonly observer: QueueObserver,
   ) {
-    const { name, folder } = model.model;
     const bytes = config.SCORE_CACHE_MB * MEBIBYTE;
-    if (bytes > 0) this.cache = new ScoreCache(bytes, [name, folder, config.MODEL_REVISION].join('@'));
+    if (bytes > 0)
+      this.cache = new ScoreCache(
+        bytes,
+        [config.SERVED_MODEL_NAME, config.MODEL_NAME, config.MODEL_REVISION].join('@'),
+      );
     const options = {
       ...(config.BATCH_SIZE !== undefined && { maxBatchDocuments: config.BATCH_SIZE }),
       ...(config.MAX_QUEUED_TOKENS !== undefined && { maxQueuedTokens: config.MAX_QUEUED_TOKENS }),
@@ -57,14 +52,20 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
     this.admission.requireRoom(0, priorityClass);
   }
 
-  /** Before any work for a request of about this many tokens. Throws what `requireRoom` throws. */
-  enter(expectedTokens: number, priorityClass: PriorityClass): Entry {
+  /** Before any work for a request of about this many tokens; ends with its caller, or its time. Throws what `requireRoom` throws. */
+  enter(expectedTokens: number, priorityClass: PriorityClass, signal: AbortSignal): Permit {
     this.requireEngine(priorityClass);
-    return this.admission.enter(expectedTokens, priorityClass);
+    const timeoutMs = this.config.REQUEST_TIMEOUT * 1000;
+    return this.admission.enter(expectedTokens, priorityClass, { signal, timeoutMs });
   }
 
-  submit(request: ScoreRequest, signal: AbortSignal): Promise<RequestScores> {
-    const score = (asked: ScoreRequest) => this.batcher.submit(asked, signal);
+  /** For the server's own work. */
+  forServer(): Permit {
+    return this.admission.forServer();
+  }
+
+  submit(request: ScoreRequest, permit: Permit): Promise<RequestScores> {
+    const score = (asked: ScoreRequest) => this.batcher.submit(asked, permit);
     return this.cache === undefined
       ? score(request)
       : withCache(this.cache, request, { score, observer: this.observer });
@@ -77,7 +78,7 @@ export class DynamicBatcher implements BeforeApplicationShutdown {
   private requireEngine(priorityClass: PriorityClass): void {
     if (!this.model.canScore) {
       this.observer.rejected('model_not_ready', priorityClass);
-      throw new ModelNotReadyError(this.model.state, this.model.retryAfterSeconds);
+      throw new ModelNotReadyError(this.model.stateInWords, this.model.retryAfterSeconds);
     }
   }
 }

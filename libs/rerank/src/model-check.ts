@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '#libs/config';
 import { EngineError, ModelService, type ModelVerdict } from '#libs/model-service';
+import { DynamicBatcher } from './dynamic-batcher.js';
 import { PromptAssembler } from './prompt-assembler.js';
 
 interface Probe {
@@ -55,6 +56,7 @@ export class ModelCheck {
   constructor(
     private readonly config: AppConfig,
     private readonly prompts: PromptAssembler,
+    private readonly batcher: DynamicBatcher,
     private readonly model: ModelService,
   ) {
     if (config.MODEL_CHECK === 'off') return;
@@ -93,7 +95,7 @@ export class ModelCheck {
 
   private async score({ query, right, wrong }: Probe): Promise<readonly [number, number]> {
     const request = { query, documents: [right, wrong] };
-    const { prefix, documents, tail } = await this.prompts.assemble(request, new AbortController().signal);
+    const { prefix, documents, tail } = await this.prompts.assemble(request, this.batcher.forServer());
     const share = {
       requestId: CHECK_REQUEST,
       prefix,

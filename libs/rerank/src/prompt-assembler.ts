@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Permit } from '#libs/admission';
 import { AppConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
-import { TokenizerPool, type Pieces } from '#libs/tokenizer';
+import type { Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
@@ -25,26 +26,16 @@ export interface AssembledPrompts {
 /** From the texts of a request to the token ids of its prompts, each within the model's length. */
 @Injectable()
 export class PromptAssembler {
-  private readonly template: PromptTemplate;
-  private readonly wrapped: WrappedTexts;
+  private made: { readonly template: PromptTemplate<Permit>; readonly wrapped: WrappedTexts } | undefined;
 
   constructor(
-    config: AppConfig,
-    private readonly tokenizers: TokenizerPool,
+    private readonly config: AppConfig,
     private readonly model: ModelService,
-  ) {
-    const { defaultInstruction, prompt } = model.model.reranker;
-    this.wrapped = new WrappedTexts(prompt);
-    this.template = new PromptTemplate(
-      tokenizers,
-      tokenizers.constants.forms,
-      config.DEFAULT_INSTRUCTION ?? defaultInstruction,
-    );
-  }
+  ) {}
 
   /** Ids of the tokens that the score is made of; absent where it is not. */
   get labels(): { readonly yesId: number | undefined; readonly noId: number | undefined } {
-    const { positiveId, negativeId } = this.tokenizers.constants;
+    const { positiveId, negativeId } = this.model.tokenizers.constants;
     return { yesId: positiveId, noId: negativeId };
   }
 
@@ -55,27 +46,28 @@ export class PromptAssembler {
 
   /** The texts inside the model's own prompt, where a client put it around them; else undefined. */
   unwrap(request: RerankRequest): UnwrappedTexts | undefined {
-    return this.wrapped.unwrap(request);
+    return this.prompt.wrapped.unwrap(request);
   }
 
-  tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly Pieces[]> {
-    return this.tokenizers.pieces(texts, signal);
+  tokenize(texts: readonly string[], permit: Permit): Promise<readonly Pieces[]> {
+    return this.model.tokenizers.pieces(texts, permit);
   }
 
   /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
-  async assemble(request: RerankRequest, signal: AbortSignal): Promise<AssembledPrompts> {
+  async assemble(request: RerankRequest, permit: Permit): Promise<AssembledPrompts> {
     const { longQuery, limits = {} } = request;
     this.requirePlaceFor(request.instruction);
-    const prompt = await this.template.encode({ ...request, maxQueryTokens: limits.queryTokens }, signal);
+    const { template } = this.prompt;
+    const prompt = await template.encode({ ...request, maxQueryTokens: limits.queryTokens }, permit);
     try {
       return this.fitted(prompt, request, false);
     } catch (error) {
       if (longQuery === undefined || !(error instanceof PromptTooLongError)) throw error;
-      const shortest = await this.template.encode({ ...request, documents: [], maxQueryTokens: 1 }, signal);
+      const shortest = await template.encode({ ...request, documents: [], maxQueryTokens: 1 }, permit);
       const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestOf(prompt) };
       const maxQueryTokens = queryTokensThatFit(error, room, longQuery);
       if (maxQueryTokens === undefined) throw error;
-      return this.fitted(await this.template.encode({ ...request, maxQueryTokens }, signal), request, true);
+      return this.fitted(await template.encode({ ...request, maxQueryTokens }, permit), request, true);
     }
   }
 
@@ -92,8 +84,23 @@ export class PromptAssembler {
     return { prefix: [head, query], documents, frame, queryTokens: query.length, queryTruncated };
   }
 
+  /** Made when it is first asked for: the model's files have to be there. */
+  private get prompt(): NonNullable<PromptAssembler['made']> {
+    const { tokenizers, model } = this.model;
+    const { defaultInstruction, prompt } = model.reranker;
+    this.made ??= {
+      wrapped: new WrappedTexts(prompt),
+      template: new PromptTemplate(
+        tokenizers,
+        tokenizers.constants.forms,
+        this.config.DEFAULT_INSTRUCTION ?? defaultInstruction,
+      ),
+    };
+    return this.made;
+  }
+
   private requirePlaceFor(instruction: string | undefined): void {
-    if (instruction === undefined || instruction === '' || this.template.takesInstruction) return;
+    if (instruction === undefined || instruction === '' || this.prompt.template.takesInstruction) return;
     throw new InvalidRequestError('instruction', 'this model takes no instruction: its prompt has no place for one');
   }
 }

@@ -42,11 +42,11 @@ export interface DocumentFrame {
 }
 
 /** Turns the texts of a request into the segments of its prompts. Nothing is put in by replacement: ids are concatenated. */
-export class PromptTemplate {
+export class PromptTemplate<Right = void> {
   private readonly heads = new HeadCache();
 
   constructor(
-    private readonly encoder: TokenEncoder,
+    private readonly encoder: TokenEncoder<Right>,
     private readonly forms: CompiledForms,
     private readonly defaultInstruction?: string,
   ) {}
@@ -56,8 +56,8 @@ export class PromptTemplate {
     return this.forms.withInstruction !== undefined;
   }
 
-  /** Rejects like the encoder: with the signal's reason, or a TokenizerError. */
-  async encode(texts: PromptTexts, signal?: AbortSignal): Promise<PromptIds> {
+  /** With the right that the encoder asks for. Rejects like the encoder: with the reason that it ended, or a TokenizerError. */
+  async encode(texts: PromptTexts, right: Right): Promise<PromptIds> {
     const instruction = this.given(texts.instruction) ?? this.defaultInstruction;
     const prompt = this.formFor(instruction);
     const filled = { ...texts, instruction };
@@ -67,8 +67,8 @@ export class PromptTemplate {
     const documents = texts.documents.map((document) => before + document + after);
     // In one go: for short texts the way to the encoder and back costs more than the tokens.
     const [head, ids] = await Promise.all([
-      this.headOf(prompt, instruction),
-      this.encoder.encode([...textsOf(query), ...textsOf(tail), ...documents], signal),
+      this.headOf(prompt, instruction, right),
+      this.encoder.encode([...textsOf(query), ...textsOf(tail), ...documents], right),
     ]);
     const encoded = ids.values();
     return {
@@ -100,11 +100,11 @@ export class PromptTemplate {
     return form;
   }
 
-  /** Not under the caller's signal: others may wait for the same head. */
-  private headOf(prompt: CompiledPrompt, instruction: string | undefined): Promise<Int32Array> {
+  /** Lasting, because others may wait for the same head. */
+  private headOf(prompt: CompiledPrompt, instruction: string | undefined, right: Right): Promise<Int32Array> {
     return this.heads.get(instruction, async () => {
       const units = filledUnits(prompt.head, { instruction, query: '' });
-      const ids = await this.encoder.encode(textsOf(units));
+      const ids = await this.encoder.encode(textsOf(units), right, { lasting: true });
       return joined(units, ids.values());
     });
   }

@@ -1,12 +1,12 @@
 import {
-  BatchInterruptedError,
+  DeadlinePassedError,
   QueueFullError,
-  ShuttingDownError as BatcherClosedError,
+  ShuttingDownError as DoorClosedError,
   withoutStack,
-} from '#libs/batching';
+} from '#libs/admission';
+import { BatchInterruptedError } from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
-import { DeadlinePassedError } from './deadline.js';
 import {
   EngineFailedError,
   InvalidRequestError,
@@ -21,7 +21,7 @@ export function publicError(error: unknown, timeoutSeconds: number): unknown {
   if (error instanceof QueueFullError) {
     return withoutStack(() => new ServerBusyError(error.message, error.retryAfterSeconds));
   }
-  if (error instanceof BatcherClosedError) return new ShuttingDownError();
+  if (error instanceof DoorClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
   if (error instanceof DeadlinePassedError) return new RequestTimeoutError(timeoutSeconds);

@@ -1,4 +1,4 @@
-import type { PriorityClass } from '#libs/batching';
+import type { PriorityClass } from '#libs/admission';
 import type { RerankRequest } from './rerank-request.js';
 
 /** What is let in at once: what it is expected to add to the queue, and its class. */

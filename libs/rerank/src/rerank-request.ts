@@ -1,4 +1,4 @@
-import type { PriorityClass } from '#libs/batching';
+import type { PriorityClass } from '#libs/admission';
 import type { RelevantSpan, SpanOptions } from './spans/find-spans.js';
 
 /** What a caller asks, free of any dialect. */

@@ -1,8 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { classOf, type Entry, type PriorityClass } from '#libs/batching';
+import { classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { AppConfig } from '#libs/config';
 import type { Pieces } from '#libs/tokenizer';
-import { Deadline } from './deadline.js';
 import { DynamicBatcher } from './dynamic-batcher.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
@@ -13,7 +12,7 @@ import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { SpanSearch } from './spans/span-search.js';
-import { MAX_WINDOWS, requireTextsWithin } from './text-limits.js';
+import { requireTextsWithin } from './text-limits.js';
 import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
@@ -62,7 +61,7 @@ export class RerankService {
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
     const tokens = expectedTokens({ query: '', documents: texts });
     const work = { expectedTokens: tokens, priorityClass: this.classOf(undefined) };
-    return this.admitted(work, signal, (_entry, ending) => this.prompts.tokenize(texts, ending));
+    return this.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
   }
 
   /**
@@ -93,50 +92,47 @@ export class RerankService {
         ...(caller.name !== undefined && { name: caller.name }),
       };
     });
-    return this.admitted(togetherOf(queries), signal, (entry, ending) => this.someAtOnce(queries, entry, ending));
+    return this.admitted(togetherOf(queries), signal, (permit) => this.someAtOnce(queries, permit));
   }
 
-  /** Does work that was let in, until it is done, its deadline passes or the caller gives up. */
+  /** Does work that was let in, until it is done, its time is over or the caller gives up. */
   private async admitted<Result>(
     { expectedTokens: expected, priorityClass }: Work,
     signal: AbortSignal,
-    work: (entry: Entry, ending: AbortSignal) => Promise<Result>,
+    work: (permit: Permit) => Promise<Result>,
   ): Promise<Result> {
-    const timeoutSeconds = this.config.REQUEST_TIMEOUT;
-    const deadline = new Deadline(timeoutSeconds * 1000, signal);
-    let entry: Entry | undefined;
+    let permit: Permit | undefined;
     try {
-      entry = this.batcher.enter(expected, priorityClass);
-      return await work(entry, deadline.signal);
+      permit = this.batcher.enter(expected, priorityClass, signal);
+      return await work(permit);
     } catch (error) {
-      if (deadline.signal.aborted) this.observer.gaveUp(signal.aborted ? 'client_gone' : 'timeout');
-      deadline.abort(error); // The other queries are not wanted any more.
-      throw publicError(error, timeoutSeconds);
+      if (permit?.gaveUp !== undefined) this.observer.gaveUp(permit.gaveUp);
+      permit?.leave(error); // The other queries are not wanted any more.
+      throw publicError(error, this.config.REQUEST_TIMEOUT);
     } finally {
-      deadline.clear();
-      entry?.leave();
+      permit?.leave();
     }
   }
 
-  private async someAtOnce(queries: readonly Query[], entry: Entry, signal: AbortSignal): Promise<Ranking[]> {
+  private async someAtOnce(queries: readonly Query[], permit: Permit): Promise<Ranking[]> {
     const rankings: Ranking[] = [];
     for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
       const some = queries.slice(next, next + QUERIES_AT_ONCE);
-      rankings.push(...(await Promise.all(some.map((query) => this.score(query, entry, signal)))));
+      rankings.push(...(await Promise.all(some.map((query) => this.score(query, permit)))));
     }
     return rankings;
   }
 
-  private async score(query: Query, entry: Entry, signal: AbortSignal): Promise<Ranking> {
+  private async score(query: Query, permit: Permit): Promise<Ranking> {
     const request = this.unwrapped(query.request);
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
-    const prompts = await this.prompts.assemble({ ...request, documents: texts }, signal);
+    const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
     const { prefix, documents, tail, queryTruncated } = prompts;
-    requireReadable(request, documents, placeOf);
+    requireNotTooLong(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
-    entry.tokenised(query.expectedTokens - query.expectedSpanTokens);
+    permit.tokenised(query.expectedTokens - query.expectedSpanTokens);
     const scores = await this.batcher.submit(
       {
         prefix,
@@ -145,7 +141,7 @@ export class RerankService {
         ...named(query),
         ...(tail !== undefined && { tail }),
       },
-      signal,
+      permit,
     );
     const prefixTokens = tokensOf(prefix);
     const tailTokens = tail?.length ?? 0;
@@ -169,11 +165,8 @@ export class RerankService {
     };
     if (request.spans === undefined) return ranking;
     const found = { prompts, texts, placeOf, options: request.spans, scale: this.prompts.scale };
-    return this.spans.addSpans(
-      ranking,
-      { ...found, ...named(query), onQueued: () => entry.tokenised(query.expectedSpanTokens) },
-      signal,
-    );
+    const source = { ...found, ...named(query), expectedTokens: query.expectedSpanTokens };
+    return this.spans.addSpans(ranking, source, permit);
   }
 
   private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
@@ -202,16 +195,11 @@ export class RerankService {
   }
 }
 
-function requireReadable(
+function requireNotTooLong(
   { longDocuments }: RerankRequest,
   documents: readonly FittedDocument[],
   placeOf: readonly number[],
 ): void {
-  const windows = documents.reduce((total, document) => total + document.windows.length, 0);
-  if (windows > Math.max(MAX_WINDOWS, documents.length)) {
-    const message = `documents make ${windows} windows, at most ${MAX_WINDOWS} are read; allow fewer or longer windows`;
-    throw new InvalidRequestError('documents', message);
-  }
   if (longDocuments?.kind !== 'refuse') return;
   const place = documents.findIndex(({ truncated }) => truncated);
   if (place === -1) return;

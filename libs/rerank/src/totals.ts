@@ -1,4 +1,4 @@
-import type { PriorityClass } from '#libs/batching';
+import type { PriorityClass } from '#libs/admission';
 import type { Ranking } from './rerank-request.js';
 
 /** What an HTTP request came to, all its queries together: counts and seconds, no text. */

@@ -107,6 +107,18 @@ describe('fitDocuments', () => {
       expect(windowsOf(25, 10, 0, 3).truncated).toBe(false);
     });
 
+    it('are counted before they are made: more than are read is refused, however many there would be', () => {
+      const windows = { kind: 'windows', maxWindows: Infinity, overlapTokens: 0 } as const;
+      const documents = Array.from({ length: 1000 }, () => documentOf(11));
+      const limits = { maxLength: 8192, longDocuments: windows };
+      expect(() => fit(documents, { ...limits, maxDocumentTokens: 1 })).toThrow(
+        /make 11000 windows, at most 10000 are read/u,
+      );
+      expect(fit(documents, { ...limits, maxDocumentTokens: 6 }).flatMap(({ windows: made }) => made)).toHaveLength(
+        2000,
+      );
+    });
+
     it('overlaps by half a window at most', () => {
       expect(spans(windowsOf(20, 10, 9999))).toEqual([
         [0, 10],

@@ -1,6 +1,8 @@
 import { askedTokens } from './long-query.js';
 import type { DocumentFrame, PromptIds } from './prompt-template.js';
+import { InvalidRequestError } from './rerank-errors.js';
 import type { LongDocuments } from './rerank-request.js';
+import { MAX_WINDOWS } from './text-limits.js';
 import { concatenate } from './token-arrays.js';
 
 export interface TruncationLimits {
@@ -53,7 +55,7 @@ export class PromptTooLongError extends Error {
 /**
  * Fits every document of a request into the model's length by cutting its tokens; what stands around it is always whole.
  * Cutting ids on the right equals the official truncation exactly, because the document's tokens do not depend on its
- * neighbours.
+ * neighbours. Throws an InvalidRequestError for more windows than are read.
  */
 export function fitDocuments(
   { head, query, documents, frame }: PromptIds,
@@ -65,6 +67,11 @@ export function fitDocuments(
   const room = maxLength - around - length;
   if (room < 1) throw new PromptTooLongError(length, maxLength - around - 1);
   const limit = Math.min(room, maxDocumentTokens);
+  if (longDocuments?.kind === 'windows') {
+    const most = windowTokens(limit, frame);
+    const lengths = documents.map((document) => document.length - after.length);
+    requireFewWindows(lengths.map((tokens) => (tokens <= limit ? 1 : windowsIn(tokens, most, longDocuments).count)));
+  }
   return documents.map((document) => {
     const content = document.subarray(0, document.length - after.length);
     const parts = content.length <= limit ? [content] : cut(content, limit, frame, longDocuments);
@@ -108,12 +115,18 @@ function endOf({ byteOffset, byteLength }: Int32Array): number {
 
 const KEEP_START: LongDocuments = { kind: 'cut', keep: 'start' };
 
-function cut(document: Int32Array, most: number, { before }: DocumentFrame, how = KEEP_START): Int32Array[] {
-  // A part from the middle or the end gets the start of its frame besides.
-  const limit = Math.max(1, most - before.length);
+function cut(document: Int32Array, most: number, frame: DocumentFrame, how = KEEP_START): Int32Array[] {
+  const limit = windowTokens(most, frame);
   if (how.kind === 'windows') return windows(document, limit, how);
   return [how.kind === 'cut' && how.keep === 'end' ? document.subarray(-limit) : document.subarray(0, most)];
 }
+
+/** A part from the middle or the end gets the start of its frame besides. */
+function windowTokens(most: number, { before }: DocumentFrame): number {
+  return Math.max(1, most - before.length);
+}
+
+type Windows = LongDocuments & { readonly kind: 'windows' };
 
 /**
  *   document  [ . . . . . . . . . . . . . . . . . ]
@@ -121,12 +134,24 @@ function cut(document: Int32Array, most: number, { before }: DocumentFrame, how 
  *                       [ . . . . . . . ]             overlapping, so that no sentence is cut in all of them
  *                             [ . . . . . . . ]       the last one is full too: its text has as much context
  */
-function windows(document: Int32Array, limit: number, how: LongDocuments & { kind: 'windows' }): Int32Array[] {
-  // More than half would read every token many times.
-  const step = limit - Math.min(how.overlapTokens, Math.floor(limit / 2));
-  const count = Math.min(1 + Math.ceil((document.length - limit) / step), how.maxWindows);
+function windows(document: Int32Array, limit: number, how: Windows): Int32Array[] {
+  const { step, count } = windowsIn(document.length, limit, how);
   return Array.from({ length: count }, (_, index) => {
     const start = Math.min(index * step, document.length - limit);
     return document.subarray(start, start + limit);
   });
+}
+
+function windowsIn(tokens: number, limit: number, how: Windows): { readonly step: number; readonly count: number } {
+  // An overlap of more than half would read every token many times.
+  const step = limit - Math.min(how.overlapTokens, Math.floor(limit / 2));
+  return { step, count: Math.min(1 + Math.ceil((tokens - limit) / step), how.maxWindows) };
+}
+
+/** Before they are made: a million of them would hold up everything else for seconds. */
+function requireFewWindows(counts: readonly number[]): void {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total <= Math.max(MAX_WINDOWS, counts.length)) return;
+  const message = `documents make ${total} windows, at most ${MAX_WINDOWS} are read; allow fewer or longer windows`;
+  throw new InvalidRequestError('documents', message);
 }

@@ -9,7 +9,7 @@ export interface Slice {
   readonly texts: readonly string[];
 }
 
-export interface EncodeOptions {
+export interface JobOptions {
   /** Where each token starts and stops is wanted too. */
   readonly spans?: boolean;
   /** The parts of a text whose tokens are those of the text, one after the other. Absent: a text is its only part. */
@@ -54,7 +54,7 @@ export class EncodeJob {
 
   constructor(
     private readonly texts: readonly string[],
-    { spans = false, partsOf = (text) => [text] }: EncodeOptions = {},
+    { spans = false, partsOf = (text) => [text] }: JobOptions = {},
   ) {
     this.spans = spans;
     this.partsOf = partsOf;

@@ -4,7 +4,7 @@ export type { Piece, Pieces } from './pieces.js';
 export type { PromptConstants } from './prompt-constants.js';
 export type { AnswerToken, PromptForms, PromptFrame, PromptPart, Slot } from './prompt-parts.js';
 export { slotsOf, type PromptUnit } from './prompt-units.js';
-export type { TokenEncoder } from './token-encoder.js';
+export type { EncodeOptions, TokenEncoder, Tokenizers } from './token-encoder.js';
 export { TokenizerPool } from './tokenizer-pool.js';
 export type { TokenizerPoolOptions } from './tokenizer-pool.js';
 export { Tokenizer } from './tokenizer.js';

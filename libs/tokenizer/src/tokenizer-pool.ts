@@ -1,3 +1,4 @@
+import type { Permit } from '#libs/admission';
 import { EncodeJob, type Slice } from './encode-job.js';
 import { TokenizerError } from './errors.js';
 import type { PromptConstants } from './prompt-constants.js';
@@ -5,7 +6,7 @@ import type { PromptFrame } from './prompt-parts.js';
 import { Pieces } from './pieces.js';
 import { SliceQueue } from './slice-queue.js';
 import { partsOf } from './text-parts.js';
-import type { TokenEncoder } from './token-encoder.js';
+import type { EncodeOptions, Tokenizers } from './token-encoder.js';
 import type { LoadedTokenizer } from './tokenizer-protocol.js';
 import { TokenizerThread } from './tokenizer-thread.js';
 
@@ -29,7 +30,7 @@ const SLICES_PER_THREAD = 2;
  * Tokenises in worker threads, so that no event loop waits for ids. Long jobs are cut into slices that take turns;
  * a thread that dies rejects what it worked on and is replaced.
  */
-export class TokenizerPool implements TokenEncoder {
+export class TokenizerPool implements Tokenizers {
   private readonly queue = new SliceQueue();
   /** Every living thread, loaded or not. */
   private readonly threads = new Set<TokenizerThread>();
@@ -59,12 +60,11 @@ export class TokenizerPool implements TokenEncoder {
     return this.known!.constants;
   }
 
-  encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {
-    return this.work(texts, { signal, spans: false });
+  encode(texts: readonly string[], { signal }: Permit, { lasting = false }: EncodeOptions = {}): Promise<Int32Array[]> {
+    return this.work(texts, { signal: lasting ? undefined : signal, spans: false });
   }
 
-  /** As `encode`, with the part of its text that each token stands for. */
-  async pieces(texts: readonly string[], signal?: AbortSignal): Promise<Pieces[]> {
+  async pieces(texts: readonly string[], { signal }: Permit): Promise<Pieces[]> {
     const numbers = await this.work(texts, { signal, spans: true });
     return texts.map((text, index) => new Pieces(text, numbers[index]!));
   }

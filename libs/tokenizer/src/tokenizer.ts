@@ -27,8 +27,7 @@ export class Tokenizer implements TokenEncoder {
     return new Tokenizer(native, await derivePromptConstants(file, encode, frame), file.isPartable);
   }
 
-  async encode(texts: readonly string[], signal?: AbortSignal): Promise<Int32Array[]> {
-    signal?.throwIfAborted();
+  async encode(texts: readonly string[]): Promise<Int32Array[]> {
     return unpackIds(await this.encodePacked(texts));
   }
 

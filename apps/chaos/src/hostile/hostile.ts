@@ -37,7 +37,7 @@ interface Watched {
  */
 export async function hostile({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const server = await ServerUnderTest.start({
-    harness: ['--instant-engine'],
+    harness: ['--engine', 'instant'],
     env: {
       API_KEY: KEY,
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Download } from '#libs/model-service';
 import { DownloadReport } from './download-report.js';
 
 const GIGABYTE = 1e9;
@@ -17,7 +18,7 @@ it('draws a bar on a terminal in place of the lines, and ends it', () => {
   const lines: string[] = [];
   let drawn = '';
   const terminal = { write: (text: string) => (drawn += text) };
-  at(new DownloadReport((line) => lines.push(line), terminal), [0, 0.5, 50, 100]);
+  at(new DownloadReport((line) => lines.push(line), { terminal }), [0, 0.5, 50, 100]);
   expect(lines).toEqual([]);
   expect(drawn.split('\r').slice(1)).toEqual([
     `[${'.'.repeat(40)}] 0 % of 2.00 GB`,
@@ -26,12 +27,15 @@ it('draws a bar on a terminal in place of the lines, and ends it', () => {
   ]);
 });
 
-it('names the process that it waits for until something moves', () => {
+it('tells each step, and names the process that it waits for until something moves', () => {
   const lines: string[] = [];
-  const report = new DownloadReport((line) => lines.push(line));
+  const steps: Download[] = [];
+  const report = new DownloadReport((line) => lines.push(line), { moved: (step) => steps.push(step) });
   report.waiting('process 7 on other-pod');
-  expect(report.waitingFor).toBe('process 7 on other-pod');
   expect(lines).toEqual(['waiting for process 7 on other-pod, which downloads the same model']);
   at(report, [1]);
-  expect(report.waitingFor).toBeNull();
+  expect(steps).toEqual([
+    { receivedBytes: 0, totalBytes: 0, waitingFor: 'process 7 on other-pod' },
+    { receivedBytes: 0.02 * GIGABYTE, totalBytes: 2 * GIGABYTE, waitingFor: null },
+  ]);
 });

@@ -1,9 +1,9 @@
 import type { AppConfig } from '#libs/config';
 import { downloadModel, hubBaseOf, hubModelOf, type HubModel } from '#libs/model-repository';
 import type { Logger } from '#libs/logging';
+import type { Download } from '#libs/model-service';
 import { DownloadReport } from './download-report.js';
 import { hubSettings } from './hub-config.js';
-import { WaitingRoom } from './waiting-room.js';
 
 /** What the configuration names of the hub; the base of an adapter is known once that is there. */
 export function wantedModels({ MODEL_NAME, MODEL_REVISION, ADAPTER, ADAPTER_REVISION }: AppConfig): HubModel[] {
@@ -41,25 +41,21 @@ function fetchOne(
   });
 }
 
-/** The same, listening meanwhile. The room stays open until the server itself can listen. */
-export async function fetchModelListening(
+/** All that the configuration names, one after the other. */
+export async function fetchModels(
   config: AppConfig,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<WaitingRoom | undefined> {
-  const models = wantedModels(config);
-  if (models.length === 0) return undefined;
-  const report = newReport(logger);
-  const room = await WaitingRoom.open(config, report);
-  const ids = models.map(({ id }) => id).join(' and ');
-  logger.info(`Server listening at http://${config.HOST}:${room.port} while it downloads ${ids}`);
-  for (const model of models) {
+  logger: Pick<Logger, 'info' | 'warn'>,
+  { signal, onDownload }: { signal: AbortSignal; onDownload: (download: Download) => void },
+): Promise<void> {
+  const report = newReport(logger, onDownload);
+  for (const model of wantedModels(config)) {
+    logger.info(`downloading ${model.id}`);
     const folder = await fetchModel(model, config, logger, { signal, report });
     logger.info({ folder }, `${model.id} is there`);
   }
-  return room;
 }
 
-function newReport(logger: Pick<Logger, 'info'>): DownloadReport {
-  return new DownloadReport((line) => logger.info(line), process.stderr.isTTY ? process.stderr : undefined);
+function newReport(logger: Pick<Logger, 'info'>, moved?: (download: Download) => void): DownloadReport {
+  const terminal = process.stderr.isTTY ? process.stderr : undefined;
+  return new DownloadReport((line) => logger.info(line), { terminal, moved });
 }

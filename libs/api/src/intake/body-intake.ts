@@ -92,10 +92,11 @@ export class BodyIntake implements OnApplicationShutdown {
         hold.waits();
         this.turns.wait(request, () => this.bytes.goesOn(hold));
       };
+      const isLarge = expectedBytes > READ_AT_ONCE_BYTES;
       const take = (chunk: Buffer) =>
         attempt(() => {
           this.keep(chunk, { received, scanner, hold });
-          if (expectedBytes > READ_AT_ONCE_BYTES) waitForTurn();
+          if (isLarge) waitForTurn();
         }, stop);
       const finish = () =>
         attempt(() => {
@@ -103,6 +104,8 @@ export class BodyIntake implements OnApplicationShutdown {
           hold.isWhole = true;
           resolve(received.take());
         }, stop);
+      // Also for its first chunk: five hundred that come at once would all be looked at in one turn of the event loop.
+      if (isLarge) waitForTurn();
       request.on('data', take).once('end', finish).once('error', stop);
     });
   }

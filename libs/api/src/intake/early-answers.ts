@@ -20,8 +20,9 @@ export function answerEarly(fastify: FastifyInstance): void {
     if (awaiting.delete(request.raw)) reply.raw.writeContinue();
     done();
   });
-  fastify.addHook('onSend', async (request, reply) => {
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (!request.raw.complete && !isSmall(request.raw)) closeAfter(reply);
+    done();
   });
 }
 

@@ -18,6 +18,11 @@ export interface DownloadProgress {
   readonly totalBytes: number;
 }
 
+/** 0 to 100, rounded down: 100 is said when all is there. */
+export function percentOf({ receivedBytes, totalBytes }: DownloadProgress): number {
+  return totalBytes === 0 ? 0 : Math.floor((100 * Math.min(receivedBytes, totalBytes)) / totalBytes);
+}
+
 export interface DownloadOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSpans, sentenceScores, windowsOf } from './find-spans.js';
+import { findSpans, sentenceScores, windowCount, windowsOf } from './find-spans.js';
 
 const SENTENCES = [0, 10, 20, 30].map((start) => ({ start, end: start + 9 }));
 const spansOf = (relevances: readonly number[], options: Parameters<typeof findSpans>[2]) =>
@@ -39,6 +39,7 @@ describe('sentence scores', () => {
       [1, 2],
     ]);
     expect(windowsOf(1)).toEqual([]);
+    for (const sentences of [0, 1, 2, 9]) expect(windowCount(sentences)).toBe(windowsOf(sentences).length);
   });
 
   it('are lifted half the way to the better pair, and never lowered', () => {

@@ -23,6 +23,11 @@ export function windowsOf(sentences: number): (readonly [first: number, last: nu
   return [...single, ...pairs];
 }
 
+/** How many `windowsOf` makes. */
+export function windowCount(sentences: number): number {
+  return sentences < 2 ? 0 : 2 * sentences - 1;
+}
+
 /**
  * The raw score of each sentence, from those of `windowsOf`: its own, or where that is more the mean of its own and its better
  * pair's. The pair speaks for a sentence that says "it" of what the one before names; the mean keeps a neighbour of the answer from

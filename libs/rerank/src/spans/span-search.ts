@@ -1,3 +1,4 @@
+import type { Permit } from '#libs/admission';
 import type { DynamicBatcher } from '../dynamic-batcher.js';
 import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
 import { relevanceOf } from '../ranking.js';
@@ -6,7 +7,7 @@ import type { Ranking } from '../rerank-request.js';
 import { MAX_WINDOWS } from '../text-limits.js';
 import { tokensOf } from '../token-arrays.js';
 import { windowOf, type FittedDocument } from '../truncation.js';
-import { findSpans, sentenceScores, windowsOf, type SpanOptions } from './find-spans.js';
+import { findSpans, sentenceScores, windowCount, windowsOf, type SpanOptions } from './find-spans.js';
 import { sentenceTokens, type SentenceTokens } from './sentence-tokens.js';
 
 /** Of documents of one sentence each. */
@@ -22,8 +23,8 @@ export interface SpanSource {
   readonly scale: number;
   /** The caller's name for the request. */
   readonly name?: string;
-  /** Called when what is searched waits in the queue. */
-  readonly onQueued: () => void;
+  /** Of the permit's tokens those that this search was expected to make. */
+  readonly expectedTokens: number;
 }
 
 /** A document whose spans are wanted. */
@@ -45,7 +46,7 @@ export class SpanSearch {
   ) {}
 
   /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the batcher. */
-  async addSpans(ranking: Ranking, source: SpanSource, signal: AbortSignal): Promise<Ranking> {
+  async addSpans(ranking: Ranking, source: SpanSource, permit: Permit): Promise<Ranking> {
     const { prompts, texts, placeOf, options, scale } = source;
     const { prefix, tail } = prompts;
     const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [placeOf[index]!, rawScore]));
@@ -55,12 +56,12 @@ export class SpanSearch {
       rawScore,
     }));
     const startedMs = performance.now();
-    const sentences = await this.sentencesOf(searched, prompts, signal);
+    const sentences = await this.sentencesOf(searched, prompts, permit);
+    requireFewWindows(sentences);
     const windows = searched.map((document, place) => partsOf(document, sentences[place]!, prompts));
     const all = windows.flat();
-    requireFewWindows(all.length);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
-    source.onQueued();
+    permit.tokenised(source.expectedTokens);
     const request = {
       prefix,
       documents: all,
@@ -68,7 +69,7 @@ export class SpanSearch {
       ...(source.name !== undefined && { name: source.name }),
       ...(tail !== undefined && { tail }),
     };
-    const scores = all.length === 0 ? NO_SCORES : await this.batcher.submit(request, signal);
+    const scores = all.length === 0 ? NO_SCORES : await this.batcher.submit(request, permit);
     let next = 0;
     const spans = [...rawScores.keys()].map((place, order) => {
       const logits = scores.logits.subarray(next, (next += windows[order]!.length));
@@ -98,10 +99,10 @@ export class SpanSearch {
   private async sentencesOf(
     documents: readonly Searched[],
     { frame: { textBefore, textAfter } }: AssembledPrompts,
-    signal: AbortSignal,
+    permit: Permit,
   ): Promise<SentenceTokens[][]> {
     const framed = documents.map(({ text }) => textBefore + text + textAfter);
-    const pieces = await this.prompts.tokenize(framed, signal);
+    const pieces = await this.prompts.tokenize(framed, permit);
     return documents.map(({ text, fitted: { read } }, place) =>
       sentenceTokens({ text, pieces: pieces[place]!, textBefore, read }),
     );
@@ -124,7 +125,9 @@ function rawOf({ rawScore }: Searched, sentences: number, logits: Float32Array):
   return logits.length === 0 ? Array.from({ length: sentences }, () => rawScore) : sentenceScores(sentences, logits);
 }
 
-function requireFewWindows(windows: number): void {
+/** Before they are made. */
+function requireFewWindows(sentences: readonly SentenceTokens[][]): void {
+  const windows = sentences.reduce((total, { length }) => total + windowCount(length), 0);
   if (windows <= MAX_WINDOWS) return;
   const message = `relevant_spans make ${windows} windows, at most ${MAX_WINDOWS} are read; ask for fewer documents with top_n`;
   throw new InvalidRequestError('relevant_spans', message);

@@ -6,6 +6,9 @@ export const PRIORITY_CLASSES: readonly PriorityClass[] = [0, 1, 2];
 /** By class: parts of the engine's time while all classes have requests waiting. */
 export const CLASS_WEIGHTS = [4, 2, 1] as const;
 
+/** Tokens a request may take per turn: about what a small request needs, so that it is served whole in its first turn. */
+export const QUANTUM_TOKENS = 512;
+
 /** By class: the part of a limit that its requests may fill. The rest is kept free for the classes above. */
 export const CLASS_ROOM = [1, 0.75, 0.5] as const;
 

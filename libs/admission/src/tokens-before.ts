@@ -1,5 +1,4 @@
-import { QUANTUM_TOKENS } from './batch-planner.js';
-import { CLASS_WEIGHTS, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
+import { CLASS_WEIGHTS, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from './priority-classes.js';
 
 /**
  * Tokens scheduled ahead of a request of this size, by round robin. Of each other request of its class, and of the classes above,

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batchOf, FakeEngine, INFORMATION } from '../../../test/support/fake-engine.js';
 import type { EngineOptions } from './engine-protocol.js';
-import { EngineSupervisor, type SupervisorEvents } from './engine-supervisor.js';
+import { EngineHost, type EngineLaunch, type EngineListener } from './engine-host.js';
 
 const OPTIONS = { threads: 1, modelFolder: 'model' } as EngineOptions;
+const LAUNCH = { entry: 'engine', environment: {}, options: OPTIONS };
 
-/** Starts fake engines, and keeps what the supervisor tells. */
+/** Starts fake engines, and keeps what the host tells. */
 function setUp() {
   const engines: FakeEngine[] = [];
   const told: unknown[][] = [];
@@ -13,25 +14,24 @@ function setUp() {
     (name: string) =>
     (...details: unknown[]) =>
       void told.push([name, ...details]);
-  const events: SupervisorEvents = {
-    loading: () => undefined,
-    warming: () => undefined,
-    usage: () => undefined,
+  const listener: EngineListener = {
     ready: tell('ready'),
     budget: tell('budget'),
+    unusable: tell('unusable'),
     loadFailed: tell('loadFailed'),
     exited: tell('exited'),
     silent: tell('silent'),
     heardAgain: tell('heardAgain'),
+    said: tell('said'),
   };
-  const launch = { entry: 'engine', environment: {}, options: OPTIONS };
-  const supervisor = new EngineSupervisor(launch, events, (_command, onExit) => {
+  const start: EngineLaunch['start'] = (_command, onExit) => {
     const engine = new FakeEngine(onExit);
     engines.push(engine);
     return engine;
-  });
-  supervisor.start();
-  return { engines, told, supervisor, newest: () => engines.at(-1)! };
+  };
+  const host = new EngineHost({ ...LAUNCH, start }, listener);
+  host.start();
+  return { engines, told, host, newest: () => engines.at(-1)! };
 }
 
 /** Lets time pass while the engine beats. */
@@ -50,27 +50,27 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the supervisor', () => {
+describe('the host of an engine', () => {
   it('loads the model in the process it started, and passes batches and scores through', async () => {
-    const { supervisor, newest, told } = setUp();
+    const { host, newest, told } = setUp();
     expect(newest().received[0]).toMatchObject({ kind: 'load', options: { modelFolder: 'model' } });
     newest().becomeReady();
     expect(told).toEqual([['ready', INFORMATION]]);
-    const scores = supervisor.score(batchOf(3));
+    const scores = host.score(batchOf(3));
     newest().answer(1, [0.5]);
     expect([...(await scores).logits]).toEqual([0.5]);
   });
 
   it('interrupts what a dead engine owed: the oldest batch was begun, the next one was not', async () => {
-    const { supervisor, newest } = setUp();
+    const { host, newest } = setUp();
     newest().becomeReady();
-    const outcomes = Promise.allSettled([supervisor.score(batchOf(1)), supervisor.score(batchOf(1))]);
+    const outcomes = Promise.allSettled([host.score(batchOf(1)), host.score(batchOf(1))]);
     newest().exit('signal SIGKILL');
     expect((await outcomes).map((outcome) => (outcome as PromiseRejectedResult).reason)).toMatchObject([
       { code: 'engine_gone', begun: true },
       { code: 'engine_gone', begun: false },
     ]);
-    await expect(supervisor.score(batchOf(1))).rejects.toMatchObject({ code: 'engine_gone', begun: false });
+    await expect(host.score(batchOf(1))).rejects.toMatchObject({ code: 'engine_gone', begun: false });
   });
 
   it('waits twice as long after each crash, at most 30 s, and starts anew after a steady minute', () => {
@@ -105,9 +105,9 @@ describe('the supervisor', () => {
   });
 
   it('ends an engine that is stuck in a batch while it beats', async () => {
-    const { newest, supervisor, told } = setUp();
+    const { newest, host, told } = setUp();
     newest().becomeReady();
-    const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+    const failure = host.score(batchOf(1)).catch((error: unknown) => error);
     live(newest(), 6000);
     expect(await failure).toMatchObject({ begun: true });
     expect(told.at(-1)).toEqual(['exited', expect.stringMatching(/5000 ms/u), 500]);
@@ -131,10 +131,10 @@ describe('the supervisor', () => {
   });
 
   it('ends an engine that fails batch after batch, as a device fault does', async () => {
-    const { newest, supervisor } = setUp();
+    const { newest, host } = setUp();
     newest().becomeReady();
     for (const batchId of [1, 2]) {
-      const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+      const failure = host.score(batchOf(1)).catch((error: unknown) => error);
       newest().say({ kind: 'batchFailed', batchId, code: 'INTERNAL', message: 'device-side assert' });
       expect(await failure).toMatchObject({ code: 'INTERNAL' });
     }
@@ -143,9 +143,9 @@ describe('the supervisor', () => {
   });
 
   it('tells what the device failed of, and leaves the batch to the next engine', async () => {
-    const { supervisor, newest, told } = setUp();
+    const { host, newest, told } = setUp();
     newest().becomeReady();
-    const failure = supervisor.score(batchOf(1)).catch((error: unknown) => error);
+    const failure = host.score(batchOf(1)).catch((error: unknown) => error);
     newest().say({ kind: 'fault', reason: 'CUDA error: uncorrectable ECC error encountered' });
     newest().exit('exit code 1');
     expect(await failure).toMatchObject({ code: 'engine_gone', begun: true });
@@ -153,6 +153,12 @@ describe('the supervisor', () => {
     vi.advanceTimersByTime(500);
     newest().exit('exit code 1');
     expect(told.at(-1)).toEqual(['exited', 'exit code 1', 1000]);
+  });
+
+  it('passes on what the process writes, also before it is loaded', () => {
+    const { newest, told } = setUp();
+    newest().writeLine('(node:1) Warning: a warning of the runtime');
+    expect(told).toEqual([['said', '(node:1) Warning: a warning of the runtime']]);
   });
 
   it('passes on that batches must be smaller, and starts the next engine with that', () => {
@@ -173,12 +179,11 @@ describe('the supervisor', () => {
     const told: unknown[][] = [];
     const exited = (...details: unknown[]): void => void told.push(details);
     let starts = 0;
-    const launch = { entry: 'engine', environment: {}, options: OPTIONS };
-    const supervisor = new EngineSupervisor(launch, { exited } as unknown as SupervisorEvents, () => {
+    const start = () => {
       starts += 1;
       throw new Error('spawn ENOMEM');
-    });
-    supervisor.start();
+    };
+    new EngineHost({ ...LAUNCH, start }, { exited } as unknown as EngineListener).start();
     vi.advanceTimersByTime(500);
     expect(told).toEqual([
       ['it could not be started: spawn ENOMEM', 500],
@@ -187,10 +192,33 @@ describe('the supervisor', () => {
     expect(starts).toBe(2);
   });
 
-  it('starts no other engine once it was told to stop, and kills one that does not leave', async () => {
-    const { engines, newest, supervisor } = setUp();
+  it('calls a model unusable that no engine could load, and tries again where one could before', () => {
+    const failed = { kind: 'loadFailed', code: 'BACKEND', message: 'no such device' } as const;
+    const first = setUp();
+    first.newest().say(failed);
+    expect(first.told).toEqual([['unusable', expect.objectContaining({ code: 'BACKEND' })]]);
+    expect(first.host.lifecycle.state).toBe('failed');
+
+    const { newest, told, host, engines } = setUp();
     newest().becomeReady();
-    const stopped = supervisor.stop();
+    newest().exit('exit code 1');
+    expect([host.restarts, host.lifecycle.state, host.retryAfterSeconds]).toEqual([1, 'starting', 2]);
+    vi.advanceTimersByTime(500);
+    newest().say(failed);
+    expect(told.slice(-2)).toEqual([
+      ['loadFailed', expect.objectContaining({ message: 'no such device' })],
+      ['exited', 'no such device', 1000],
+    ]);
+    vi.advanceTimersByTime(1000);
+    expect(engines).toHaveLength(3);
+    newest().becomeReady();
+    expect([host.lifecycle.state, host.restarts]).toEqual(['ready', 2]);
+  });
+
+  it('starts no other engine once it was told to stop, and kills one that does not leave', async () => {
+    const { engines, newest, host } = setUp();
+    newest().becomeReady();
+    const stopped = host.stop();
     expect(newest().kinds().at(-1)).toBe('stop');
     live(newest(), 5000);
     await stopped;

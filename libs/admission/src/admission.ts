@@ -1,4 +1,6 @@
+import { Deadline, type Limits } from './deadline.js';
 import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+import { Permit } from './permit.js';
 import { CLASS_ROOM, type PriorityClass } from './priority-classes.js';
 import { TokensBefore } from './tokens-before.js';
 
@@ -21,28 +23,12 @@ export interface AdmissionObserver {
   requestsChanged(requests: number): void;
 }
 
-/** A request that was let in. */
-export class Entry {
-  constructor(
-    /** Tokens that are being made and are not in the queue yet. */
-    public expectedTokens: number,
-    readonly priorityClass: PriorityClass,
-    /** Ends the request; once is enough. */
-    readonly leave: () => void,
-  ) {}
-
-  /** This many of the expected tokens are in the queue now, or never will be. */
-  tokenised(tokens: number): void {
-    this.expectedTokens -= tokens;
-  }
-}
-
 /**
  * The door: counts requests from before they are tokenised until they are answered, and turns away what would only wait.
  * Here and nowhere behind it: refusing after tokenising would cost most where there is least to spare.
  */
 export class Admission {
-  private readonly inside = new Set<Entry>();
+  private readonly inside = new Set<Permit>();
   private closed = false;
   private drained: (() => void) | undefined;
 
@@ -72,14 +58,19 @@ export class Admission {
   }
 
   /** Lets in a request of about this many tokens. Throws what `requireRoom` throws. */
-  enter(expectedTokens: number, priorityClass: PriorityClass = 0): Entry {
+  enter(expectedTokens: number, priorityClass: PriorityClass = 0, limits: Limits = {}): Permit {
     this.requireRoom(expectedTokens, priorityClass);
-    const entry = new Entry(expectedTokens, priorityClass, () => {
-      if (this.inside.delete(entry)) this.changed();
+    const permit = new Permit(expectedTokens, priorityClass, new Deadline(limits), (left) => {
+      if (this.inside.delete(left)) this.changed();
     });
-    this.inside.add(entry);
+    this.inside.add(permit);
     this.changed();
-    return entry;
+    return permit;
+  }
+
+  /** For work of the server itself, which no caller waits for: not counted, and without an end. */
+  forServer(): Permit {
+    return new Permit(0, 0, new Deadline({}), () => undefined);
   }
 
   /** Takes nothing new; resolves when everything inside has left. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Admission, type QueueState } from './admission.js';
 import { PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 
@@ -55,6 +55,45 @@ describe('admission', () => {
     const admission = new Admission(1, () => queue, watcher());
     admission.enter(110).tokenised(30);
     expect(() => admission.enter(0)).toThrow(expect.objectContaining({ retryAfterSeconds: 12 }) as Error);
+  });
+
+  it('gives permits that end with their caller, with their time, or with a reason, and say which', () => {
+    vi.useFakeTimers();
+    try {
+      const admission = new Admission(9, () => EMPTY, watcher());
+      const caller = new AbortController();
+      const left = admission.enter(1, 0, { signal: caller.signal, timeoutMs: 1000 });
+      const late = admission.enter(1, 1, { signal: new AbortController().signal, timeoutMs: 1000 });
+      const done = admission.enter(1, 0, { timeoutMs: 1000 });
+      expect([left.gaveUp, left.priorityClass, late.priorityClass]).toEqual([undefined, 0, 1]);
+      caller.abort(new Error('hung up'));
+      done.leave();
+      vi.advanceTimersByTime(1000);
+      expect([left.gaveUp, late.gaveUp, done.gaveUp]).toEqual(['client_gone', 'timeout', undefined]);
+      expect(left.signal.reason).toEqual(new Error('hung up'));
+      expect(late.signal.reason).toMatchObject({ code: 'deadline_passed' });
+      done.leave(new Error('another query failed'));
+      expect(done.signal.reason).toEqual(new Error('another query failed'));
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('gives one to a caller who left already, which is over', () => {
+    const admission = new Admission(9, () => EMPTY, watcher());
+    const permit = admission.enter(1, 0, { signal: AbortSignal.abort(new Error('hung up')) });
+    expect(permit.gaveUp).toBe('client_gone');
+  });
+
+  it('does not count what the server does for itself', () => {
+    const counts: number[] = [];
+    const observer = { ...watcher(), requestsChanged: (requests: number) => void counts.push(requests) };
+    const admission = new Admission(1, () => EMPTY, observer);
+    const own = admission.forServer();
+    admission.enter(1).leave();
+    own.leave();
+    expect(counts).toEqual([1, 0]);
   });
 
   it('refuses three documents neither behind a thousand, nor a thousand behind three', () => {

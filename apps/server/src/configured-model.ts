@@ -1,27 +1,61 @@
-import type { Provider } from '@nestjs/common';
 import { AppConfig, devicesOf, inheritedEnvironment } from '#libs/config';
 import { embeddedModelFolder } from '#libs/embedded-model';
-import type { EngineLaunch } from '#libs/engine';
+import type { Logger } from '#libs/logging';
 import { describeReranker, ModelError, openCheckpoint, resolveModel, type HeadChoice } from '#libs/model-repository';
-import { ENGINE_LAUNCHES, SERVED_MODEL, type ServedModel } from '#libs/model-service';
-import { fixedTokens, TokenizerPool, type PromptConstants } from '#libs/tokenizer';
+import type { EngineLaunch, ModelSource, OpenModel, Opening, ServedModel } from '#libs/model-service';
+import {
+  fixedTokens,
+  TokenizerPool,
+  type PromptConstants,
+  type TokenizerPoolOptions,
+  type Tokenizers,
+} from '#libs/tokenizer';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fetchModels, wantedModels } from './hub/fetch-model.js';
 import { hubCacheFolder } from './hub/hub-config.js';
 
 const ENGINE_ENTRY = fileURLToPath(new URL('../../engine/src/main.js', import.meta.url));
 const MEBIBYTE = 2 ** 20;
 
-/** From the configuration to what stands behind the model: the checkpoint, its tokenizer, and how to start its engines. */
-export const modelProviders: Provider[] = [
-  { provide: SERVED_MODEL, inject: [AppConfig], useFactory: servedModel },
-  { provide: TokenizerPool, inject: [AppConfig, SERVED_MODEL], useFactory: startTokenizers },
-  { provide: ENGINE_LAUNCHES, inject: [AppConfig, SERVED_MODEL, TokenizerPool], useFactory: engineLaunches },
-];
+/** What a test puts in place of processes and threads. */
+export interface Ports {
+  readonly startTokenizers: (options: TokenizerPoolOptions) => Promise<Tokenizers>;
+  readonly startEngine: EngineLaunch['start'];
+}
 
-/** Reads config.json and the headers of the weights, so that a bad checkpoint stops the server before it listens. */
+const PROCESSES: Ports = { startTokenizers: (options) => TokenizerPool.start(options), startEngine: undefined };
+
+/** From the configuration to what stands behind the model: the checkpoint, its tokenizer, and how to start its engines. */
+export class ConfiguredModel implements ModelSource {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly logger: Logger,
+    private readonly ports: Ports = PROCESSES,
+  ) {}
+
+  get engineCount(): number {
+    return devicesOf(this.config.DEVICE).length;
+  }
+
+  get isRemote(): boolean {
+    return wantedModels(this.config).length > 0;
+  }
+
+  async open({ signal, onDownload }: Opening): Promise<OpenModel> {
+    const { config, logger, ports } = this;
+    await fetchModels(config, logger, { signal, onDownload });
+    const model = servedModel(config);
+    const tokenizers = await startTokenizers(config, model, ports);
+    const { startEngine: start } = ports;
+    const launches = engineLaunches(config, model, tokenizers);
+    return { model, tokenizers, launches: start ? launches.map((launch) => ({ ...launch, start })) : launches };
+  }
+}
+
+/** Reads config.json and the headers of the weights, so that a bad checkpoint is found before an engine is started. */
 function servedModel(config: AppConfig): ServedModel {
   const { folder, adapterFolder } = resolveModel(config.MODEL_NAME, {
     embeddedFolder: embeddedModelFolder,
@@ -52,18 +86,18 @@ function folderOf(
   return adapterFolder !== undefined && existsSync(path.join(adapterFolder, file)) ? adapterFolder : folder;
 }
 
-async function startTokenizers(config: AppConfig, model: ServedModel): Promise<TokenizerPool> {
+async function startTokenizers(config: AppConfig, model: ServedModel, ports: Ports): Promise<Tokenizers> {
   const { prompt, score } = model.reranker;
-  const pool = await TokenizerPool.start({
+  const tokenizers = await ports.startTokenizers({
     folder: folderOf('tokenizer.json', model),
     frame: { forms: prompt, ...(score.head.kind === 'tokens' && { answers: score.head }) },
     ...(config.TOKENIZER_THREADS !== undefined && { threads: config.TOKENIZER_THREADS }),
   });
   try {
-    requireFit(pool.constants, model);
-    return pool;
+    requireFit(tokenizers.constants, model);
+    return tokenizers;
   } catch (error) {
-    await pool.close();
+    await tokenizers.close();
     throw error;
   }
 }
@@ -97,7 +131,7 @@ function tokenRows({ positiveId, negativeId }: PromptConstants): Omit<HeadChoice
 }
 
 /** One engine for each device, with its part of the threads. */
-function engineLaunches(config: AppConfig, model: ServedModel, { constants }: TokenizerPool): EngineLaunch[] {
+function engineLaunches(config: AppConfig, model: ServedModel, { constants }: Tokenizers): EngineLaunch[] {
   const devices = devicesOf(config.DEVICE);
   const threads = config.TORCH_THREADS ?? availableParallelism();
   return devices.map((device) => ({

@@ -1,4 +1,5 @@
 export const LIFECYCLE_STATES = [
+  'downloading',
   'starting',
   'loading',
   'warming',
@@ -11,8 +12,8 @@ export const LIFECYCLE_STATES = [
 
 export type LifecycleState = (typeof LIFECYCLE_STATES)[number];
 
-/** What the engine goes through while the server lives; the server itself then drains and stops. */
-export type EngineState = Exclude<LifecycleState, 'draining' | 'stopped'>;
+/** What the engine goes through while the server lives; the server downloads before, and then drains and stops. */
+export type EngineState = Exclude<LifecycleState, 'downloading' | 'draining' | 'stopped'>;
 
 /** An engine that dies takes the state from anywhere back to `starting`. */
 const LEGAL_MOVES: Readonly<Record<EngineState, readonly EngineState[]>> = {
@@ -25,7 +26,7 @@ const LEGAL_MOVES: Readonly<Record<EngineState, readonly EngineState[]>> = {
 };
 
 /**
- * starting → loading → warming → ready → draining → stopped. The engine may fall back to `starting` at any time, also while
+ * [downloading →] starting → loading → warming → ready → draining → stopped. The engine may fall back to `starting` at any time, also while
  * the server drains: what was accepted still waits for it. Illegal moves throw.
  */
 export class Lifecycle {

@@ -1,0 +1,12 @@
+import { runWithoutModel } from './without-model.js';
+
+/** Five times as fast as libtorch with the embedded model on the core of docs/reliability.md. */
+const TOKENS_PER_SECOND = 90_000;
+/** 100 ms. */
+const MAX_BATCH_TOKENS = 9000;
+
+runWithoutModel('stub', {
+  tokensPerSecond: TOKENS_PER_SECOND,
+  maxBatchTokens: MAX_BATCH_TOKENS,
+  secondsFor: (tokens) => tokens / TOKENS_PER_SECOND,
+});

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { closedLoop, LoadClient, timesOf } from './http-load.js';
+import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
+import { ServerUnderTest } from './server-under-test.js';
+import { Texts } from './texts.js';
+
+const SECONDS = 10;
+const CALLERS = 8;
+const WARM_UP = 0.3;
+/** As in `overload`. */
+const DOCUMENTS = 20;
+const WORDS = 50;
+const BAR_MS = 0.08;
+/** Of the kernel's counters of processor time. */
+const TICKS_PER_SECOND = 100;
+
+/** What a refusal costs where the queue is full: processor time of the server's process, what it does in the kernel included. */
+export async function refusal({ scale }: ScenarioOptions): Promise<readonly Check[]> {
+  const ms = Math.max(1, SECONDS * scale) * 1000;
+  const server = await ServerUnderTest.start({ harness: ['--engine', 'stuck'], env: { MAX_CONCURRENT_REQUESTS: '1' } });
+  const texts = new Texts();
+  const client = new LoadClient(server.url, CALLERS);
+  const body = () => texts.body(DOCUMENTS, WORDS);
+  const bodies = Array.from({ length: 50 }, body);
+  try {
+    void closedLoop(new LoadClient(server.url, 1), { workers: 1, ms: 1, body });
+    await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+    const load = { workers: CALLERS, body: () => texts.pick(bodies) };
+    await closedLoop(client, { ...load, ms: WARM_UP * ms });
+    const before = processorSeconds(server.process.pid!);
+    const outcomes = await closedLoop(client, { ...load, ms });
+    const seconds = processorSeconds(server.process.pid!) - before;
+    return [
+      measured('refusals', outcomes.length, ''),
+      exactly('answers other than 429', outcomes.filter(({ status }) => status !== 429).length, 0),
+      exactly('answers of 200', timesOf(outcomes).length, 0),
+      atMost('processor time of a refusal', (1000 * seconds) / outcomes.length, BAR_MS, 'ms'),
+    ];
+  } finally {
+    client.close();
+    server.process.kill('SIGKILL');
+  }
+}
+
+/** User and system time of all threads. */
+function processorSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}

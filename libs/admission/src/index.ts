@@ -1,0 +1,12 @@
+export {
+  Admission,
+  REJECTION_REASONS,
+  type AdmissionObserver,
+  type QueueState,
+  type RejectionReason,
+} from './admission.js';
+export { DeadlinePassedError, type Limits } from './deadline.js';
+export { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+// Its type alone: Admission makes them.
+export type { Permit } from './permit.js';
+export { CLASS_WEIGHTS, classOf, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from './priority-classes.js';
