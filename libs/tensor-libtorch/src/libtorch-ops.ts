@@ -85,7 +85,7 @@ export class LibtorchOps implements TensorOps {
     return {
       bytes,
       limitBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity),
-      wayOut: 'use a machine with more memory, or a smaller model or MAX_LENGTH',
+      wayOut: `use a machine with more memory,${dtype === 'int8' ? '' : ' DTYPE=int8,'} or a smaller model or MAX_LENGTH`,
     };
   }
 

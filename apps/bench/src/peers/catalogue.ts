@@ -107,7 +107,7 @@ function python(name: string, script: string, form: Form, options: readonly stri
 function openvino(): Peer {
   const form = 'openvino-int8';
   const command = (place: Place) => pythonServer(place, 'openvino', 'openvino_server.py', form);
-  return { name: 'openvino', kind: 'seed', software: ['openvino'], form, memoryGib: 3, batchesCallers: false, command };
+  return { name: 'openvino', kind: 'seed', software: ['openvino'], form, memoryGib: 9, batchesCallers: false, command };
 }
 
 function pythonServer(place: Place, software: Software, script: string, form: Form): string[] {
@@ -125,7 +125,7 @@ function llama(format: 'f32' | 'bf16' | 'q8_0'): Peer {
     const words = pairs.flatMap(([name, value]) => [`--${name}`, String(value)]);
     return [installed('llama.cpp', 'build/bin/llama-server'), '--reranking', '-lv', '4', ...words];
   };
-  const shared = { kind: 'llamacpp', memoryGib: format === 'f32' ? 5 : 3, batchesCallers: true } as const;
+  const shared = { kind: 'llamacpp', memoryGib: format === 'f32' ? 11 : 9, batchesCallers: true } as const;
   const about = `llama-server of llama-cpp-python ${LLAMA_CPP_PYTHON}, built with this machine's flags, ${format}`;
   return { name: `llama.cpp-${format}`, software: ['llama.cpp'], form, about, ...shared, command };
 }

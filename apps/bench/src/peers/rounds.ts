@@ -7,6 +7,7 @@ import { openTarget, type Target } from '../load/targets.js';
 import type { PeerPool } from './peer-pool.js';
 import type { PeerProcess } from './peer-process.js';
 import type { Peer } from './peer.js';
+import { shares } from './shares.js';
 
 export interface RoundOptions {
   readonly rounds: number;
@@ -144,7 +145,8 @@ export class PeerRounds {
   private async describe(peer: Peer, target: Target, server: PeerProcess): Promise<void> {
     const facts = this.facts.get(peer.name)!;
     facts.residentGib = Math.max(facts.residentGib, server.residentBytes / GIB);
-    facts.about ||= [peer.about ?? '', await target.about(), ...buffersIn(server.log)]
+    const shared = peer.kind === 'qwen3' ? shares(await (await fetch(`${server.url}/metrics`)).text()) : '';
+    facts.about ||= [peer.about ?? '', await target.about(), ...buffersIn(server.log), shared]
       .filter((part) => part !== '')
       .join('; ');
   }
