@@ -25,7 +25,7 @@ const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
   [/^node (docker|libs|dist|test)\//u, 'a script of this repository; its file must be there'],
   [/^npx /u, 'tools of others'],
   [/^OUT=results bash /u, 'runs on the machine with the GPU'],
-  [/^npm run (bench|chaos|exercise)/u, 'measures for minutes; the programs are unit tests of their own'],
+  [/^npm run (bench|chaos|exercise|calibrate)/u, 'measures for minutes; the programs are unit tests of their own'],
   [/^npm run (check|prove|test|pack:gpu|pack:npm)/u, 'is a check itself, run by the workflow or by hand'],
   [/^npm run verify:model/u, 'needs the weights of a real model'],
   [/^npm run (libtorch|build:native|tfjs-node)/u, 'installs; `npm test` runs `libtorch -- --unattended`'],

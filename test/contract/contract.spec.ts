@@ -7,7 +7,7 @@ import { listed } from './listed.js';
 import { longDocuments } from './long-documents.js';
 import { CLIENTS } from './npm-clients.js';
 import { probes } from './probes.js';
-import { expectRuns, snippets } from './readme.js';
+import { COHERE_PAGES, expectRuns, snippets } from './readme.js';
 import { realClients } from './real-clients.js';
 import { recordedRequests } from './recorded.js';
 import { expectRecorded, record } from './recordings.js';
@@ -34,7 +34,7 @@ describe('a probe', () => {
   probes(context);
 });
 describe('the program in the README', () => {
-  it.each(snippets('js'))('$title', async (snippet) => {
+  it.each([...snippets('js'), ...snippets('js', COHERE_PAGES)])('$title', async (snippet) => {
     await expectRuns(context, process.execPath, ['--input-type=module', '--eval'], snippet);
   });
 });

@@ -6,7 +6,9 @@ import { expect } from 'vitest';
 import { KEY, type Context } from './context.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
+/** Python's programs on the second two want a newer client than frameworks do. */
 const PAGES = ['README.md', 'docs/programs.md'];
+export const COHERE_PAGES = ['docs/spans.md', 'docs/priority.md'];
 const run = promisify(execFile);
 
 export interface Snippet {
@@ -16,12 +18,13 @@ export interface Snippet {
   readonly prints: string;
 }
 
-/** The programs of README.md and docs/programs.md in one language: blocks that begin with a comment and print in their last line. */
-export function snippets(language: 'js' | 'python'): readonly Snippet[] {
+/** The programs of some pages in one language: blocks that begin with a comment and print in their last line. */
+export function snippets(language: 'js' | 'python', pages: readonly string[] = PAGES): readonly Snippet[] {
   const comment = language === 'js' ? '//' : '#';
   const block = new RegExp(`\`\`\`${language}\\n(${comment} [\\s\\S]*?)\\n\`\`\``, 'gu');
   return [
-    ...PAGES.map((page) => readFileSync(path.join(ROOT, page), 'utf8'))
+    ...pages
+      .map((page) => readFileSync(path.join(ROOT, page), 'utf8'))
       .join('\n')
       .matchAll(block),
   ].map(([, code = '']) => ({

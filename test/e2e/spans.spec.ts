@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 interface Result {
   readonly index: number;
+  readonly relevance_score: number;
+  readonly token_count: number;
+  readonly window?: { readonly start: number; readonly end: number; readonly score: number };
   readonly relevant_spans?: readonly { readonly start: number; readonly end: number; readonly score: number }[];
 }
 interface Answer {
@@ -91,4 +94,42 @@ it('answers no spans when they are disabled, or none is above the threshold', as
     const { results } = await ask({ query: 'cat', documents: [`${OTHERS} ${ANSWER}`], ...fields });
     expect(results[0]).not.toHaveProperty('relevant_spans');
   }
+});
+
+describe('a document that is read in windows', () => {
+  const document = `😀 ${OTHERS} ${OTHERS} ${ANSWER} ${OTHERS} ${OTHERS}`;
+  const windows = { query: 'What is a cat?', documents: [document, OTHERS], long_documents: 'chunk' };
+
+  it('is answered with the window that has its score, in code points', async () => {
+    const { results } = await ask({ ...windows, max_tokens_per_doc: 24, overlap_tokens: 12 });
+    const { window, relevance_score: score } = results.find(({ index }) => index === 0)!;
+    const shown = Array.from(document).slice(window!.start, window!.end).join('');
+    expect(shown).toContain('soft fur');
+    expect(shown.length).toBeLessThan(document.length / 2);
+    expect(window!.score).toBe(score);
+    const alone = await ask({ query: windows.query, documents: [shown] });
+    expect(alone.results[0]!.relevance_score).toBeCloseTo(score, 2);
+  });
+
+  it('has windows of whole sentences, which share as many as asked for', async () => {
+    const asked = { ...windows, max_tokens_per_doc: 40 };
+    const shownBy = async (fields: object) => {
+      const { results } = await ask({ ...asked, ...fields });
+      const { window, token_count: tokens } = results.find(({ index }) => index === 0)!;
+      return { text: Array.from(document).slice(window!.start, window!.end).join(''), tokens };
+    };
+    const apart = await shownBy({ overlap_sentences: 0 });
+    const sharing = await shownBy({ overlap_sentences: 1 });
+    for (const { text } of [apart, sharing]) {
+      expect(text).toContain(ANSWER);
+      expect(text).toMatch(/^(😀 The train|The train|Bread|A feline).*(nine|morning|purrs)\.$/su);
+    }
+    expect(sharing.tokens).toBeGreaterThan(apart.tokens);
+  });
+
+  it('has no window where it was read in one piece, or that was not asked', async () => {
+    expect((await ask({ ...windows, documents: [OTHERS] })).results[0]).not.toHaveProperty('window');
+    const silent = await ask({ ...windows, max_tokens_per_doc: 24, return_details: false });
+    expect(silent.results[0]).not.toHaveProperty('window');
+  });
 });

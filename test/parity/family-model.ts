@@ -69,7 +69,7 @@ export class FamilyModel {
       tokenCount: 0,
       truncated: false,
     }));
-    return rank(unranked, { scale: this.scale })
+    return rank(unranked, { relevance: { a: this.scale, b: 0 } })
       .toSorted((a, b) => a.index - b.index)
       .map(({ rawScore, relevanceScore }) => ({ raw: rawScore, relevance: relevanceScore }));
   }

@@ -3,15 +3,28 @@ export class Reranker {
   constructor(private readonly url: string) {}
 
   /** logit(yes) - logit(no) of each document, in the order of `documents`. Throws the server's refusal. */
-  async scores(query: string, documents: readonly string[]): Promise<number[]> {
-    const results = await this.ask({ query, documents, raw_scores: true });
+  scores(query: string, documents: readonly string[]): Promise<number[]> {
+    return this.inOrder({ query, documents, raw_scores: true });
+  }
+
+  /** As `scores`, from 0 to 1. */
+  relevances(query: string, documents: readonly string[]): Promise<number[]> {
+    return this.inOrder({ query, documents });
+  }
+
+  private async inOrder(body: {
+    readonly documents: readonly string[];
+    readonly [option: string]: unknown;
+  }): Promise<number[]> {
+    const { documents } = body;
+    const results = await this.ask(body);
     const scores = Array.from<number>({ length: documents.length });
     for (const { index, relevance_score: score } of results) scores[index] = score;
     return scores;
   }
 
   /** Relevant spans of one document, best first, in UTF-16 units. Throws the server's refusal. */
-  async spans(query: string, document: string, threshold: number): Promise<{ start: number; end: number }[]> {
+  async spans(query: string, document: string, threshold?: number): Promise<{ start: number; end: number }[]> {
     const asked = { mode: 'enabled', threshold };
     const [result] = await this.ask({ query, documents: [document], relevant_spans: asked });
     const points = Array.from(document);

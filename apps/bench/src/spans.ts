@@ -25,7 +25,8 @@ const { values: options } = parseArgs({
 });
 
 const SHARES = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35];
-const THRESHOLDS = [0, 0.1];
+/** Absent: the usual one. */
+const THRESHOLDS = [undefined, 0, 0.1];
 
 fetchDictionaries(options.data);
 const cases = plantedCases(options.data, Number(options.cases));
@@ -51,7 +52,7 @@ async function served(reranker: Reranker): Promise<string> {
     }
     for (const kind of [undefined, ...KINDS]) {
       const of = kept.filter(({ planted }) => kind === undefined || planted.kind === kind).map((each) => each.kept);
-      rows.push([String(threshold), kind ?? 'all', ...summaryOf(of)]);
+      rows.push([threshold === undefined ? 'usual' : String(threshold), kind ?? 'all', ...summaryOf(of)]);
     }
   }
   return markdownTable(['threshold', 'answers', 'covered', 'text kept', 'spans a document'], rows);

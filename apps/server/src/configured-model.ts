@@ -1,7 +1,14 @@
 import { AppConfig, devicesOf, inheritedEnvironment } from '#libs/config';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import type { Logger } from '#libs/logging';
-import { describeReranker, ModelError, openCheckpoint, resolveModel, type HeadChoice } from '#libs/model-repository';
+import {
+  describeReranker,
+  ModelError,
+  openCheckpoint,
+  readScoreCalibration,
+  resolveModel,
+  type HeadChoice,
+} from '#libs/model-repository';
 import type { EngineLaunch, ModelSource, OpenModel, Opening, ServedModel } from '#libs/model-service';
 import {
   fixedTokens,
@@ -72,6 +79,9 @@ function servedModel(config: AppConfig): ServedModel {
     ...(adapterFolder !== undefined && { adapterFolder }),
     ...(modelConfig.quantisation !== undefined && { storedAs: modelConfig.quantisation.name }),
     architecture: modelConfig.architecture,
+    ...(config.SCORE_CALIBRATION !== undefined && {
+      calibration: readScoreCalibration(path.resolve(folder, config.SCORE_CALIBRATION)),
+    }),
     reranker: describeReranker(folderOf('modules.json', { folder, adapterFolder }), modelConfig),
     vocabularySize: modelConfig.vocabularySize,
     maxLength: Math.min(config.MAX_LENGTH, modelConfig.maxPositionEmbeddings),

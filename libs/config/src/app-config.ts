@@ -56,6 +56,15 @@ export class AppConfig extends DeviceConfig {
 
   @Describe(
     'Model',
+    'File with `a` and `b` that `npm run calibrate:scores` wrote, relative to the folder of the model: relevance is ' +
+      'sigmoid(a · raw score + b) then (`docs/calibration.md`).',
+    { unset: "the model's own probabilities", example: 'score_calibration.json' },
+  )
+  @Text()
+  readonly SCORE_CALIBRATION?: string;
+
+  @Describe(
+    'Model',
     'Pairs whose order is certain are scored once the model is loaded: `warn` reports a model that ranks them wrong, `refuse` stops.',
   )
   @OneOf(MODEL_CHECKS)

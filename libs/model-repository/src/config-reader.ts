@@ -39,6 +39,12 @@ export class ConfigReader {
     return this.refuse(key, 'a positive number');
   }
 
+  finite(key: string): number {
+    const value = this.json[key];
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return this.refuse(key, 'a number');
+  }
+
   flag(key: string, fallback = false): boolean {
     const value = this.json[key] ?? fallback;
     if (typeof value === 'boolean') return value;

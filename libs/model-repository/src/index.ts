@@ -10,5 +10,6 @@ export type { HubModel, HubSettings } from './hub/hub-settings.js';
 export { ModelError } from './model-error.js';
 export { openCheckpoint, type OpenCheckpoint } from './qwen3-checkpoint.js';
 export { hubBaseOf, hubModelOf, resolveModel, type ResolvedModel } from './resolve-model.js';
+export { readScoreCalibration, type RelevanceFormula } from './score-calibration.js';
 export { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
 export { MODEL_FILES } from './weight-files.js';

@@ -5,9 +5,9 @@ export {
   type EngineLaunch,
   type LifecycleState,
 } from '#libs/engine';
-export { percentOf } from '#libs/model-repository';
+export { percentOf, type RelevanceFormula } from '#libs/model-repository';
 export { ModelService } from './model.service.js';
 export { MODEL_SOURCE, type Download, type ModelSource, type OpenModel, type Opening } from './model-source.js';
 export type { ModelVerdict } from './model-verdict.js';
 export { NoModelYetError } from './no-model-yet.js';
-export { summaryOf, type ServedModel } from './served-model.js';
+export { relevanceOf, summaryOf, type ServedModel } from './served-model.js';

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Permit } from '#libs/admission';
 import { AppConfig } from '#libs/config';
-import { ModelService } from '#libs/model-service';
+import { ModelService, relevanceOf, type RelevanceFormula } from '#libs/model-service';
 import type { Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import type { RerankRequest } from './rerank-request.js';
-import { fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
+import { sentenceStarts } from './spans/sentence-starts.js';
+import type { TokenisedText } from './spans/sentence-tokens.js';
+import { documentLimit, fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
 import { WrappedTexts, type UnwrappedTexts } from './wrapped-texts.js';
 
 export interface AssembledPrompts {
@@ -21,6 +23,11 @@ export interface AssembledPrompts {
   readonly queryTokens: number;
   /** True when tokens of the query were left out for a document to fit. */
   readonly queryTruncated: boolean;
+}
+
+/** A document and its tokens, those included that are tokenised together with it. */
+export interface FramedText extends Omit<TokenisedText, 'read'> {
+  readonly pieces: Pieces;
 }
 
 /** From the texts of a request to the token ids of its prompts, each within the model's length. */
@@ -39,9 +46,8 @@ export class PromptAssembler {
     return { yesId: positiveId, noId: negativeId };
   }
 
-  /** The relevance is the sigmoid of the raw score times this. */
-  get scale(): number {
-    return this.model.model.reranker.score.scale;
+  get relevance(): RelevanceFormula {
+    return relevanceOf(this.model.model);
   }
 
   /** The texts inside the model's own prompt, where a client put it around them; else undefined. */
@@ -53,6 +59,17 @@ export class PromptAssembler {
     return this.model.tokenizers.pieces(texts, permit);
   }
 
+  /** The tokens of documents with what is tokenised together with them, as they stand in their prompts. */
+  async tokenizeFramed(
+    texts: readonly string[],
+    { textBefore, textAfter }: DocumentFrame,
+    permit: Permit,
+  ): Promise<FramedText[]> {
+    const framed = texts.map((text) => textBefore + text + textAfter);
+    const pieces = await this.tokenize(framed, permit);
+    return texts.map((text, place) => ({ text, textBefore, pieces: pieces[place]! }));
+  }
+
   /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
   async assemble(request: RerankRequest, permit: Permit): Promise<AssembledPrompts> {
     const { longQuery, limits = {} } = request;
@@ -60,28 +77,48 @@ export class PromptAssembler {
     const { template } = this.prompt;
     const prompt = await template.encode({ ...request, maxQueryTokens: limits.queryTokens }, permit);
     try {
-      return this.fitted(prompt, request, false);
+      return await this.fitted(prompt, request, permit);
     } catch (error) {
       if (longQuery === undefined || !(error instanceof PromptTooLongError)) throw error;
       const shortest = await template.encode({ ...request, documents: [], maxQueryTokens: 1 }, permit);
       const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestOf(prompt) };
       const maxQueryTokens = queryTokensThatFit(error, room, longQuery);
       if (maxQueryTokens === undefined) throw error;
-      return this.fitted(await template.encode({ ...request, maxQueryTokens }, permit), request, true);
+      const shorter = await template.encode({ ...request, maxQueryTokens }, permit);
+      return { ...(await this.fitted(shorter, request, permit)), queryTruncated: true };
     }
   }
 
-  private fitted(prompt: PromptIds, request: RerankRequest, queryTruncated: boolean): AssembledPrompts {
+  private async fitted(prompt: PromptIds, request: RerankRequest, permit: Permit): Promise<AssembledPrompts> {
     const { limits = {}, longDocuments } = request;
-    const documents = fitDocuments(prompt, {
+    const truncation = {
       maxLength: Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity),
       maxDocumentTokens: limits.documentTokens,
       longDocuments,
-    });
+    };
+    const starts = await this.startsOf(prompt, { request, limit: documentLimit(prompt, truncation) }, permit);
+    const documents = fitDocuments(prompt, { ...truncation, sentenceStarts: starts });
     const { head, query, frame } = prompt;
-    if (frame.tailAsks)
-      return { prefix: [head], documents, frame, tail: frame.tail, queryTokens: frame.tail.length, queryTruncated };
-    return { prefix: [head, query], documents, frame, queryTokens: query.length, queryTruncated };
+    const made = { documents, frame, queryTruncated: false };
+    if (frame.tailAsks) return { ...made, prefix: [head], tail: frame.tail, queryTokens: frame.tail.length };
+    return { ...made, prefix: [head, query], queryTokens: query.length };
+  }
+
+  /** Of the documents that are cut into windows of whole sentences. */
+  private async startsOf(
+    { documents, frame }: PromptIds,
+    { request, limit }: { readonly request: RerankRequest; readonly limit: number },
+    permit: Permit,
+  ): Promise<ReadonlyMap<number, readonly number[]> | undefined> {
+    const { longDocuments } = request;
+    if (longDocuments?.kind !== 'windows' || longDocuments.overlapSentences === undefined) return undefined;
+    const lengths = documents.map((document) => document.length - frame.after.length);
+    const places = [...lengths.keys()].filter((place) => lengths[place]! > limit);
+    const texts = places.map((place) => request.documents[place]!);
+    const tokenised = await this.tokenizeFramed(texts, frame, permit);
+    const starts = new Map<number, readonly number[]>();
+    for (const [order, place] of places.entries()) starts.set(place, await sentenceStarts(tokenised[order]!));
+    return starts;
   }
 
   /** Made when it is first asked for: the model's files have to be there. */

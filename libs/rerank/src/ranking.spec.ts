@@ -12,9 +12,9 @@ describe('scoreDocuments', () => {
   it("takes the best window's score, and counts the prompts of all windows", () => {
     const scored = scoreDocuments([fitted(5), fitted(7, 7, 4), fitted(3)], Float32Array.of(1, -3, -2, -4, 0.5), 10);
     expect(scored).toEqual([
-      { rawScore: 1, tokenCount: 15, truncated: false },
-      { rawScore: -2, tokenCount: 48, truncated: false },
-      { rawScore: 0.5, tokenCount: 13, truncated: false },
+      { rawScore: 1, bestWindow: 0, tokenCount: 15, truncated: false },
+      { rawScore: -2, bestWindow: 1, tokenCount: 48, truncated: false },
+      { rawScore: 0.5, bestWindow: 0, tokenCount: 13, truncated: false },
     ]);
   });
 });
@@ -29,7 +29,23 @@ describe('rank', () => {
   it('answers the sigmoid of the raw score, on the scale of the model', () => {
     const documents = [{ index: 0, rawScore: 10, tokenCount: 1, truncated: false }];
     expect(rank(documents)[0]!.relevanceScore).toBeCloseTo(1 / (1 + Math.exp(-10)), 12);
-    expect(rank(documents, { scale: 1 / 5 })[0]!.relevanceScore).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+    expect(rank(documents, { relevance: { a: 1 / 5, b: 0 } })[0]!.relevanceScore).toBeCloseTo(
+      1 / (1 + Math.exp(-2)),
+      12,
+    );
+    expect(rank(documents, { relevance: { a: 1 / 5, b: -1 } })[0]!.relevanceScore).toBeCloseTo(
+      1 / (1 + Math.E ** -1),
+      12,
+    );
+  });
+
+  it('leaves out what is below the least score, of the relevance or the raw score, and keeps what equals it', () => {
+    const documents = [-1, 0, 2].map((rawScore, index) => ({ index, rawScore, tokenCount: 1, truncated: false }));
+    const indexes = (of: 'relevanceScore' | 'rawScore', least: number) =>
+      rank(documents, { minScore: { of, least } }).map(({ index }) => index);
+    expect(indexes('relevanceScore', 0.5)).toEqual([2, 1]);
+    expect(indexes('rawScore', 0.5)).toEqual([2]);
+    expect(indexes('rawScore', 3)).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
-import type { RankedDocument } from './rerank-request.js';
+import type { RelevanceFormula } from '#libs/model-service';
+import type { AssembledPrompts } from './prompt-assembler.js';
+import type { MinScore, RankedDocument, Ranking } from './rerank-request.js';
 import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
@@ -19,7 +21,10 @@ export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
   return { texts: [...places.keys()], placeOf };
 }
 
-export type ScoredDocument = Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'>;
+export interface ScoredDocument extends Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'> {
+  /** Place of the window that has the score. */
+  readonly bestWindow: number;
+}
 
 /** From a raw score per window, all documents' windows laid end to end, to the best one of each document. */
 export function scoreDocuments(
@@ -31,29 +36,64 @@ export function scoreDocuments(
   return documents.map(({ windows, truncated }) => {
     const first = next;
     next += windows.length;
+    const ofWindows = logits.subarray(first, next);
+    const bestWindow = ofWindows.indexOf(ofWindows.reduce((best, logit) => Math.max(best, logit), -Infinity));
     return {
-      rawScore: logits.subarray(first, next).reduce((best, logit) => Math.max(best, logit), -Infinity),
+      rawScore: ofWindows[bestWindow]!,
+      bestWindow,
       tokenCount: windows.length * tokensAround + tokensOf(windows),
       truncated,
     };
   });
 }
 
+type Counts = Omit<Ranking, 'priorityClass' | 'ranked' | 'timing'>;
+
+/** What a ranking says of its documents and tokens, before spans are searched. */
+export function countsOf(
+  { prefix, documents, tail, queryTokens, queryTruncated }: AssembledPrompts,
+  placeOf: readonly number[],
+  scored: readonly ScoredDocument[],
+): Counts {
+  const prefixTokens = tokensOf(prefix);
+  const windows = documents.flatMap((document) => document.windows);
+  return {
+    documents: placeOf.length,
+    duplicateDocuments: placeOf.length - documents.length,
+    truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
+    queryTruncated,
+    promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
+    spanTokens: 0,
+    pairTokens: placeOf.map((place) => queryTokens + documents[place]!.length),
+    prefixTokens,
+    uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * (tail?.length ?? 0),
+  };
+}
+
+/** Of a difference of two logits, P of the first one: exp(yes) / (exp(no) + exp(yes)). */
+const PROBABILITY: RelevanceFormula = { a: 1, b: 0 };
+
+export interface RankOptions {
+  readonly topN?: number | undefined;
+  readonly minScore?: MinScore | undefined;
+  readonly relevance?: RelevanceFormula;
+}
+
 /**
- * Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`. The
- * relevance is sigmoid(scale · raw score).
+ * Orders documents by raw score, best first; equal scores keep the order of the request. Answers the first `topN`, without those
+ * below `minScore`.
  */
 export function rank(
   documents: readonly Omit<RankedDocument, 'relevanceScore'>[],
-  { topN = Infinity, scale = 1 }: { readonly topN?: number | undefined; readonly scale?: number } = {},
+  { topN = Infinity, minScore, relevance = PROBABILITY }: RankOptions = {},
 ): RankedDocument[] {
   return documents
     .toSorted((a, b) => b.rawScore - a.rawScore || a.index - b.index)
     .slice(0, topN)
-    .map((document) => Object.assign(document, { relevanceScore: relevanceOf(document.rawScore, scale) }));
+    .map((document) => Object.assign(document, { relevanceScore: relevanceOf(document.rawScore, relevance) }))
+    .filter((document) => minScore === undefined || document[minScore.of] >= minScore.least);
 }
 
-/** Of a difference of two logits, P of the first one: exp(yes) / (exp(no) + exp(yes)). */
-export function relevanceOf(rawScore: number, scale: number): number {
-  return 1 / (1 + Math.exp(-scale * rawScore));
+export function relevanceOf(rawScore: number, { a, b }: RelevanceFormula): number {
+  return 1 / (1 + Math.exp(-a * rawScore - b));
 }

@@ -9,6 +9,8 @@ export interface RerankRequest {
   readonly instruction?: string;
   /** Absent: all documents. At least 1; clamped to the number of documents. */
   readonly topN?: number;
+  /** Documents below it are not answered. */
+  readonly minScore?: MinScore;
   readonly limits?: TokenLimits;
   /** Where in the best documents their relevance is; absent: that is not searched. */
   readonly spans?: SpanOptions;
@@ -16,8 +18,16 @@ export interface RerankRequest {
   readonly priority?: number;
   /** What happens to a document that is longer than its limit; absent: its end is cut. */
   readonly longDocuments?: LongDocuments;
+  /** Say where in a document its best window is. */
+  readonly locatesWindows?: boolean;
   /** How a query is cut that leaves no room for a document; absent: the request is refused. */
   readonly longQuery?: LongQuery;
+}
+
+/** The least score of a document that is answered. */
+export interface MinScore {
+  readonly of: 'relevanceScore' | 'rawScore';
+  readonly least: number;
 }
 
 /** A vendor's rule. */
@@ -43,12 +53,18 @@ export type LongDocuments =
   /** The whole request is refused. */
   | { readonly kind: 'refuse' }
   /** Read in windows that overlap; the best window's score is the document's. */
-  | { readonly kind: 'windows'; readonly maxWindows: number; readonly overlapTokens: number };
+  | {
+      readonly kind: 'windows';
+      readonly maxWindows: number;
+      readonly overlapTokens: number;
+      /** Windows begin and end with a sentence and share this many; the tokens do not count then. */
+      readonly overlapSentences?: number;
+    };
 
 export interface RankedDocument {
   /** Place in the request's documents. */
   readonly index: number;
-  /** 0 to 1: P(yes), or the sigmoid of the raw score on the scale of the model. */
+  /** 0 to 1: P(yes), or the sigmoid of the raw score on the scale of the model, or as it was calibrated. */
   readonly relevanceScore: number;
   /** logit(yes) − logit(no), or the one logit that the model answers. */
   readonly rawScore: number;
@@ -58,6 +74,8 @@ export interface RankedDocument {
   readonly truncated: boolean;
   /** Best first; absent where they were not searched. */
   readonly spans?: readonly RelevantSpan[];
+  /** The window that has the document's score; absent where it was not asked for, or the document was read in one piece. */
+  readonly window?: RelevantSpan;
 }
 
 export interface Ranking {

@@ -7,10 +7,11 @@ import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { publicError } from './public-error.js';
 import { togetherOf, type Query, type Work } from './query.js';
-import { rank, scoreDocuments, uniqueDocuments } from './ranking.js';
+import { countsOf, rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
+import { withBestWindows } from './spans/best-windows.js';
 import { SpanSearch } from './spans/span-search.js';
 import { requireTextsWithin } from './text-limits.js';
 import { tokensOf } from './token-arrays.js';
@@ -128,7 +129,7 @@ export class RerankService {
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
-    const { prefix, documents, tail, queryTruncated } = prompts;
+    const { prefix, documents, tail } = prompts;
     requireNotTooLong(request, documents, placeOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
@@ -143,30 +144,24 @@ export class RerankService {
       },
       permit,
     );
-    const prefixTokens = tokensOf(prefix);
-    const tailTokens = tail?.length ?? 0;
-    const scored = scoreDocuments(documents, scores.logits, prefixTokens + tailTokens);
+    const scored = scoreDocuments(documents, scores.logits, tokensOf(prefix) + (tail?.length ?? 0));
     const ranking: Ranking = {
       priorityClass: query.priorityClass,
       ranked: rank(
         placeOf.map((place, index) => ({ index, ...scored[place]! })),
-        { topN: request.topN, scale: this.prompts.scale },
+        { topN: request.topN, minScore: request.minScore, relevance: this.prompts.relevance },
       ),
-      documents: request.documents.length,
-      duplicateDocuments: placeOf.length - texts.length,
-      truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
-      queryTruncated,
-      promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
-      spanTokens: 0,
-      pairTokens: placeOf.map((place) => prompts.queryTokens + documents[place]!.length),
-      prefixTokens,
-      uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * tailTokens,
+      ...countsOf(prompts, placeOf, scored),
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
-    if (request.spans === undefined) return ranking;
-    const found = { prompts, texts, placeOf, options: request.spans, scale: this.prompts.scale };
-    const source = { ...found, ...named(query), expectedTokens: query.expectedSpanTokens };
-    return this.spans.addSpans(ranking, source, permit);
+    const found = { prompts, texts, placeOf, scored };
+    const located = request.locatesWindows
+      ? { ...ranking, ranked: await withBestWindows(ranking.ranked, found, this.prompts, permit) }
+      : ranking;
+    if (request.spans === undefined) return located;
+    const asked = { options: request.spans, relevance: this.prompts.relevance };
+    const source = { ...found, ...asked, ...named(query), expectedTokens: query.expectedSpanTokens };
+    return this.spans.addSpans(located, source, permit);
   }
 
   private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {

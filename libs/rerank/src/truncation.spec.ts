@@ -27,7 +27,7 @@ describe('fitDocuments', () => {
     expect(document).toEqual({
       ids: documentOf(3),
       content: documentOf(3),
-      read: { from: 0, to: 3 },
+      parts: [{ from: 0, to: 3 }],
       windows: [Int32Array.of(1000, 1001, 1002, ...SUFFIX)],
       length: 3,
       limit: 8103,

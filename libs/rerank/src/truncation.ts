@@ -4,6 +4,7 @@ import { InvalidRequestError } from './rerank-errors.js';
 import type { LongDocuments } from './rerank-request.js';
 import { MAX_WINDOWS } from './text-limits.js';
 import { concatenate } from './token-arrays.js';
+import { sentenceWindows, tokenWindowCount, tokenWindows, type TokenRange } from './windows.js';
 
 export interface TruncationLimits {
   /** Most tokens of a whole prompt. */
@@ -12,6 +13,8 @@ export interface TruncationLimits {
   readonly maxDocumentTokens?: number | undefined;
   /** Absent: the end is cut. */
   readonly longDocuments?: LongDocuments | undefined;
+  /** By the document's place: tokens at which its sentences begin, where windows are to end with a sentence. */
+  readonly sentenceStarts?: ReadonlyMap<number, readonly number[]> | undefined;
 }
 
 export interface FittedDocument {
@@ -19,8 +22,8 @@ export interface FittedDocument {
   readonly ids: Int32Array;
   /** The tokens of the whole document. */
   readonly content: Int32Array;
-  /** The tokens that are read, half-open: from the first window to the last. */
-  readonly read: { readonly from: number; readonly to: number };
+  /** Its tokens in each window. */
+  readonly parts: readonly TokenRange[];
   /** The parts of the document that are read, with what follows them: the last segments of its prompts, or those before the tail. */
   readonly windows: readonly Int32Array[];
   /** Tokens of the whole document, what follows it not counted. */
@@ -57,34 +60,39 @@ export class PromptTooLongError extends Error {
  * Cutting ids on the right equals the official truncation exactly, because the document's tokens do not depend on its
  * neighbours. Throws an InvalidRequestError for more windows than are read.
  */
-export function fitDocuments(
-  { head, query, documents, frame }: PromptIds,
-  { maxLength, maxDocumentTokens = Infinity, longDocuments }: TruncationLimits,
-): FittedDocument[] {
+export function fitDocuments(prompt: PromptIds, limits: TruncationLimits): FittedDocument[] {
+  const { documents, frame } = prompt;
+  const limit = documentLimit(prompt, limits);
+  const contents = documents.map((document) => document.subarray(0, document.length - frame.after.length));
+  const lengths = contents.map(({ length }) => length);
+  const parts = partsOf(lengths, limit, frame, limits);
+  return documents.map((document, place) => {
+    const content = contents[place]!;
+    const ofDocument = parts[place]!;
+    return {
+      ids: document,
+      content,
+      parts: ofDocument,
+      windows: ofDocument.map(({ from, to }) => windowOf(content.subarray(from, to), { document, content, frame })),
+      length: content.length,
+      limit,
+      // Windows overlap, so only the first start and the last end can leave something out.
+      truncated: ofDocument[0]!.from > 0 || ofDocument.at(-1)!.to < content.length,
+    };
+  });
+}
+
+/** Most tokens of a document that fit, what follows it not counted; at least 1. Throws PromptTooLongError. */
+export function documentLimit(
+  { head, query, frame }: Pick<PromptIds, 'head' | 'query' | 'frame'>,
+  { maxLength, maxDocumentTokens = Infinity }: TruncationLimits,
+): number {
   const { after, tail, tailAsks } = frame;
   const length = askedTokens({ head, query, frame });
   const around = (tailAsks ? 0 : tail.length) + after.length;
   const room = maxLength - around - length;
   if (room < 1) throw new PromptTooLongError(length, maxLength - around - 1);
-  const limit = Math.min(room, maxDocumentTokens);
-  if (longDocuments?.kind === 'windows') {
-    const most = windowTokens(limit, frame);
-    const lengths = documents.map((document) => document.length - after.length);
-    requireFewWindows(lengths.map((tokens) => (tokens <= limit ? 1 : windowsIn(tokens, most, longDocuments).count)));
-  }
-  return documents.map((document) => {
-    const content = document.subarray(0, document.length - after.length);
-    const parts = content.length <= limit ? [content] : cut(content, limit, frame, longDocuments);
-    return {
-      ids: document,
-      content,
-      read: readTokens(content, parts),
-      windows: parts.map((part) => windowOf(part, { document, content, frame })),
-      length: content.length,
-      limit,
-      truncated: !coversAll(content, parts),
-    };
-  });
+  return Math.min(room, maxDocumentTokens);
 }
 
 /** A part of a document with what every window has; where the part begins or ends the document, that is there already. */
@@ -98,54 +106,38 @@ export function windowOf(
   return concatenate(...start, part, end, ...(tailAsks ? [] : [tail]));
 }
 
-function readTokens(content: Int32Array, parts: readonly Int32Array[]): FittedDocument['read'] {
-  const tokenAt = (byte: number) => (byte - content.byteOffset) / Int32Array.BYTES_PER_ELEMENT;
-  return { from: tokenAt(parts[0]!.byteOffset), to: tokenAt(endOf(parts.at(-1)!)) };
-}
-
-/** Windows overlap, so only the first start and the last end can leave something out. */
-function coversAll(document: Int32Array, parts: readonly Int32Array[]): boolean {
-  const [first, last] = [parts[0]!, parts.at(-1)!];
-  return first.byteOffset === document.byteOffset && endOf(last) === endOf(document);
-}
-
 function endOf({ byteOffset, byteLength }: Int32Array): number {
   return byteOffset + byteLength;
 }
 
 const KEEP_START: LongDocuments = { kind: 'cut', keep: 'start' };
 
-function cut(document: Int32Array, most: number, frame: DocumentFrame, how = KEEP_START): Int32Array[] {
-  const limit = windowTokens(most, frame);
-  if (how.kind === 'windows') return windows(document, limit, how);
-  return [how.kind === 'cut' && how.keep === 'end' ? document.subarray(-limit) : document.subarray(0, most)];
-}
-
-/** A part from the middle or the end gets the start of its frame besides. */
-function windowTokens(most: number, { before }: DocumentFrame): number {
-  return Math.max(1, most - before.length);
-}
-
-type Windows = LongDocuments & { readonly kind: 'windows' };
-
-/**
- *   document  [ . . . . . . . . . . . . . . . . . ]
- *   windows   [ . . . . . . . ]                       as many tokens as fit
- *                       [ . . . . . . . ]             overlapping, so that no sentence is cut in all of them
- *                             [ . . . . . . . ]       the last one is full too: its text has as much context
- */
-function windows(document: Int32Array, limit: number, how: Windows): Int32Array[] {
-  const { step, count } = windowsIn(document.length, limit, how);
-  return Array.from({ length: count }, (_, index) => {
-    const start = Math.min(index * step, document.length - limit);
-    return document.subarray(start, start + limit);
-  });
-}
-
-function windowsIn(tokens: number, limit: number, how: Windows): { readonly step: number; readonly count: number } {
-  // An overlap of more than half would read every token many times.
-  const step = limit - Math.min(how.overlapTokens, Math.floor(limit / 2));
-  return { step, count: Math.min(1 + Math.ceil((tokens - limit) / step), how.maxWindows) };
+/** What is read of documents of these lengths: all of one that fits. */
+function partsOf(
+  lengths: readonly number[],
+  most: number,
+  { before }: DocumentFrame,
+  { longDocuments = KEEP_START, sentenceStarts }: TruncationLimits,
+): TokenRange[][] {
+  // A part from the middle or the end gets the start of its frame besides.
+  const limit = Math.max(1, most - before.length);
+  const cut = (cutOf: (length: number, place: number) => TokenRange[]) =>
+    lengths.map((length, place) => (length <= most ? [{ from: 0, to: length }] : cutOf(length, place)));
+  if (longDocuments.kind === 'windows') {
+    const { maxWindows, overlapTokens, overlapSentences: overlap = 0 } = longDocuments;
+    const ofTokens = { limit, maxWindows, overlap: overlapTokens };
+    if (sentenceStarts === undefined) {
+      requireFewWindows(lengths.map((length) => (length <= most ? 1 : tokenWindowCount(length, ofTokens))));
+      return cut((length) => tokenWindows(length, ofTokens));
+    }
+    const parts = cut((length, place) =>
+      sentenceWindows(length, sentenceStarts.get(place)!, { limit, maxWindows, overlap }),
+    );
+    requireFewWindows(parts.map(({ length }) => length));
+    return parts;
+  }
+  const keepsEnd = longDocuments.kind === 'cut' && longDocuments.keep === 'end';
+  return cut((length) => [keepsEnd ? { from: length - limit, to: length } : { from: 0, to: most }]);
 }
 
 /** Before they are made: a million of them would hold up everything else for seconds. */

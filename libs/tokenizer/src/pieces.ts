@@ -23,6 +23,16 @@ export class Pieces implements Iterable<Piece> {
     return this.numbers.length / NUMBERS_PER_PIECE;
   }
 
+  /** The part of the text that the tokens [from, to) stand for, and the code point where it starts. */
+  part(from: number, to: number): { readonly start: number; readonly text: string } {
+    const start = this.numbers[from * NUMBERS_PER_PIECE + 1]!;
+    const cursor = new Cursor(this.text);
+    cursor.moveTo(start);
+    const first = cursor.unit;
+    cursor.moveTo(this.numbers[(to - 1) * NUMBERS_PER_PIECE + 2]!);
+    return { start, text: this.text.slice(first, cursor.unit) };
+  }
+
   *ids(): Generator<number> {
     for (let at = 0; at < this.numbers.length; at += NUMBERS_PER_PIECE) yield this.numbers[at]!;
   }

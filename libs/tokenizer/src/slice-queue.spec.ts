@@ -19,6 +19,23 @@ describe('SliceQueue', () => {
     expect(queue.next()).toBeUndefined();
   });
 
+  it('gives the classes of priority four, two and one slices in seven, and a lone class all', () => {
+    const queue = new SliceQueue();
+    const [urgent, later, last] = [0, 1, 7].map((priorityClass) => {
+      const job = new EncodeJob(Array.from({ length: 14 }, () => LONG));
+      queue.add(job, priorityClass);
+      return job;
+    });
+    const served = Array.from({ length: 14 }, () => queue.next()?.job);
+    const slicesOf = (job: EncodeJob | undefined) => served.filter((each) => each === job).length;
+    expect(served[0]).toBe(urgent);
+    expect([urgent, later, last].map(slicesOf)).toEqual([8, 4, 2]);
+    queue.fail(urgent!, new Error('gone'));
+    queue.fail(later!, new Error('gone'));
+    void Promise.allSettled([urgent!.result, later!.result]);
+    expect(queue.next()?.job).toBe(last);
+  });
+
   it('never splits a text, and bounds a slice in characters and in texts', () => {
     const queue = new SliceQueue();
     queue.add(new EncodeJob([LONG + LONG, ...Array.from({ length: 2000 }, () => '')]));

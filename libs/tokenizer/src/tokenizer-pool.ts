@@ -18,7 +18,7 @@ export interface TokenizerPoolOptions {
   readonly threads?: number;
 }
 
-interface Work {
+interface Work extends Pick<Permit, 'priorityClass'> {
   readonly signal: AbortSignal | undefined;
   readonly spans: boolean;
 }
@@ -60,12 +60,13 @@ export class TokenizerPool implements Tokenizers {
     return this.known!.constants;
   }
 
-  encode(texts: readonly string[], { signal }: Permit, { lasting = false }: EncodeOptions = {}): Promise<Int32Array[]> {
-    return this.work(texts, { signal: lasting ? undefined : signal, spans: false });
+  encode(texts: readonly string[], permit: Permit, { lasting = false }: EncodeOptions = {}): Promise<Int32Array[]> {
+    const { signal, priorityClass } = permit;
+    return this.work(texts, { signal: lasting ? undefined : signal, priorityClass, spans: false });
   }
 
-  async pieces(texts: readonly string[], { signal }: Permit): Promise<Pieces[]> {
-    const numbers = await this.work(texts, { signal, spans: true });
+  async pieces(texts: readonly string[], { signal, priorityClass }: Permit): Promise<Pieces[]> {
+    const numbers = await this.work(texts, { signal, priorityClass, spans: true });
     return texts.map((text, index) => new Pieces(text, numbers[index]!));
   }
 
@@ -76,14 +77,14 @@ export class TokenizerPool implements Tokenizers {
     await Promise.all([...this.threads].map((thread) => thread.stop()));
   }
 
-  private async work(texts: readonly string[], { signal, spans }: Work): Promise<Int32Array[]> {
+  private async work(texts: readonly string[], { signal, priorityClass, spans }: Work): Promise<Int32Array[]> {
     signal?.throwIfAborted();
     if (this.closed) throw closedError();
     if (texts.length === 0) return [];
     const job = new EncodeJob(texts, { spans, partsOf: this.known?.isPartable ? (text) => partsOf(text) : undefined });
     const abort = () => this.queue.fail(job, signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
-    this.queue.add(job);
+    this.queue.add(job, priorityClass);
     this.replaceLostThreads();
     this.dispatch();
     try {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from '../../support/server.js';
 import { ASKED } from '../asked.js';
 import { keepBusy } from '../busy.js';
-import { expectRuns, snippets } from '../readme.js';
+import { COHERE_PAGES, expectRuns, snippets } from '../readme.js';
 import { Recorder } from '../recorder.js';
 import { expectRecorded } from '../recordings.js';
 import { serverForAll } from '../server-context.js';
@@ -69,6 +69,13 @@ describe.each([FRAMEWORKS, 'vendors', 'older', 'oldest'] as const)('the clients 
     it.each(snippets('python'))('$title', async (snippet) => {
       await expectRuns(context, clients.python, ['-W', 'ignore', '-c'], snippet);
     });
+  });
+});
+
+describe("the programs of Cohere's newest client", () => {
+  const { python } = new PythonClients('vendors');
+  it.each(snippets('python', COHERE_PAGES))('$title', async (snippet) => {
+    await expectRuns(context, python, ['-W', 'ignore', '-c'], snippet);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Line charts as SVG text: no library, because two kinds of chart are all there is. */
+/** Line charts as SVG text: no library, because three kinds of chart are all there is. */
 
 export interface Series {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface Chart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly series: readonly Series[];
+  /** Logarithmic unless said otherwise: lengths and rates span orders of magnitude, and a factor is the same distance everywhere. */
+  readonly axes?: 'linear' | 'logarithmic';
 }
 
 const WIDTH = 760;
@@ -21,26 +23,19 @@ const COLOURS = ['#5b52e8', '#d9480f', '#0f8a5f', '#b8338f', '#1676b8', '#8a6d00
 const STYLE = `text{font:13px system-ui,sans-serif;fill:#3c3c4c}.title{font-weight:600;font-size:15px}.grid{stroke:#00000018}
 .axis{stroke:#888}@media(prefers-color-scheme:dark){text{fill:#d5d5e2}.grid{stroke:#ffffff22}}`;
 
-/** Both axes are logarithmic: lengths and rates span orders of magnitude, and a factor is the same distance everywhere. */
-export function lineChart({ title, xLabel, yLabel, series }: Chart): string {
+export function lineChart({ title, xLabel, yLabel, series, axes = 'logarithmic' }: Chart): string {
   const points = series.flatMap((line) => line.points);
-  const x = logScale(
-    points.map(([value]) => value),
-    MARGIN.left,
-    WIDTH - MARGIN.right,
-  );
-  const y = logScale(
-    points.map(([, value]) => value),
-    HEIGHT - MARGIN.bottom,
-    MARGIN.top,
-  );
-  const xTicks = [...new Set(points.map(([value]) => value))].toSorted((a, b) => a - b);
+  const xs = points.map(([value]) => value);
+  const ys = points.map(([, value]) => value);
+  const x = AXES[axes].scale(xs, MARGIN.left, WIDTH - MARGIN.right);
+  const y = AXES[axes].scale(ys, HEIGHT - MARGIN.bottom, MARGIN.top);
+  const xTicks = axes === 'linear' ? evenly(xs) : [...new Set(xs)].toSorted((a, b) => a - b);
   const bottom = HEIGHT - MARGIN.bottom;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">`,
     `<style>${STYLE}</style>`,
     text(MARGIN.left, 24, title, 'class="title"'),
-    ...decades(points.map(([, value]) => value)).map((value) => yTick(value, y(value))),
+    ...AXES[axes].ticks(ys).map((value) => yTick(value, y(value))),
     ...xTicks.map((value) => text(x(value), bottom + 20, short(value), 'text-anchor="middle"')),
     `<line class="axis" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${bottom}" y2="${bottom}"/>`,
     text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 12, xLabel, 'text-anchor="middle"'),
@@ -53,10 +48,23 @@ export function lineChart({ title, xLabel, yLabel, series }: Chart): string {
 
 type Scale = (value: number) => number;
 
-function logScale(values: readonly number[], from: number, to: number): Scale {
-  const low = Math.log(Math.min(...values));
-  const span = Math.log(Math.max(...values)) - low || 1;
-  return (value) => Math.round((from + ((Math.log(value) - low) / span) * (to - from)) * 10) / 10;
+const AXES = {
+  linear: { scale: scaleBy((value) => value), ticks: evenly },
+  logarithmic: { scale: scaleBy(Math.log), ticks: decades },
+};
+
+function scaleBy(measure: (value: number) => number): (values: readonly number[], from: number, to: number) => Scale {
+  return (values, from, to) => {
+    const low = measure(Math.min(...values));
+    const span = measure(Math.max(...values)) - low || 1;
+    return (value) => Math.round((from + ((measure(value) - low) / span) * (to - from)) * 10) / 10;
+  };
+}
+
+/** Five steps from the lowest to the highest value. */
+function evenly(values: readonly number[]): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return Array.from({ length: 6 }, (_, step) => low + (step / 5) * (high - low));
 }
 
 /** 1, 2 and 5 of each power of ten inside the range of the values. */

@@ -45,6 +45,11 @@ describe.each(CASES)('$what', ({ dialect }) => {
     expect(requestsOf(dialect, extra)).toEqual(requestsOf(dialect, example));
   });
 
+  it.runIf(dialect.example.inOrder)('answers every document, whatever would leave some out', () => {
+    const requests = requestsOf(dialect, { ...example, top_n: 1, top_k: 1, min_score: 2, score_threshold: 2 });
+    expect(requests).toEqual(requestsOf(dialect, example));
+  });
+
   it.each(Object.entries(WRONG))('names %s when it is %o', (field, value) => {
     const wrong = (ELSEWHERE[dialect.name] ?? called)(field, value, example as Fields);
     const error = wrong && refusalOf(dialect, { ...example, ...wrong.fields });

@@ -1,6 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateBy } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
 import { listOf, textOf, wrongDocument, type DocumentInput } from './document-input.js';
 
 /** Cohere's; 0 is the highest. */
@@ -16,6 +27,10 @@ export function Count(least: number, most = Number.MAX_SAFE_INTEGER): PropertyDe
     Min(least, { message: `$property must be at least ${least}` }),
     Max(most, { message: `$property must be at most ${most}` }),
   );
+}
+
+export function AnyNumber(): PropertyDecorator {
+  return applyDecorators(IsOptional(), IsNumber({}, { message: '$property must be a number' }));
 }
 
 /** True or false, also as the strings some clients send. */

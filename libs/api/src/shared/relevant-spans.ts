@@ -11,9 +11,6 @@ export interface RelevantSpansInput {
   readonly max_spans?: number | null;
 }
 
-/** Cohere's. */
-const DEFAULT_THRESHOLD = 0.1;
-
 /** How `relevant_spans` is described. */
 export const RELEVANT_SPANS: ApiPropertyOptions = {
   type: 'object',
@@ -25,8 +22,7 @@ export const RELEVANT_SPANS: ApiPropertyOptions = {
       type: 'number',
       minimum: 0,
       maximum: 1,
-      default: DEFAULT_THRESHOLD,
-      description: 'Only spans above it.',
+      description: "Only spans above it. Without: 0.1, or the document's own relevance where that is less.",
     },
     max_spans: { type: 'integer', minimum: 1, description: 'Most spans of a document. Without: all.' },
   },
@@ -81,12 +77,18 @@ export function spansOf(
   asked: RelevantSpansInput | null | undefined,
   short: boolean,
 ): { readonly spans?: SpanOptions } {
-  if (asked?.mode !== 'enabled') return short && asked === undefined ? { spans: { threshold: DEFAULT_THRESHOLD } } : {};
+  if (asked?.mode !== 'enabled') return short && asked === undefined ? { spans: {} } : {};
   const { threshold, max_spans: maxSpans } = asked;
-  return { spans: { threshold: threshold ?? DEFAULT_THRESHOLD, ...(typeof maxSpans === 'number' && { maxSpans }) } };
+  return {
+    spans: {
+      ...(typeof threshold === 'number' && { threshold }),
+      ...(typeof maxSpans === 'number' && { maxSpans }),
+    },
+  };
 }
 
-const span = object({ start: integer, end: integer, score: number });
+/** A part of a document's text in Unicode code points, half-open, with its relevance. */
+export const span = object({ start: integer, end: integer, score: number });
 /** What spans add to a result: best first, in Unicode code points, half-open. Left out where there is none, as Cohere does. */
 export const withSpans = { relevant_spans: list(span) };
 

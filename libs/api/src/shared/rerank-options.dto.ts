@@ -1,6 +1,6 @@
 import { IsObject, IsOptional } from 'class-validator';
 import { RelevantSpans, type RelevantSpansInput } from './relevant-spans.js';
-import { Count, Flag, LOWEST_PRIORITY, OneOf, Text, Texts } from './option-rules.js';
+import { AnyNumber, Count, Flag, LOWEST_PRIORITY, OneOf, Text, Texts } from './option-rules.js';
 
 type Whole = number;
 type Switch = boolean | 'true' | 'false';
@@ -17,6 +17,9 @@ export abstract class RerankOptionsDto {
   @Count(0) readonly topN?: Whole;
   @Count(0) readonly top_k?: Whole;
   @Count(0) readonly topK?: Whole;
+
+  @AnyNumber() readonly min_score?: number;
+  @AnyNumber() readonly score_threshold?: number;
 
   @Count(0, LOWEST_PRIORITY) readonly priority?: Whole;
 
@@ -55,6 +58,7 @@ export abstract class RerankOptionsDto {
   @OneOf('truncate', 'chunk', 'error') readonly long_documents?: Word;
   @Count(0) readonly max_chunks_per_doc?: Whole;
   @Count(0) readonly overlap_tokens?: Whole;
+  @Count(0) readonly overlap_sentences?: Whole;
 
   @Texts() readonly rank_fields?: readonly string[];
 }

@@ -28,6 +28,15 @@ describe('options under all their names', () => {
     expect(wantsDocuments(bodyOf(fields))).toBe(true);
   });
 
+  it.each([{ min_score: 0.4 }, { score_threshold: 0.4 }, { min_score: 0.4, raw_scores: false }])('%o', (fields) => {
+    expect(requestOf(fields).minScore).toEqual({ of: 'relevanceScore', least: 0.4 });
+  });
+
+  it('compares the least score with what is answered, log-odds too', () => {
+    expect(requestOf({ min_score: -2, raw_scores: true }).minScore).toEqual({ of: 'rawScore', least: -2 });
+    expect(requestOf({ min_score: null })).not.toHaveProperty('minScore');
+  });
+
   it('takes a priority, and leaves it to the server when there is none', () => {
     expect(requestOf({ priority: 0 })).toMatchObject({ priority: 0 });
     expect(requestOf({ priority: null })).not.toHaveProperty('priority');
@@ -88,6 +97,10 @@ describe('options under all their names', () => {
       { kind: 'windows', maxWindows: 10, overlapTokens: 0 },
     ],
     [{ long_documents: 'chunk' }, { kind: 'windows', maxWindows: Infinity, overlapTokens: 64 }],
+    [
+      { long_documents: 'chunk', overlap_sentences: 2 },
+      { kind: 'windows', maxWindows: Infinity, overlapTokens: 64, overlapSentences: 2 },
+    ],
     [{ long_documents: 'truncate', max_chunks_per_doc: 10 }, undefined],
   ])('%o: long documents %o', (fields, expected) => {
     expect(requestOf(fields).longDocuments).toEqual(expected);
@@ -100,6 +113,7 @@ describe('options under all their names', () => {
     [{ return_documents: 'yes' }, 'return_documents must be true or false'],
     [{ truncate_prompt_tokens: -2 }, 'truncate_prompt_tokens must be at least -1'],
     [{ truncation_side: 'up' }, 'truncation_side must be "left", "right", "Left", "Right"'],
+    [{ min_score: '0.4' }, 'min_score must be a number'],
     [{ rank_fields: [] }, 'rank_fields must not be empty'],
     [{ rank_fields: 'text' }, 'rank_fields must be an array of strings'],
     [{ instruction: 7 }, 'instruction must be a string'],

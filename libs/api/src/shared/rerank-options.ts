@@ -25,18 +25,22 @@ export function toRequest(
 ): RerankRequest {
   const instruction = instructionOf(options);
   const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
-  const longDocuments = longDocumentsOf(options);
   return {
     query: textOf(query)!,
     documents: documents.map((document) => readText(document, options.rank_fields)!),
     ...(instruction !== undefined && { instruction }),
     ...(topN !== undefined && { topN }),
+    ...minScoreOf(options),
     ...priorityOf(options),
     ...spansOf(options.relevant_spans, flag(options.spans) === true),
-    ...(longDocuments !== undefined && { longDocuments }),
-    ...(longQuery !== undefined && longDocuments?.kind !== 'refuse' && { longQuery }),
+    ...longTextsOf(options, longQuery),
     limits: limitsOf(options),
   };
+}
+
+/** For an answer that has a score for each document, in the order of the request. */
+export function everyDocument({ topN: _topN, minScore: _minScore, ...request }: RerankRequest): RerankRequest {
+  return request;
 }
 
 /** Undefined when the caller did not say. */
@@ -72,18 +76,33 @@ function limitsOf(options: RerankOptionsDto): TokenLimits {
   };
 }
 
+function longTextsOf(
+  options: RerankOptionsDto,
+  longQuery: LongQuery | undefined,
+): Pick<RerankRequest, 'longDocuments' | 'longQuery' | 'locatesWindows'> {
+  const longDocuments = longDocumentsOf(options);
+  return {
+    ...(longDocuments !== undefined && { longDocuments }),
+    ...(longDocuments?.kind === 'windows' && wantsDetails(options) && { locatesWindows: true }),
+    ...(longQuery !== undefined && longDocuments?.kind !== 'refuse' && { longQuery }),
+  };
+}
+
 function longDocumentsOf(options: RerankOptionsDto): LongDocuments | undefined {
   const maxWindows = positive(options.max_chunks_per_doc);
-  const overlapTokens = options.overlap_tokens ?? DEFAULT_OVERLAP_TOKENS;
+  const overlap = {
+    overlapTokens: options.overlap_tokens ?? DEFAULT_OVERLAP_TOKENS,
+    ...(typeof options.overlap_sentences === 'number' && { overlapSentences: options.overlap_sentences }),
+  };
   switch (options.long_documents) {
     case 'truncate':
       return cutOf(options);
     case 'chunk':
-      return { kind: 'windows', maxWindows: maxWindows ?? Infinity, overlapTokens };
+      return { kind: 'windows', maxWindows: maxWindows ?? Infinity, ...overlap };
     case 'error':
       return { kind: 'refuse' };
     default:
-      if (maxWindows !== undefined && maxWindows > 1) return { kind: 'windows', maxWindows, overlapTokens };
+      if (maxWindows !== undefined && maxWindows > 1) return { kind: 'windows', maxWindows, ...overlap };
       return isStrict(options) ? { kind: 'refuse' } : cutOf(options);
   }
 }
@@ -95,6 +114,13 @@ function isStrict({ truncate, truncation }: RerankOptionsDto): boolean {
 function cutOf({ truncate, truncation_side, truncation_direction }: RerankOptionsDto): LongDocuments | undefined {
   const side = (truncation_side ?? truncation_direction)?.toLowerCase();
   return side === 'left' || truncate === 'START' ? { kind: 'cut', keep: 'end' } : undefined;
+}
+
+/** On the scale that is answered. */
+function minScoreOf(options: RerankOptionsDto): Pick<RerankRequest, 'minScore'> {
+  const least = options.min_score ?? options.score_threshold;
+  if (typeof least !== 'number') return {};
+  return { minScore: { of: wantsRawScores(options) ? 'rawScore' : 'relevanceScore', least } };
 }
 
 function priorityOf({ priority }: RerankOptionsDto): Pick<RerankRequest, 'priority'> {

@@ -8,8 +8,8 @@ export interface RelevantSpan {
 }
 
 export interface SpanOptions {
-  /** Only spans with a higher score. */
-  readonly threshold: number;
+  /** Only spans with a higher score. Absent: 0.1, or where the whole document has less, what that has. */
+  readonly threshold?: number;
   /** Absent: as many as there are. */
   readonly maxSpans?: number;
 }
@@ -42,24 +42,35 @@ export function sentenceScores(sentences: number, scores: ArrayLike<number>): nu
   });
 }
 
+/** Cohere's, whose scores are calibrated. */
+const USUAL_THRESHOLD = 0.1;
+
 /** Of the best sentence's relevance: less is not what the document is found for (measured: docs/spans.md). */
 const LEAST_PART = 0.3;
+
+export interface ScoredSentences {
+  readonly sentences: readonly { readonly start: number; readonly end: number }[];
+  readonly relevances: readonly number[];
+  /** Relevance of the whole document. */
+  readonly document: number;
+}
 
 /**
  * The fewest spans that hold a document's relevance: its sentences above the threshold and above three tenths of the best one's, those that
  * touch made one. Best first; earlier ones first among equals.
  */
 export function findSpans(
-  sentences: readonly { readonly start: number; readonly end: number }[],
-  relevances: readonly number[],
+  { sentences, relevances, document }: ScoredSentences,
   { threshold, maxSpans = Infinity }: SpanOptions,
 ): RelevantSpan[] {
+  const isRelevant = (score: number) =>
+    threshold === undefined ? score > USUAL_THRESHOLD || score >= document : score > threshold;
   const least = LEAST_PART * Math.max(...relevances);
   const spans: RelevantSpan[] = [];
   let touching = false;
   sentences.forEach(({ start, end }, place) => {
     const score = relevances[place]!;
-    const kept = score > threshold && score >= least;
+    const kept = isRelevant(score) && score >= least;
     const last = spans.at(-1);
     if (kept && touching) spans.splice(-1, 1, { start: last!.start, end, score: Math.max(last!.score, score) });
     else if (kept) spans.push({ start, end, score });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Piece } from '#libs/tokenizer';
+import { sentenceStarts } from './sentence-starts.js';
 import { sentencesOf } from './sentences.js';
 import { sentenceTokens } from './sentence-tokens.js';
 
@@ -26,6 +27,9 @@ function read(text: string, lengths: readonly number[], range = WHOLE, textBefor
   const to = Math.min(range.to, pieces.length);
   return { pieces, sentences: sentenceTokens({ text, pieces, textBefore, read: { ...range, to } }) };
 }
+
+const numbered = (index: number) =>
+  `Sentence number ${index} says 3.5 times "more" of Mr. Smith's words, etc. than 猫 did! `;
 
 const HARD = [
   '👩‍👩‍👧',
@@ -71,6 +75,25 @@ describe('the sentences of a text', () => {
   it.each(['', ' \r\n\u3000'])('are none in %j', (text) => {
     expect(sentencesOf(text)).toEqual([]);
     expect(read(text, [1]).sentences).toEqual([]);
+  });
+
+  it('are the same in a long text, which is looked at in parts', () => {
+    const text = Array.from({ length: 1000 }, (_, index) => numbered(index)).join('');
+    const whole = [...new Intl.Segmenter('und', { granularity: 'sentence' }).segment(text)];
+    const starts = new Set(whole.map(({ index }) => index));
+    const found = sentencesOf(text);
+    expect(found.length).toBeGreaterThan(900);
+    expect(found.filter(({ start }) => !starts.has(start))).toEqual([]);
+    expect(found.at(-1)!.end).toBe(text.length - 1);
+    expect(sentencesOf('x'.repeat(50_000))).toEqual([{ start: 0, end: 50_000 }]);
+  });
+
+  it('begin at the tokens that windows of sentences begin with', async () => {
+    const text = '😀 One sentence of words. Another one is here. \r\n\r\nA third, after a gap. 猫は小さな動物です。';
+    const pieces = piecesOf(` ${text}`, [3, 1, 2]);
+    const tokens = sentenceTokens({ text, pieces, textBefore: ' ', read: { from: 0, to: pieces.length } });
+    expect(await sentenceStarts({ text, pieces, textBefore: ' ' })).toEqual(tokens.slice(1).map(({ from }) => from));
+    expect(tokens).toHaveLength(4);
   });
 
   it('hold all that is no white space, in code points, in order, whatever the characters and the tokens', () => {

@@ -1,12 +1,10 @@
 import type { Piece } from '#libs/tokenizer';
+import type { TokenRange } from '../windows.js';
 import { sentencesOf } from './sentences.js';
 import { TextPositions } from './text-positions.js';
 
 /** A sentence, or a part of a long one. */
-export interface SentenceTokens {
-  /** Tokens [from, to) of the document. */
-  readonly from: number;
-  readonly to: number;
+export interface SentenceTokens extends TokenRange {
   /** Code points [start, end) of the text, without white space around them. */
   readonly start: number;
   readonly end: number;
@@ -23,7 +21,7 @@ export interface TokenisedText {
   readonly pieces: Iterable<Piece>;
   readonly textBefore: string;
   /** Tokens of the document that were read, half-open. */
-  readonly read: { readonly from: number; readonly to: number };
+  readonly read: TokenRange;
 }
 
 /**

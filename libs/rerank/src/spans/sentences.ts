@@ -14,21 +14,47 @@ const SEGMENTER = new Intl.Segmenter('und', { granularity: 'sentence' });
 
 /** The sentences of a text in any language, by Unicode's rules, without the white space around them; none of a blank text. */
 export function sentencesOf(text: string): TextRange[] {
-  const sentences: TextRange[] = [];
+  return [...sentencesIn(text)];
+}
+
+/** As sentencesOf, found as they are asked for. */
+export function* sentencesIn(text: string): Generator<TextRange> {
   let pending: number | undefined;
-  for (const { segment, index } of SEGMENTER.segment(text)) {
-    const range = trimmed(segment, index);
-    if (range === undefined) continue;
+  let last: TextRange | undefined;
+  for (const range of segmentsOf(text)) {
     const start = pending ?? range.start;
     // A heading or a list's number ends with its line all the same, where something long stands before and behind.
     if (isShort(text.slice(start, range.end))) {
       pending = start;
       continue;
     }
-    sentences.push({ start, end: range.end });
+    if (last !== undefined) yield last;
+    last = { start, end: range.end };
     pending = undefined;
   }
-  return pending === undefined ? sentences : withRest(sentences, { start: pending, end: text.trimEnd().length });
+  // What is too short at the end belongs to the last sentence.
+  const end = text.trimEnd().length;
+  if (last !== undefined) yield pending === undefined ? last : { start: last.start, end };
+  else if (pending !== undefined) yield { start: pending, end };
+}
+
+/** In UTF-16 units. The segmenter takes a time that grows with the square of the text, so it is given a part at a time. */
+const BLOCK = 16_384;
+
+function* segmentsOf(text: string): Generator<TextRange> {
+  for (let from = 0, length = BLOCK; from < text.length;) {
+    const segments = [...SEGMENTER.segment(text.slice(from, from + length))];
+    const isLast = from + length >= text.length;
+    // Where the last one ends is not known before what follows is read.
+    const whole = isLast ? segments : segments.slice(0, -1);
+    for (const { segment, index } of whole) {
+      const range = trimmed(segment, from + index);
+      if (range !== undefined) yield range;
+    }
+    if (isLast) return;
+    from += segments.at(-1)!.index;
+    length = whole.length === 0 ? 2 * length : BLOCK;
+  }
 }
 
 function trimmed(segment: string, index: number): TextRange | undefined {
@@ -39,10 +65,4 @@ function trimmed(segment: string, index: number): TextRange | undefined {
 function isShort(text: string): boolean {
   const letters = (text.match(LETTERS)?.length ?? 0) + 2 * (text.match(WIDE)?.length ?? 0);
   return letters < LEAST_LETTERS;
-}
-
-/** What is too short at the end belongs to the last sentence. */
-function withRest(sentences: readonly TextRange[], rest: TextRange): TextRange[] {
-  const last = sentences.at(-1);
-  return last === undefined ? [rest] : [...sentences.slice(0, -1), { start: last.start, end: rest.end }];
 }

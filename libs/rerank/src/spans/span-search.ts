@@ -1,4 +1,5 @@
 import type { Permit } from '#libs/admission';
+import type { RelevanceFormula } from '#libs/model-service';
 import type { DynamicBatcher } from '../dynamic-batcher.js';
 import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
 import { relevanceOf } from '../ranking.js';
@@ -7,7 +8,14 @@ import type { Ranking } from '../rerank-request.js';
 import { MAX_WINDOWS } from '../text-limits.js';
 import { tokensOf } from '../token-arrays.js';
 import { windowOf, type FittedDocument } from '../truncation.js';
-import { findSpans, sentenceScores, windowCount, windowsOf, type SpanOptions } from './find-spans.js';
+import {
+  findSpans,
+  sentenceScores,
+  windowCount,
+  windowsOf,
+  type ScoredSentences,
+  type SpanOptions,
+} from './find-spans.js';
 import { sentenceTokens, type SentenceTokens } from './sentence-tokens.js';
 
 /** Of documents of one sentence each. */
@@ -20,7 +28,7 @@ export interface SpanSource {
   readonly texts: readonly string[];
   readonly placeOf: readonly number[];
   readonly options: SpanOptions;
-  readonly scale: number;
+  readonly relevance: RelevanceFormula;
   /** The caller's name for the request. */
   readonly name?: string;
   /** Of the permit's tokens those that this search was expected to make. */
@@ -47,7 +55,7 @@ export class SpanSearch {
 
   /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the batcher. */
   async addSpans(ranking: Ranking, source: SpanSource, permit: Permit): Promise<Ranking> {
-    const { prompts, texts, placeOf, options, scale } = source;
+    const { prompts, texts, placeOf, options, relevance } = source;
     const { prefix, tail } = prompts;
     const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [placeOf[index]!, rawScore]));
     const searched = Array.from(rawScores, ([place, rawScore]) => ({
@@ -73,9 +81,8 @@ export class SpanSearch {
     let next = 0;
     const spans = [...rawScores.keys()].map((place, order) => {
       const logits = scores.logits.subarray(next, (next += windows[order]!.length));
-      const raw = rawOf(searched[order]!, sentences[order]!.length, logits);
-      const relevances = raw.map((score) => relevanceOf(score, scale));
-      return [place, findSpans(sentences[order]!, relevances, options)] as const;
+      const found = scoredSentences(searched[order]!, sentences[order]!, logits, relevance);
+      return [place, findSpans(found, options)] as const;
     });
     const found = new Map(spans);
     const spanTokens = tokensOf(all) + all.length * (tail?.length ?? 0);
@@ -98,13 +105,13 @@ export class SpanSearch {
 
   private async sentencesOf(
     documents: readonly Searched[],
-    { frame: { textBefore, textAfter } }: AssembledPrompts,
+    { frame }: AssembledPrompts,
     permit: Permit,
   ): Promise<SentenceTokens[][]> {
-    const framed = documents.map(({ text }) => textBefore + text + textAfter);
-    const pieces = await this.prompts.tokenize(framed, permit);
-    return documents.map(({ text, fitted: { read } }, place) =>
-      sentenceTokens({ text, pieces: pieces[place]!, textBefore, read }),
+    const texts = documents.map(({ text }) => text);
+    const tokenised = await this.prompts.tokenizeFramed(texts, frame, permit);
+    return documents.map(({ fitted: { parts } }, place) =>
+      sentenceTokens({ ...tokenised[place]!, read: { from: parts[0]!.from, to: parts.at(-1)!.to } }),
     );
   }
 }
@@ -120,9 +127,19 @@ function partsOf(
   });
 }
 
-/** Of each sentence; the only one of a document has that of the document. */
-function rawOf({ rawScore }: Searched, sentences: number, logits: Float32Array): number[] {
-  return logits.length === 0 ? Array.from({ length: sentences }, () => rawScore) : sentenceScores(sentences, logits);
+/** The only sentence of a document has the score of the document. */
+function scoredSentences(
+  { rawScore }: Searched,
+  sentences: readonly SentenceTokens[],
+  logits: Float32Array,
+  relevance: RelevanceFormula,
+): ScoredSentences {
+  const raw = logits.length === 0 ? sentences.map(() => rawScore) : sentenceScores(sentences.length, logits);
+  return {
+    sentences,
+    relevances: raw.map((score) => relevanceOf(score, relevance)),
+    document: relevanceOf(rawScore, relevance),
+  };
 }
 
 /** Before they are made. */

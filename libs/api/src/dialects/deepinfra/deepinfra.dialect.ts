@@ -1,6 +1,6 @@
 import { listOf } from '../../shared/document-input.js';
 import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
-import { toRequest } from '../../shared/rerank-options.js';
+import { everyDocument, toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
@@ -22,8 +22,10 @@ export const deepInfra = defineDialect({
     request_id: text,
     inference_status: object({ status: text, runtime_ms: integer, cost: number, tokens_input: integer }),
   }),
-  toRequests: ({ queries, documents, top_n: _topN, ...options }) =>
-    groupPairs(listOf(queries), documents).map((group) => toRequest(group.query, group.documents, options)),
+  toRequests: ({ queries, documents, ...options }) =>
+    groupPairs(listOf(queries), documents).map((group) =>
+      everyDocument(toRequest(group.query, group.documents, options)),
+    ),
   toAnswer: (rankings, body, { requestId }) => {
     const groups = groupPairs(listOf(body.queries), body.documents);
     const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);

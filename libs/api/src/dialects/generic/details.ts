@@ -1,8 +1,12 @@
 import type { RankedDocument, Ranking } from '#libs/rerank';
+import { span } from '../../shared/relevant-spans.js';
 import { flag, integer, number, object, type ValueOf } from '../schema.js';
 
-/** What `return_details` adds to each result: tokens of the whole prompt, instruction and query included. */
-export const resultDetails = { token_count: integer, truncated: flag };
+/**
+ * What `return_details` adds to each result: tokens of the whole prompt, instruction and query included, and where a document was
+ * read in windows the one that has the score.
+ */
+export const resultDetails = { token_count: integer, truncated: flag, window: span };
 
 /**
  * What `return_details` adds to the answer. `prefix_tokens`: of instruction and query, counted for each document in
@@ -19,8 +23,8 @@ export const details = object({
   timing_ms: object({ tokenize: number, queue: number, compute: number }),
 });
 
-export function resultDetailsOf({ tokenCount, truncated }: RankedDocument) {
-  return { token_count: tokenCount, truncated };
+export function resultDetailsOf({ tokenCount, truncated, window }: RankedDocument) {
+  return { token_count: tokenCount, truncated, ...(window !== undefined && { window }) };
 }
 
 export function detailsOf({ timing, ...ranking }: Ranking): ValueOf<typeof details> {

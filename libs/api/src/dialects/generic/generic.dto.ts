@@ -7,6 +7,7 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
 @Shows({
   model: { type: String, description: 'Echoed; this server has one model.' },
   top_n: { type: 'integer', description: 'Answer the best ones only. 0, or more than there are documents: all.' },
+  min_score: { type: 'number', description: 'Answer no document with a lower score. Also: score_threshold.' },
   priority: PRIORITY,
   relevant_spans: RELEVANT_SPANS,
   spans: { type: Boolean, description: 'Short for relevant_spans: {"mode": "enabled"}.' },
@@ -40,6 +41,11 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
     type: 'integer',
     default: 64,
     description: 'Tokens that two windows share, at most half a window.',
+  },
+  overlap_sentences: {
+    type: 'integer',
+    description:
+      'Windows of whole sentences that share this many, at most half a window; overlap_tokens does not count then.',
   },
 })
 export class RerankDto extends RerankOptionsDto {

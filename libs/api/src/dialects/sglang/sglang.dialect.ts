@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '#libs/rerank';
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { everyDocument, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { usage, usageOf, withStrings } from '../../shared/results.js';
 import { defineDialect, type AnswerContext } from '../dialect.js';
 import { exactly, integer, list, number, object, text } from '../schema.js';
@@ -40,7 +40,7 @@ export const sglangScore = defineDialect({
   matches: (fields) => Array.isArray(fields['label_token_ids']),
   request: SglangScoreDto,
   answer: object({ scores: list(list(number)), model: text, usage, object: exactly('scoring') }),
-  toRequests: ({ query, items, top_n: _topN, ...options }) => [toRequest(query, items, options)],
+  toRequests: ({ query, items, ...options }) => [everyDocument(toRequest(query, items, options))],
   toAnswer: ([ranking], body, { labels, servedModel }) => {
     requireLabels(body.label_token_ids, labels);
     const inOrder = ranking.ranked.toSorted((a, b) => a.index - b.index);

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '#libs/rerank';
 import { listOf } from '../../shared/document-input.js';
 import { groupPairs, scoresInOrder, type PairGroup } from '../../shared/pairs.js';
-import { toRequest } from '../../shared/rerank-options.js';
+import { everyDocument, toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { exactly, integer, list, nothing, number, object, text } from '../schema.js';
@@ -35,10 +35,8 @@ export const vllmScoreShared = defineDialect({
     }),
   }),
   /** One request per distinct query, so that what its pairs share is computed once. */
-  toRequests: (body) => {
-    const { top_n: _topN, ...options } = body;
-    return groupsOf(body).map(({ query, documents }) => strict(toRequest(query, documents, options), body));
-  },
+  toRequests: (body) =>
+    groupsOf(body).map(({ query, documents }) => everyDocument(strict(toRequest(query, documents, body), body))),
   /** In the order of the request, not ranked. */
   toAnswer: (rankings, body, context) => {
     const scores = scoresInOrder(groupsOf(body), rankings, scoreOf(body));
