@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions, type DestinationStream, type Level, type Logger } from 'pino';
+import { pino, type DestinationStream, type Level, type Logger } from 'pino';
 import { LogOutput } from './log-output.js';
 import { TextLines } from './text-lines.js';
 
@@ -23,7 +23,7 @@ const HEADER_PLACES = ['', 'headers', '*.headers'];
 export function createLogger({ level, requests, ...output }: LoggerSettings, destination?: DestinationStream): Logger {
   const options = {
     level: requests ? level : atLeastWarn(level),
-    timestamp: stdTimeFunctions.isoTime,
+    timestamp: timeField(),
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths(), censor: '[redacted]' },
   };
@@ -40,6 +40,20 @@ function standardStream({
   const stream = descriptor === 1 ? process.stdout : process.stderr;
   const isText = format === 'auto' ? stream.isTTY : format === 'text';
   return isText ? new TextLines(output, stream.isTTY && stream.hasColors()) : output;
+}
+
+/** The time in ISO 8601, as a field of a line. What a second has in common is made once in it: there are thousands of lines. */
+function timeField(): () => string {
+  let second = Number.NaN;
+  let start = '';
+  return () => {
+    const nowMs = Date.now();
+    if (Math.floor(nowMs / 1000) !== second) {
+      second = Math.floor(nowMs / 1000);
+      start = new Date(nowMs).toISOString().slice(0, -'000Z'.length);
+    }
+    return `,"time":"${start}${String(nowMs % 1000).padStart(3, '0')}Z"`;
+  };
 }
 
 function atLeastWarn(level: Level): Level {

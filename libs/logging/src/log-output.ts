@@ -1,8 +1,8 @@
 import { close, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** A system call for each line would be a tenth of what a refusal costs; bytes, milliseconds. */
-const AT_LEAST_BYTES = 4096;
+/** Each write wakes a thread, so a write for each line would cost more than the line; bytes, milliseconds. */
+const AT_LEAST_BYTES = 65_536;
 const FLUSH_MS = 50;
 /** What may wait for a reader that is slow; lines beyond it are dropped. */
 const MOST_WAITING_BYTES = 1_048_576;
