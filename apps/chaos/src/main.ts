@@ -15,7 +15,7 @@ import type { Scenario } from './scenario.js';
 import { pinSelf } from './server-under-test.js';
 import { soak } from './soak.js';
 
-// npm run chaos -- fairness|overload|...|all [--scale 0.1] [--leak] [--engine stub]
+// npm run chaos -- fairness|overload|...|all [--scale 0.1] [--leak] [--engine stub] [--only TEXT]
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fairness,
   overload,
@@ -38,7 +38,7 @@ const { positionals, values } = parseArgs({
   options: {
     scale: { type: 'string', default: '1' },
     leak: { type: 'boolean', default: false },
-    engine: { type: 'string' },
+    engine: { type: 'string' }, only: { type: 'string' },
   },
 });
 const names = positionals.includes('all') ? Object.keys(SCENARIOS) : positionals;

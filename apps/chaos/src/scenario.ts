@@ -12,6 +12,8 @@ export interface ScenarioOptions {
   readonly leak: boolean;
   /** `stub`: an engine without a model that is five times as fast, where the scenario can have one. Absent: the real one. */
   readonly engine?: string | undefined;
+  /** Only the cases of the scenario with this text in their name. Absent: all. */
+  readonly only?: string | undefined;
 }
 
 export type Scenario = (options: ScenarioOptions) => Promise<readonly Check[]>;
