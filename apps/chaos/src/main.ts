@@ -38,7 +38,8 @@ const { positionals, values } = parseArgs({
   options: {
     scale: { type: 'string', default: '1' },
     leak: { type: 'boolean', default: false },
-    engine: { type: 'string' }, only: { type: 'string' },
+    engine: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const names = positionals.includes('all') ? Object.keys(SCENARIOS) : positionals;
