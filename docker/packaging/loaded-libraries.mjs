@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** What every system with glibc has that runs Node, which is linked to them itself. */
-const OF_THE_SYSTEM = /^(?:lib(?:c|m|dl|rt|pthread|stdc\+\+|gcc_s)|ld-linux-[\w-]+)\.so\./u;
+/** What every system with glibc has that runs Node: Node and the system's package manager are linked to them. */
+const OF_THE_SYSTEM = /^(?:lib(?:c|m|dl|rt|pthread|stdc\+\+|gcc_s|z)|ld-linux-[\w-]+)\.so\./u;
 
 /** The files in `folders` that a library loads, and that those load. Throws for one that is neither there nor of the system. */
 export function loadedLibraries(library, folders, found = new Map()) {
