@@ -7,6 +7,8 @@ import { writeHashCheckpoint } from './write-checkpoint.js';
 export interface FamilyShape extends Shape {
   /** Whose prompt it has; a key of family_prompts.py, or a name of its own. */
   readonly prompt: string;
+  /** How it is stored and says what it is; there are two shapes at least of each packing of a prompt. */
+  readonly packing: string;
   /** Contents by name: texts as they are, the others as JSON. */
   readonly files: Readonly<Record<string, unknown>>;
 }

@@ -4,7 +4,8 @@
 
 The reference of a shape with sentence-transformers' files is their CrossEncoder, which renders the template and reads the
 head; of the others transformers on the prompts of family_prompts.py. What sentence-transformers has no place for, an
-instruction that the template ignores, is scored by transformers too. Needs requirements.txt and sentence-transformers 6.2.0.
+instruction that the template ignores, is scored by transformers too, and so is a model for images, whose image processor no
+shape has. Needs requirements.txt and sentence-transformers 6.2.0.
 """
 
 import json
@@ -19,7 +20,7 @@ from sentence_transformers import CrossEncoder
 from tokenizers import Tokenizer
 
 
-from checkpoint import HERE, write_checkpoint
+from checkpoint import HERE, is_classifier, write_checkpoint
 from family_prompts import FAMILIES
 from make_goldens import compact, digits, made_with
 from prompts import find_tokenizer
@@ -42,7 +43,7 @@ def write_folder(shape: dict, folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def load_causal(shape: dict, folder: Path) -> torch.nn.Module:
+def load_model(shape: dict, folder: Path) -> torch.nn.Module:
     kind = getattr(transformers, shape["config"]["architectures"][0])
     model, report = kind.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
@@ -59,10 +60,21 @@ def score_prompts(shape: dict, model: torch.nn.Module, tokenizer: Tokenizer, tri
     scores = []
     for triple in triples:
         ids = [token for piece in pieces(*triple) for token in tokenizer.encode(piece).ids]
+        if is_classifier(shape):
+            scores.append(score_labels(shape, model(input_ids=torch.tensor([ids]), use_cache=False).logits[0]))
+            continue
         logits = model(input_ids=torch.tensor([ids]), use_cache=False, logits_to_keep=1).logits[0, -1]
         score = logits[tokenizer.token_to_id(positive)]
         scores.append((score - logits[tokenizer.token_to_id(negative)] if negative else score).item())
     return scores
+
+
+def score_labels(shape: dict, logits: torch.Tensor) -> float:
+    """logits [labels]: the one, or that of the label which a relevant document gets minus the other."""
+    if len(logits) == 1:
+        return logits[0].item()
+    positive = next(int(row) for row, name in shape["config"]["id2label"].items() if name in ("yes", "relevant"))
+    return (logits[positive] - logits[1 - positive]).item()
 
 
 def score_pairs(folder: Path, triples: list[tuple]) -> list[float]:
@@ -81,12 +93,12 @@ def golden(shape: dict, requests: list[dict]) -> list[list[float]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_folder(shape, folder)
-        model = load_causal(shape, folder)
+        model = load_model(shape, folder)
         for request in requests:
             given = request.get("instruction")
             triples = [(given, request["query"], document) for document in request["documents"]]
             ignores = given is not None and shape["prompt"] in ("zerank", "ctxl")
-            described = "modules.json" in shape["files"] and not ignores
+            described = "modules.json" in shape["files"] and shape["prompt"] != "vl" and not ignores
             scores = score_pairs(folder, triples) if described else score_prompts(shape, model, tokenizer, triples)
             if described and shape["prompt"] in FAMILIES:
                 plain = score_prompts(shape, model, tokenizer, triples)

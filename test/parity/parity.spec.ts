@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BACKENDS } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
 import { loadGolden, loadTripleGroups, type TripleGroup } from './goldens.js';
+import { expectClose, servedScores } from './served-scores.js';
 import { loadShapes } from './shapes.js';
 import { writeHashCheckpoint } from './write-checkpoint.js';
 
@@ -35,12 +36,9 @@ describe.each(cases)('$name on $backend against transformers, through HTTP', ({ 
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  async function scores(group: TripleGroup, documents: readonly string[], raw: boolean): Promise<number[]> {
+  function scores(group: TripleGroup, documents: readonly string[], raw: boolean): Promise<number[]> {
     const { instruction, query } = group;
-    const response = await server.post('/rerank', { query, documents, instruction, raw_scores: raw });
-    expect(response.status).toBe(200);
-    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-    return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
+    return servedScores(server, { query, documents, instruction, raw_scores: raw });
   }
 
   it.each(groups)('$name: raw scores and probabilities', async (group) => {
@@ -93,9 +91,3 @@ describe.each(BACKENDS)('batches on %s', (backend) => {
     expectClose(split.scores, together.scores, BATCH_TOLERANCE);
   });
 });
-
-function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
-  expect(actual).toHaveLength(expected.length);
-  const worst = Math.max(...actual.map((value, index) => Math.abs(value - expected[index]!)));
-  expect(worst).toBeLessThanOrEqual(tolerance);
-}
