@@ -4,7 +4,7 @@ import { byCanonicalName } from './canonical-names.js';
 import { requireFloats, type FileTensor, type FileTensors, type Tensors } from './file-tensor.js';
 import { listed } from './listed.js';
 import { ModelError } from './model-error.js';
-import { DTYPE_BYTES, elementCount } from './safetensors-header.js';
+import { DTYPE_BYTES, elementCount, type FileDtype } from './safetensors-header.js';
 import { SafetensorsFile } from './safetensors.js';
 import { INDEX_FILE, weightFiles, type WeightFiles } from './weight-files.js';
 
@@ -17,13 +17,15 @@ export interface TensorChanges {
 /** The tensors of a model folder by their names in transformers, in one file or in shards; files stay open until `close`. */
 export class Checkpoint {
   readonly parameterCount: number;
-  /** Of all tensors, as they are stored. */
+  /** Of all tensors, as they are read. */
   readonly bytes: number;
 
   private constructor(
     readonly folder: string,
     private readonly files: readonly { close(): void }[],
     private readonly byName: ReadonlyMap<string, StoredTensor>,
+    /** What most of its numbers are stored as. */
+    readonly storedDtype: FileDtype,
   ) {
     const tensors = [...byName.values()];
     this.parameterCount = tensors.reduce((total, { shape }) => total + elementCount(shape), 0);
@@ -41,7 +43,8 @@ export class Checkpoint {
       for (const name of weights.names) files.set(name, new SafetensorsFile(path.join(folder, name)));
       const tensors = byCanonicalName(tensorsByName(folder, weights, files), folder);
       const changed = changes?.apply(tensors) ?? requireFloats(tensors);
-      return new Checkpoint(folder, [...files.values(), ...(changes === undefined ? [] : [changes])], changed);
+      const toClose = [...files.values(), ...(changes === undefined ? [] : [changes])];
+      return new Checkpoint(folder, toClose, changed, commonDtype(tensors));
     } catch (error) {
       for (const file of files.values()) file.close();
       changes?.close();
@@ -67,6 +70,13 @@ export class Checkpoint {
   close(): void {
     for (const file of this.files) file.close();
   }
+}
+
+function commonDtype(tensors: FileTensors): FileDtype {
+  const counts = new Map<FileDtype, number>();
+  for (const { dtype, shape } of tensors.values()) counts.set(dtype, (counts.get(dtype) ?? 0) + elementCount(shape));
+  const [most] = [...counts].toSorted(([, one], [, other]) => other - one);
+  return most?.[0] ?? 'float32';
 }
 
 /** In shards, the index says which file a tensor is read from. */

@@ -12,6 +12,8 @@ export class ConfigReader {
     private readonly file: string,
     /** `rope_parameters.` inside a nested object. */
     private readonly prefix = '',
+    /** Keys that stand in a section of their own, by its name. */
+    private readonly nested: { readonly section?: string; readonly keys?: ReadonlySet<string> } = {},
   ) {}
 
   value(key: string): unknown {
@@ -61,11 +63,34 @@ export class ConfigReader {
   section(key: string): ConfigReader | undefined {
     const value = this.json[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (isObject(value)) return new ConfigReader(value, this.file, `${this.prefix}${key}.`);
+    if (isObject(value)) return new ConfigReader(value, this.file, `${this.placeOf(key)}.`);
     return this.refuse(key, 'an object or null');
   }
 
+  /** With the keys of a section, too, where there is one; a key that stands outside of it wins. */
+  including(key: string): ConfigReader {
+    const inner = this.json[key];
+    if (!isObject(inner)) return this;
+    const keys = new Set(Object.keys(inner).filter((name) => (this.json[name] ?? undefined) === undefined));
+    const added = Object.fromEntries([...keys].map((name) => [name, inner[name]]));
+    return new ConfigReader({ ...this.json, ...added }, this.file, this.prefix, { section: key, keys });
+  }
+
   refuse(key: string, expected: string): never {
-    throw new ModelError(`${this.file}: ${this.prefix}${key} must be ${expected}, got ${shown(this.json[key])}`);
+    throw new ModelError(
+      `${this.file}: ${this.placeOf(key)} must be ${expected}, got ${shown(this.json[key])}${this.elsewhere(key)}`,
+    );
+  }
+
+  private placeOf(key: string): string {
+    const { section, keys } = this.nested;
+    return `${this.prefix}${keys?.has(key) === true ? `${section}.` : ''}${key}`;
+  }
+
+  /** Where a key stands that is not where it was looked for. */
+  private elsewhere(key: string): string {
+    if (this.json[key] !== undefined) return '';
+    const [section] = Object.entries(this.json).find(([, value]) => isObject(value) && Object.hasOwn(value, key)) ?? [];
+    return section === undefined ? '' : `; ${section} has it: write its keys into the object around it`;
   }
 }

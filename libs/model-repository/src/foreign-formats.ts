@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 interface Format {
@@ -31,15 +31,28 @@ export function foreignWeights(folder: string): string | undefined {
   return `${shard} is one of several shards, and model.safetensors.index.json, which names them, is not there; download it too`;
 }
 
+/** Forms of a tokenizer that are not read; transformers makes tokenizer.json of any of them. */
+const TOKENIZERS = [['vocab.json', 'merges.txt'], ['tokenizer.model'], ['qwen.tiktoken'], ['vocab.txt']];
+
+/** What a folder without tokenizer.json holds instead, and what to do; undefined for nothing. */
+export function foreignTokenizer(folder: string): string | undefined {
+  const found = TOKENIZERS.find((files) => files.every((name) => existsSync(path.join(folder, name))));
+  if (found === undefined) return undefined;
+  return (
+    `${found.join(' and ')} are the tokenizer in an older form; make tokenizer.json of it with transformers, ` +
+    '`AutoTokenizer.from_pretrained(folder).save_pretrained(folder)`, or take it from the base model'
+  );
+}
+
 function filesIn(folder: string, place: string): string[] {
   const within = path.join(folder, place);
-  if (!existsSync(within)) return [];
+  if (statSync(within, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return readdirSync(within).map((name) => path.join(place, name));
 }
 
 /** What the card of a conversion names as its original. */
 function baseModel(folder: string): string | undefined {
   const card = path.join(folder, 'README.md');
-  if (!existsSync(card)) return undefined;
+  if (statSync(card, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   return /^base_model:\s*(?:\n\s*-\s*)?["']?(?<id>[\w.-]+\/[\w.-]+)/mu.exec(readFileSync(card, 'utf8'))?.groups?.['id'];
 }

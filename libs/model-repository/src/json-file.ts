@@ -13,11 +13,11 @@ export function readJsonObject(file: string): Json {
 /** Any JSON value. */
 export function readJson(file: string, expected = 'JSON'): unknown {
   const text = readText(file);
-  requireNoPointer(file, text);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(`${file} must hold ${expected}, but it is not JSON`, { cause });
+    const fault = text.startsWith('\uFEFF') ? ' (it begins with a byte order mark)' : '';
+    throw new ModelError(`${file} must hold ${expected}, but it is not JSON${fault}; download it again`, { cause });
   }
 }
 
@@ -35,12 +35,16 @@ export function requireNoPointer(file: string, start: string): void {
   );
 }
 
-function readText(file: string): string {
+/** Throws ModelError on what is no file that can be read. */
+export function readText(file: string): string {
   try {
     // A pipe under this name would be waited for.
-    if (statSync(file).isFile()) return readFileSync(file, 'utf8');
+    if (!statSync(file).isFile()) throw new ModelError(`${file} is not a file; take it away, or put the file there`);
+    const text = readFileSync(file, 'utf8');
+    requireNoPointer(file, text);
+    return text;
   } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
     throw new ModelError(`${file} cannot be read; a model folder must hold it`, { cause });
   }
-  throw new ModelError(`${file} is not a file`);
 }

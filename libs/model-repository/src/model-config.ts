@@ -48,6 +48,8 @@ const DEFAULT_WINDOW_LAYERS = 28;
 const DEFAULT_LABELS = 2;
 
 const DTYPES: readonly StoredDtype[] = ['bfloat16', 'float16', 'float32'];
+/** What else config.json may say of floats, which says nothing of how they are stored. */
+const OTHER_FLOATS = new Set(['auto', 'float64', 'double', 'float', 'half', 'bf16', 'fp16', 'fp32']);
 
 /**
  * Reads config.json in the spelling of transformers 4 or 5. An absent key means what it means to transformers; the sizes
@@ -55,11 +57,11 @@ const DTYPES: readonly StoredDtype[] = ['bfloat16', 'float16', 'float32'];
  */
 export function readModelConfig(folder: string): ModelConfig {
   const file = path.join(folder, 'config.json');
-  const whole = new ConfigReader(readJsonObject(file), file);
-  const architecture = architectureOf(whole);
+  // Models for images and text keep the numbers of the part that reads text in a section; some tools all of them.
+  const reader = new ConfigReader(readJsonObject(file), file).including('text_config');
+  const architecture = architectureOf(reader);
   const { isQwen2, isVision, isClassifier } = kindOf(architecture);
-  const reader = (isVision ? whole.section('text_config') : undefined) ?? whole;
-  const answers = isClassifier ? answersOf(whole) : undefined;
+  const answers = isClassifier ? answersOf(reader) : undefined;
   const positions = reader.size('max_position_embeddings', DEFAULT_POSITIONS);
   const { theta, scaling } = ropeOf(reader, positions);
   const config: ModelConfig = {
@@ -69,13 +71,13 @@ export function readModelConfig(folder: string): ModelConfig {
     ropeTheta: theta,
     ropeScaling: scaling,
     maxPositionEmbeddings: scaledPositions(positions, scaling),
-    tieWordEmbeddings: whole.flag('tie_word_embeddings', reader.flag('tie_word_embeddings')),
+    tieWordEmbeddings: reader.flag('tie_word_embeddings'),
     dtype: dtypeOf(reader),
-    labels: isClassifier && answers === undefined ? labelsOf(whole) : [],
+    labels: isClassifier && answers === undefined ? labelsOf(reader) : [],
     answers,
     isQwen2,
     isVision,
-    quantisation: quantisationOf(whole),
+    quantisation: quantisationOf(reader),
   };
   refuseUnsupported(reader, config);
   requireConsistent(config, file);
@@ -113,9 +115,11 @@ function answersOf(reader: ConfigReader): ModelConfig['answers'] {
 
 function dtypeOf(reader: ConfigReader): StoredDtype | undefined {
   const key = (reader.value('dtype') ?? undefined) === undefined ? 'torch_dtype' : 'dtype';
-  const name = reader.value(key) ?? 'auto';
-  if (name === 'auto') return undefined;
-  return DTYPES.find((dtype) => dtype === name || `torch.${dtype}` === name) ?? reader.refuse(key, DTYPES.join(', '));
+  const value = reader.value(key) ?? 'auto';
+  const name = typeof value === 'string' ? value.replace(/^torch\./u, '') : undefined;
+  if (name !== undefined && OTHER_FLOATS.has(name)) return undefined;
+  const expected = `${DTYPES.join(', ')} (or absent: the type that each tensor is stored in is the one that counts)`;
+  return DTYPES.find((dtype) => dtype === name) ?? reader.refuse(key, expected);
 }
 
 /** The names decide where they are given, else the number; transformers leaves both out for two labels. */
@@ -125,10 +129,14 @@ function labelsOf(reader: ConfigReader): readonly string[] {
   if (count !== 1 && count !== 2) {
     reader.refuse(names === undefined ? 'num_labels' : 'id2label', 'one label or two (no and yes)');
   }
-  return Array.from({ length: count }, (_, row) => {
+  const labels = Array.from({ length: count }, (_, row) => {
     const name = names?.value(String(row));
     return typeof name === 'string' ? name : `LABEL_${row}`;
   });
+  const rows = reader.section('label2id');
+  const turned = labels.find((name, row) => (rows?.value(name) ?? row) !== row);
+  if (turned !== undefined) rows!.refuse(turned, `${labels.indexOf(turned)}, its row in id2label`);
+  return labels;
 }
 
 function refuseUnsupported(reader: ConfigReader, { layers, isQwen2 }: ModelConfig): void {

@@ -1,146 +1,28 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openFilesIn } from '../../../test/support/open-files.js';
 import {
-  TINY_CONFIG,
-  tinyTensors,
-  writeTinyCheckpoint,
-  type TinyChanges,
-} from '../../../test/support/tiny-checkpoint.js';
-import { float32Tensor, writeRawSafetensors, type WrittenTensor } from '../../../test/support/write-safetensors.js';
-import { describeReranker } from './description/describe-reranker.js';
+  load,
+  POINTER,
+  prefixed,
+  ST_FILES,
+  WEIGHTS,
+  without,
+  writeOddity,
+  type Oddity,
+} from '../../../test/support/oddity.js';
+import { openFilesIn } from '../../../test/support/open-files.js';
+import { TINY_CONFIG } from '../../../test/support/tiny-checkpoint.js';
+import { float32Tensor, writeRawSafetensors } from '../../../test/support/write-safetensors.js';
 import { ModelError } from './model-error.js';
-import { openCheckpoint } from './qwen3-checkpoint.js';
-import { resolveModel } from './resolve-model.js';
-import { scoreDirection } from './score-direction.js';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'oddities-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-type Files = Readonly<Record<string, string | object | null>>;
-
-/** A checkpoint with changes of config, tensors and files; a file that is null is taken away. */
-interface Oddity extends TinyChanges {
-  readonly files?: Files;
-  /** What is done last. */
-  readonly last?: (folder: string) => void;
-}
-
-function write({ files = {}, last, ...changes }: Oddity): void {
-  writeTinyCheckpoint(folder, changes);
-  const vocab = { yes: 7, no: 3 };
-  for (const [name, content] of Object.entries({ 'tokenizer.json': { model: { vocab } }, ...files })) {
-    const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    if (content === null) rmSync(file, { force: true });
-    else writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  }
-  last?.(folder);
-}
-
-/** What the server does with MODEL_NAME before it starts an engine. */
-function load() {
-  const opened = openCheckpoint(
-    resolveModel(folder, { embeddedFolder: folder, cacheFolder: path.join(folder, 'cache') }).folder,
-  );
-  try {
-    const { family, prompt } = describeReranker(folder, opened.config);
-    const { checkpoint, config } = opened;
-    const bytes = Buffer.from(checkpoint.tensor('model.layers.1.mlp.up_proj.weight').read()).toString('hex');
-    const direction = [...scoreDirection({ config, checkpoint }, { kind: 'tokens', positive: 7, negative: 3 })];
-    return { family, prompt, bytes, direction, labels: config.labels };
-  } finally {
-    opened.checkpoint.close();
-  }
-}
-
-const without = (...names: string[]): Record<string, unknown> =>
-  Object.fromEntries(names.map((name) => [name, undefined]));
-const renamed = (rename: (name: string) => string): Record<string, WrittenTensor | undefined> => {
-  const tensors = tinyTensors();
-  const names = Object.keys(tensors).map((name) => [name, undefined]);
-  return {
-    ...(Object.fromEntries(names) as Record<string, undefined>),
-    ...Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor])),
-  };
-};
-const prefixed = (prefix: string) => renamed((name) => prefix + name);
-const lmHead = { 'lm_head.weight': float32Tensor([10, 8], (index) => -index) };
-const ST_FILES = {
-  'modules.json': [
-    { path: '', type: 'sentence_transformers.base.modules.transformer.Transformer' },
-    { path: '1_LogitScore', type: 'x.LogitScore' },
-  ],
-  '1_LogitScore/config.json': { true_token_id: 7, false_token_id: 3 },
-};
-const WEIGHTS = 'model.safetensors';
-const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
-
-describe('is served as the plain checkpoint:', () => {
-  it.each<[string, Oddity]>([
-    ['good', {}],
-    ['arch_absent: no architectures, but a model type', { config: without('architectures') }],
-    ['arch_null', { config: { architectures: null } }],
-    ['dtype_auto', { config: { torch_dtype: 'auto' } }],
-    ['dtype_torchprefix', { config: { torch_dtype: 'torch.bfloat16' } }],
-    ['nullnum: optional numbers as null', { config: { rope_theta: 1e6, rms_norm_eps: null, rope_scaling: null } }],
-    ['noprefix: names without model.', { tensors: renamed((name) => name.replace(/^model\./u, '')) }],
-    ['compile_prefix', { tensors: prefixed('_orig_mod.') }],
-    ['module_prefix', { tensors: prefixed('module.') }],
-    ['peft_prefix', { tensors: prefixed('base_model.model.') }],
-    ['all three of them', { tensors: prefixed('module._orig_mod.base_model.model.') }],
-    ['base', { shards: 3 }],
-    [
-      'singleshard_named: one numbered file without an index',
-      { last: (at) => renameSync(path.join(at, WEIGHTS), path.join(at, 'model-00001-of-00001.safetensors')) },
-    ],
-    ['extra_keys', { config: { something: { new: 1 } } }],
-    ['extra_buffers', { tensors: { 'model.rotary_emb.inv_freq': float32Tensor([2], () => 1) } }],
-    ['tied_extra_head: it is not read', { tensors: lmHead }],
-    ['quant_null', { config: { quantization_config: null } }],
-    ['rope_default', { config: { rope_scaling: { rope_type: 'default' } } }],
-    ['rope_default_factor', { config: { rope_scaling: { type: 'default', factor: 4 } } }],
-    ['linear with factor 1', { config: { rope_scaling: { type: 'linear', factor: 1 } } }],
-    ['tf5', { config: { dtype: 'bfloat16', rope_parameters: { rope_type: 'default', rope_theta: 1e6 } } }],
-    ['sliding_true, in no layer', { config: { use_sliding_window: true, sliding_window: 8, max_window_layers: 2 } }],
-    ['st54', { files: ST_FILES }],
-    ['cfg_dup: the last of two keys counts', { files: { 'config.json': dup(TINY_CONFIG) } }],
-    ['cfg_proto', { files: { 'config.json': `{"__proto__": {"hidden_size": 1}, ${inner(TINY_CONFIG)}}` } }],
-  ])('%s', (_name, oddity) => {
-    write({});
-    const plain = load();
-    rmSync(folder, { recursive: true });
-    write(oddity);
-    const { bytes, direction, prompt } = load();
-    expect({ bytes, direction, prompt }).toEqual({
-      bytes: plain.bytes,
-      direction: plain.direction,
-      prompt: plain.prompt,
-    });
-  });
-
-  it('vllm_override: a classifier by name, whose score is that of two tokens', () => {
-    write({});
-    const plain = load();
-    const overrides = { classifier_from_token: ['no', 'yes'], is_original_qwen3_reranker: true };
-    write({ config: { architectures: ['Qwen3ForSequenceClassification'], ...overrides } });
-    expect(load()).toEqual(plain);
-  });
-});
-
-function inner(config: object): string {
-  return JSON.stringify(config).slice(1, -1);
-}
-
-function dup(config: object): string {
-  return `{"hidden_size": 99, ${inner(config)}}`;
-}
 
 /** What each message has to have, in this order: the file or name, the key, what was expected, what was found, what to do. */
 describe('is refused:', () => {
@@ -154,17 +36,49 @@ describe('is refused:', () => {
     ['no_arch', { config: without('architectures', 'model_type') }, /architectures must be one of .*, got nothing/u],
     ['bias', { config: { attention_bias: true } }, /config\.json: attention_bias must be false, got true/u],
     ['cfg_array', { files: { 'config.json': [] } }, /config\.json must hold a JSON object, got an array/u],
-    ['cfg_bom', { files: { 'config.json': `\uFEFF{}` } }, /config\.json must hold a JSON object, but it is not JSON/u],
+    ['cfg_bom', { files: { 'config.json': `\uFEFF{}` } }, /but it is not JSON \(it begins with a byte order mark\)/u],
     ['cfg_empty', { files: { 'config.json': '' } }, /config\.json must hold a JSON object, but it is not JSON/u],
     ['cfg_infinity', { files: { 'config.json': '{"rope_theta": Infinity}' } }, /config\.json .* is not JSON/u],
     ['cfg_lfs', { files: { 'config.json': POINTER } }, /config\.json is a pointer of Git LFS .* `git lfs pull`/u],
-    ['dtype_int8', { config: { torch_dtype: 'int8' } }, /torch_dtype must be bfloat16, float16, float32, got "int8"/u],
+    ['dtype_int8', { config: { torch_dtype: 'int8' } }, /torch_dtype must be bfloat16, .*\(or absent: .*, got "int8"/u],
+    ['dtype of no text', { config: { torch_dtype: 16 } }, /torch_dtype must be bfloat16, .*\(or absent: .*, got 16/u],
+    [
+      'a number that is nested and wrong',
+      { config: { ...without('hidden_size'), text_config: { hidden_size: 0 } } },
+      /config\.json: text_config\.hidden_size must be a positive integer, got 0/u,
+    ],
+    [
+      'numbers in a section of another name',
+      {
+        config: {
+          ...without(...Object.keys(TINY_CONFIG)),
+          architectures: ['Qwen3ForCausalLM'],
+          llm_config: TINY_CONFIG,
+        },
+      },
+      /must be a positive integer, got nothing; llm_config has it: write its keys into the object around it/u,
+    ],
     ['eps_0', { config: { rms_norm_eps: 0 } }, /rms_norm_eps must be a positive number, got 0/u],
     ['heads0', { config: { num_attention_heads: 0 } }, /num_attention_heads must be a positive integer, got 0/u],
     [
       'layers_more',
       { config: { num_hidden_layers: 3 } },
       /model\.layers\.2\.input_layernorm\.weight \[8\] is missing/u,
+    ],
+    [
+      'layers_less',
+      { config: { num_hidden_layers: 1 } },
+      /model\.layers\.1\.input_layernorm\.weight has no place in it; .*take the config\.json it was saved with/u,
+    ],
+    [
+      "biases of Qwen2's attention in a Qwen3",
+      { tensors: { 'model.layers.0.self_attn.q_proj.bias': float32Tensor([16], () => 1) } },
+      /model\.layers\.0\.self_attn\.q_proj\.bias has no place in it/u,
+    ],
+    [
+      'two models in one file',
+      { tensors: { ...prefixed('student.'), 'teacher.model.embed_tokens.weight': float32Tensor([10, 8], () => 1) } },
+      /model\.embed_tokens\.weight \[10, 8\] is missing/u,
     ],
     ['layers_1e6', { config: { num_hidden_layers: 1e6 } }, /num_hidden_layers is 1000000, .* 24 tensors in all/u],
     ['layers_2^31-1', { config: { num_hidden_layers: 2 ** 31 - 1 } }, /num_hidden_layers is 2147483647/u],
@@ -231,8 +145,49 @@ describe('is refused:', () => {
       unindexed(),
       /is one of several shards, and model\.safetensors\.index\.json.* download it too/u,
     ],
+    [
+      'a template as a fifo',
+      { last: (at) => execFileSync('mkfifo', [path.join(at, 'chat_template.jinja')]) },
+      /chat_template\.jinja is not a file; take it away/u,
+    ],
+    [
+      'a template that is a pointer',
+      { files: { 'chat_template.jinja': POINTER } },
+      /chat_template\.jinja is a pointer of Git/u,
+    ],
+    [
+      'a card as a fifo, and no weights',
+      { files: { [WEIGHTS]: null, 'a.gguf': '' }, last: (at) => execFileSync('mkfifo', [path.join(at, 'README.md')]) },
+      /a\.gguf is a model in the format GGUF .*take the repository/u,
+    ],
+    [
+      'a file where a folder of conversions would be',
+      { files: { [WEIGHTS]: null, onnx: '' } },
+      /lacks model\.safetensors/u,
+    ],
+    [
+      'labels whose rows contradict each other',
+      {
+        config: {
+          architectures: ['Qwen3ForSequenceClassification'],
+          id2label: { 0: 'no', 1: 'yes' },
+          label2id: { no: 1, yes: 0 },
+        },
+      },
+      /config\.json: label2id\.no must be 0, its row in id2label, got 1/u,
+    ],
     ['no_config', { files: { 'config.json': null } }, /lacks config\.json; a model needs/u],
     ['no_tokenizer', { files: { 'tokenizer.json': null } }, /lacks tokenizer\.json; a model needs/u],
+    [
+      'tok_vocab_merges',
+      { files: { 'tokenizer.json': null, 'vocab.json': {}, 'merges.txt': '' } },
+      /lacks tokenizer\.json; .*vocab\.json and merges\.txt are the tokenizer in an older form; make tokenizer\.json of it/u,
+    ],
+    [
+      'tok_sentencepiece',
+      { files: { 'tokenizer.json': null, 'tokenizer.model': '' } },
+      /lacks tokenizer\.json; .*tokenizer\.model are the tokenizer in an older form/u,
+    ],
     ['dirweights', { files: { [WEIGHTS]: null, [`${WEIGHTS}/x`]: '' } }, /model\.safetensors is not a file/u],
     [
       'fifo',
@@ -274,7 +229,14 @@ describe('is refused:', () => {
       /a header is at most 100000000 bytes/u,
     ],
     ['st_f8 without a word in config.json', stored('F8_E4M3', 1), /is stored as F8_E4M3/u],
-    ['st_i32', stored('I32', 4), /is stored as I32/u],
+    ['st_i32', stored('I32', 4), /is stored as I32, expected BF16, .*take that config\.json, or the original/u],
+    ['st_f8 of the other kind', stored('F8_E5M2', 1), /is stored as F8_E5M2, expected BF16/u],
+    ['st_bool', stored('BOOL', 1), /is stored as BOOL, expected BF16/u],
+    [
+      'st_f4, which no reader knows',
+      stored('F4', 1),
+      /is stored as F4, expected one of BF16, .*save the model again in BF16/u,
+    ],
     ['st_truncated', { last: (at) => cut(path.join(at, WEIGHTS), -4) }, /is truncated: .*fetch it again/u],
     ['st_trunc_hdr', { last: (at) => cut(path.join(at, WEIGHTS), 100) }, /is truncated: it has 100 bytes, its header/u],
     [
@@ -286,9 +248,9 @@ describe('is refused:', () => {
       /score\.weight cannot score: row 0 is not finite/u,
     ],
   ])('%s', (_name, oddity, message) => {
-    write(oddity);
-    expect(load).toThrow(ModelError);
-    expect(load).toThrow(message);
+    writeOddity(folder, oddity);
+    expect(() => load(folder)).toThrow(ModelError);
+    expect(() => load(folder)).toThrow(message);
     expect(openFilesIn(folder)).toEqual([]);
   });
 });

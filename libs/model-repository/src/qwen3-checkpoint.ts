@@ -1,3 +1,4 @@
+import { toFloat32 } from '#libs/tensor';
 import { Adapter } from './adapter/adapter.js';
 import { dequantised } from './quantised/quantisation.js';
 import { Checkpoint, type TensorChanges } from './checkpoint.js';
@@ -23,7 +24,7 @@ export function openCheckpoint(folder: string, adapterFolder?: string): OpenChec
   try {
     const config = adapter?.configOf(base) ?? base;
     requirePossible(config, checkpoint);
-    const problems = problemsOf(config, checkpoint);
+    const problems = [...problemsOf(config, checkpoint), ...strangers(config, checkpoint)];
     if (problems.length > 0) throw new ModelError(misfit(folder, problems));
     if (config.labels.length > 0) requireTrainedClassifier({ config, checkpoint });
     return { config, checkpoint };
@@ -31,6 +32,11 @@ export function openCheckpoint(folder: string, adapterFolder?: string): OpenChec
     checkpoint.close();
     throw error;
   }
+}
+
+/** How most weights are stored, for people: `bfloat16`, `compressed-tensors, int8`. */
+export function storedFormat({ config, checkpoint }: OpenCheckpoint): string {
+  return config.quantisation?.name ?? checkpoint.storedDtype;
 }
 
 function changesOf(base: ModelConfig, adapter: Adapter | undefined): TensorChanges {
@@ -64,6 +70,22 @@ function problemsOf(config: ModelConfig, checkpoint: Checkpoint): string[] {
     if (found.join() === shape.join()) return [];
     return [`${name} must be [${shape.join(', ')}], got [${found.join(', ')}]`];
   });
+}
+
+/** Weights of a layer that a model of this configuration does not have: with them it would be another one. */
+function strangers(config: ModelConfig, checkpoint: Checkpoint): string[] {
+  const expected = new Set(expectedShapes(config).map(([name]) => name));
+  const unknown = checkpoint.names().filter((name) => OF_A_LAYER.test(name) && !expected.has(name));
+  return unknown.filter((name) => !isZeroBias(name, checkpoint)).map((name) => `${name} has no place in it`);
+}
+
+const OF_A_LAYER = /^model\.layers\.\d+\..+\.(?:weight|bias)$/u;
+
+/** Quantised checkpoints bring biases that add nothing. */
+function isZeroBias(name: string, checkpoint: Checkpoint): boolean {
+  if (!name.endsWith('.bias')) return false;
+  const stored = checkpoint.tensor(name);
+  return toFloat32(stored.read(), stored.dtype).every((value) => value === 0);
 }
 
 type NamedShape = readonly [name: string, shape: readonly number[]];

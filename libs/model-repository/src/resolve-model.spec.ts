@@ -110,6 +110,38 @@ it('refuses a file where the folder belongs', () => {
   expect(refusal(path.join(model, 'model.safetensors'))).toMatch(/must be the folder that holds .* is a file$/u);
 });
 
+it.each([
+  [
+    'a folder that is not there',
+    () => './no-adapter',
+    /^ADAPTER: the folder .*no-adapter does not exist; expected the id of an adapter of/u,
+  ],
+  [
+    'the id of one that is not in the cache',
+    () => 'Org/Adapter',
+    /^ADAPTER: Org\/Adapter is not in the model cache, .*`npm run download -- Org\/Adapter`/u,
+  ],
+  [
+    'a file',
+    () => path.join(model, 'config.json'),
+    /^ADAPTER must be the folder that holds adapter_config\.json and .*is a file$/u,
+  ],
+  [
+    'a folder of something else',
+    () => model,
+    /^ADAPTER: .* lacks adapter_config\.json, adapter_model\.safetensors; an adapter needs/u,
+  ],
+  [
+    'an empty name',
+    () => '',
+    /^ADAPTER must be the id of an adapter of the hub, or a folder with adapter_config\.json/u,
+  ],
+])('refuses as an adapter %s', (_what, adapter, message) => {
+  const resolve = () => resolveModel(model, { embeddedFolder: model, ...hub, adapter: adapter() });
+  expect(resolve).toThrow(ModelError);
+  expect(resolve).toThrow(message);
+});
+
 it('refuses an empty name', () => {
   expect(refusal('')).toContain('MODEL_NAME must be embedded, the id of a model of the hub, or a folder with');
 });

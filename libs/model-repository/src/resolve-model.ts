@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HubCache } from './hub/hub-cache.js';
 import { hubModel, type HubModel } from './hub/hub-settings.js';
 import { ModelError } from './model-error.js';
-import { foreignWeights } from './foreign-formats.js';
+import { foreignTokenizer, foreignWeights } from './foreign-formats.js';
 import { readAdapterConfig } from './adapter/adapter-config.js';
 import { shown } from './shown.js';
 import {
@@ -16,7 +16,15 @@ import {
   missingFiles,
 } from './weight-files.js';
 
-const EXPECTED = `embedded, the id of a model of the hub, or a folder with ${MODEL_FILES_TEXT}`;
+const ADAPTER_FILES_TEXT = `${ADAPTER_CONFIG} and ${ADAPTER_WEIGHTS}, as PEFT saves them`;
+
+type Variable = 'MODEL_NAME' | 'ADAPTER';
+
+const FILES: Readonly<Record<Variable, string>> = { MODEL_NAME: MODEL_FILES_TEXT, ADAPTER: ADAPTER_FILES_TEXT };
+const EXPECTED: Readonly<Record<Variable, string>> = {
+  MODEL_NAME: `embedded, the id of a model of the hub, or a folder with ${MODEL_FILES_TEXT}`,
+  ADAPTER: `the id of an adapter of the hub, or a folder with ${ADAPTER_FILES_TEXT}`,
+};
 
 /** Where the files of a model lie; absolute paths. */
 export interface ResolvedModel {
@@ -47,10 +55,11 @@ export interface ModelPlaces extends CachedRevision {
  * Throws ModelError that names the files a folder lacks.
  */
 export function resolveModel(name: string, places: ModelPlaces): ResolvedModel {
-  if (name === '') throw new ModelError(`MODEL_NAME must be ${EXPECTED}, got an empty text`);
+  if (name === '') throw new ModelError(`MODEL_NAME must be ${EXPECTED.MODEL_NAME}, got an empty text`);
   const folder = name === 'embedded' ? path.resolve(places.embeddedFolder) : folderOf('MODEL_NAME', name, places);
   if (places.adapter !== undefined) {
     const hub = { cacheFolder: places.cacheFolder, revision: places.adapterRevision };
+    if (places.adapter === '') throw new ModelError(`ADAPTER must be ${EXPECTED.ADAPTER}, got an empty text`);
     const adapterFolder = wholeAdapter('ADAPTER', folderOf('ADAPTER', places.adapter, hub));
     return { folder: wholeModel('MODEL_NAME', folder), adapterFolder };
   }
@@ -88,7 +97,7 @@ function baseFolder(adapterFolder: string, base: string): string | undefined {
   );
 }
 
-function folderOf(variable: string, name: string, hub: CachedRevision): string {
+function folderOf(variable: Variable, name: string, hub: CachedRevision): string {
   const snapshot = cachedSnapshot(name, hub);
   if (snapshot !== undefined) return snapshot;
   const folder = path.resolve(fromHome(name));
@@ -98,23 +107,22 @@ function folderOf(variable: string, name: string, hub: CachedRevision): string {
   const format = /\.gguf$/iu.test(folder)
     ? ' in the format GGUF; take the repository that it was made from instead'
     : '';
-  throw new ModelError(`${variable} must be the folder that holds ${MODEL_FILES_TEXT}; ${folder} is a file${format}`);
+  throw new ModelError(`${variable} must be the folder that holds ${FILES[variable]}; ${folder} is a file${format}`);
 }
 
 function wholeModel(variable: string, folder: string): string {
   const missing = missingFiles(folder);
   if (missing.length === 0) return folder;
-  const instead = foreignWeights(folder);
-  const found = instead === undefined ? '' : `. ${instead}`;
+  const found = [foreignWeights(folder), missing.includes('tokenizer.json') ? foreignTokenizer(folder) : undefined]
+    .map((instead) => (instead === undefined ? '' : `. ${instead}`))
+    .join('');
   throw new ModelError(`${variable}: ${folder} lacks ${missing.join(', ')}; a model needs ${MODEL_FILES_TEXT}${found}`);
 }
 
 function wholeAdapter(variable: string, folder: string): string {
   const missing = missingAdapterFiles(folder);
   if (missing.length === 0) return folder;
-  throw new ModelError(
-    `${variable}: ${folder} lacks ${missing.join(', ')}; an adapter needs ${ADAPTER_CONFIG} and ${ADAPTER_WEIGHTS}, as PEFT saves them`,
-  );
+  throw new ModelError(`${variable}: ${folder} lacks ${missing.join(', ')}; an adapter needs ${ADAPTER_FILES_TEXT}`);
 }
 
 /** The model of the hub that MODEL_NAME stands for; undefined for `embedded` and for what is there as a folder. */
@@ -132,7 +140,7 @@ function isDirectory(folder: string): boolean | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false })?.isDirectory();
   } catch (cause) {
-    throw new ModelError(`MODEL_NAME: ${folder} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${folder} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -140,7 +148,8 @@ function fromHome(name: string): string {
   return name.replace(/^~(?=\/|$)/u, () => os.homedir());
 }
 
-function absent(variable: string, name: string, folder: string): string {
-  if (hubModel(name) === undefined) return `${variable}: the folder ${folder} does not exist; expected ${EXPECTED}`;
+function absent(variable: Variable, name: string, folder: string): string {
+  if (hubModel(name) === undefined)
+    return `${variable}: the folder ${folder} does not exist; expected ${EXPECTED[variable]}`;
   return `${variable}: ${name} is not in the model cache, and there is no folder ${folder}; run \`npm run download -- ${name}\``;
 }

@@ -12,30 +12,62 @@ export interface TensorEntry {
   readonly offsetBytes: number;
 }
 
-/** What a file may hold: weights, and the parts that quantised weights are stored in. */
-export type FileDtype = StoredDtype | 'float8' | 'int8' | 'uint8' | 'int32' | 'int64';
+/** What a file may hold: weights, the parts that quantised weights are stored in, and what no weight is made of. */
+export type FileDtype =
+  | StoredDtype
+  | 'float64'
+  | 'float8'
+  | 'float8_e5m2'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'bool';
 
 export const DTYPE_BYTES: Readonly<Record<FileDtype, number>> = {
   bfloat16: 2,
   float16: 2,
   float32: 4,
+  float64: 8,
   float8: 1,
+  float8_e5m2: 1,
   int8: 1,
   uint8: 1,
+  int16: 2,
+  uint16: 2,
   int32: 4,
+  uint32: 4,
   int64: 8,
+  uint64: 8,
+  bool: 1,
 };
 
-const DTYPES: ReadonlyMap<string, FileDtype> = new Map([
-  ['BF16', 'bfloat16'],
-  ['F16', 'float16'],
-  ['F32', 'float32'],
-  ['F8_E4M3', 'float8'],
-  ['I8', 'int8'],
-  ['U8', 'uint8'],
-  ['I32', 'int32'],
-  ['I64', 'int64'],
-]);
+/** As a file spells them. */
+export const DTYPE_NAMES: Readonly<Record<FileDtype, string>> = {
+  bfloat16: 'BF16',
+  float16: 'F16',
+  float32: 'F32',
+  float64: 'F64',
+  float8: 'F8_E4M3',
+  float8_e5m2: 'F8_E5M2',
+  int8: 'I8',
+  uint8: 'U8',
+  int16: 'I16',
+  uint16: 'U16',
+  int32: 'I32',
+  uint32: 'U32',
+  int64: 'I64',
+  uint64: 'U64',
+  bool: 'BOOL',
+};
+
+const DTYPES: ReadonlyMap<string, FileDtype> = new Map(
+  Object.entries(DTYPE_NAMES).map(([dtype, name]) => [name, dtype as FileDtype]),
+);
 
 /** An entry whose parts have the right types, its numbers not yet compared with anything. */
 interface RawEntry {
@@ -116,7 +148,9 @@ function requireSizes(entries: readonly RawEntry[], path: string): void {
   for (const { name, dtype, shape, start, end } of entries) {
     const known = DTYPES.get(dtype);
     if (known === undefined) {
-      throw new ModelError(`${path}: ${name} is stored as ${dtype}, expected ${[...DTYPES.keys()].join(', ')}`);
+      throw new ModelError(
+        `${path}: ${name} is stored as ${dtype}, expected one of ${[...DTYPES.keys()].join(', ')}; save the model again in BF16`,
+      );
     }
     const expected = elementCount(shape) * DTYPE_BYTES[known];
     if (end - start === expected) continue;

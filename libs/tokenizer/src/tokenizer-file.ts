@@ -5,7 +5,11 @@ import { canBeParted, type WordDivision } from './text-parts.js';
 
 /** The parts of a Hugging Face tokenizer.json that matter here. */
 interface TokenizerJson extends WordDivision {
-  readonly model: { readonly type?: string; readonly vocab: Readonly<Record<string, number>> };
+  readonly model: {
+    readonly type?: string;
+    readonly vocab: Readonly<Record<string, number>>;
+    readonly dropout?: number | null;
+  };
   readonly added_tokens?: readonly AddedToken[] | null;
 }
 
@@ -75,11 +79,33 @@ function parse(text: string, path: string): TokenizerJson {
   }
   if (!isBpe(json))
     throw new TokenizerError(`${path} has no BPE model; expected the tokenizer.json of a Qwen3 checkpoint`);
-  return json;
+  const fault = faultOf(json);
+  if (fault === undefined) return json;
+  throw new TokenizerError(`${path}: ${fault}; take the tokenizer.json of the base model`);
+}
+
+/** What the library would not notice, or answer something else for every time. */
+function faultOf({ model, added_tokens: added }: TokenizerJson): string | undefined {
+  const [word, id] = Object.entries(model.vocab).find(([, value]) => !isId(value)) ?? [];
+  if (word !== undefined) return `model.vocab must give ${JSON.stringify(word)} an id, got ${JSON.stringify(id)}`;
+  if (!Array.isArray(added ?? [])) return `added_tokens must be a list, got ${typeof added}`;
+  const token: unknown = (added ?? []).find((each: Partial<AddedToken> | null) => !isAddedToken(each));
+  if (token !== undefined) return `every one of added_tokens must have id and content, got ${JSON.stringify(token)}`;
+  if ((model.dropout ?? 0) === 0) return undefined;
+  return `model.dropout must be null, got ${model.dropout}: a text would have other tokens every time`;
+}
+
+function isAddedToken(token: Partial<AddedToken> | null): boolean {
+  return isId(token?.id) && typeof token?.content === 'string' && token.content !== '';
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
 }
 
 function isBpe(json: unknown): json is TokenizerJson {
   const model = (json as Partial<TokenizerJson> | null)?.model;
   // Old files leave the type out.
-  return (model?.type ?? 'BPE') === 'BPE' && typeof model?.vocab === 'object' && !Array.isArray(model.vocab);
+  const vocab = model?.vocab ?? undefined;
+  return (model?.type ?? 'BPE') === 'BPE' && typeof vocab === 'object' && !Array.isArray(vocab);
 }
