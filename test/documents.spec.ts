@@ -28,6 +28,7 @@ const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
   [/^npm run (bench|chaos|exercise|calibrate)/u, 'measures for minutes; the programs are unit tests of their own'],
   [/^npm run (check|prove|test|pack:gpu|pack:npm)/u, 'is a check itself, run by the workflow or by hand'],
   [/^npm run verify:model/u, 'needs the weights of a real model'],
+  [/^npm run quantise/u, 'test/parity/int8-checkpoint.spec.ts runs it'],
   [/^npm run (libtorch|build:native|tfjs-node)/u, 'installs; `npm test` runs `libtorch -- --unattended`'],
 ];
 /** `npm test` itself, what it starts with, and what test/e2e and docker/check-package.mjs call. */

@@ -13,6 +13,7 @@ const COMMANDS = {
   rank: 'dist/apps/cli/src/rank.js',
   download: 'dist/apps/server/src/download.js',
   libtorch: 'libs/tensor-libtorch/setup/get-libtorch.mjs',
+  quantise: 'dist/apps/cli/src/quantise.js',
   verify: 'dist/apps/bench/src/verify-model.js',
 };
 

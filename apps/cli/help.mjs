@@ -8,6 +8,7 @@ export const OVERVIEW = `qwen3-reranker COMMAND [options]
   rank       ranks the documents of a file, without a server
   download   brings a model of the Hugging Face hub into the cache
   libtorch   gets libtorch and builds the fast backend (Linux with glibc)
+  quantise   writes a model in int8, half its size, for this server, vLLM and transformers
   verify     compares the scores of a real model with published ones
 
 \`qwen3-reranker COMMAND --help\` lists the options of each.`;
@@ -45,6 +46,18 @@ a C++ compiler are installed by apt-get as root.
   --from SOURCE   take this source only
   --unattended    take only what needs no question, and succeed without it`;
 
+const QUANTISE = `qwen3-reranker quantise --model FOLDER --out FOLDER
+
+Writes a model in int8: half the download and disk, and no work at start. The layout is that of compressed-tensors, which vLLM and
+transformers load, too. What needs more bits stays in 16: the last layers and down projections.
+
+  --model FOLDER       the model: a folder, or the id of a model of the hub that is in the cache
+  --out FOLDER         where it is written: a folder that is new or empty
+  --adapter FOLDER     a LoRA adapter that is merged first
+  --int8-precise LIST  other places to keep: layers and products, as \`npm run calibrate:int8\` lists them, or none
+
+Example: qwen3-reranker quantise --model ~/Qwen3-Reranker-4B --out ~/Qwen3-Reranker-4B-int8`;
+
 const VERIFY = `qwen3-reranker verify --model FOLDER
 qwen3-reranker verify --url URL --size 0.6b|4b|8b [--key KEY]
 
@@ -58,7 +71,7 @@ export function isHelp(word) {
 export function helpFor(command) {
   if (command === 'serve') return `qwen3-reranker serve [options]\n\nStarts the server.\n\n${variableOptions()}`;
   if (command === 'rank') return `${RANK}\n\n${variableOptions()}`;
-  return { download: DOWNLOAD, libtorch: LIBTORCH, verify: VERIFY }[command];
+  return { download: DOWNLOAD, libtorch: LIBTORCH, quantise: QUANTISE, verify: VERIFY }[command];
 }
 
 function variableOptions() {

@@ -46,6 +46,15 @@ describe.skipIf(!NATIVE_BUILT)('products of the CPU', () => {
     });
   });
 
+  it.each(INSTRUCTION_SETS)('leave numbers that are in 8 bits as they are, with the instructions of %s', (isa) => {
+    const levels = isa === 'amx' || isa === 'vnni' ? 127 : 63;
+    for (const shape of SHAPES) {
+      const { x, weight, products } = multiply(isa, 'stored', shape);
+      const expected = exactProduct(rounded('int8', x, shape.columns, levels), weight, shape);
+      expect({ shape, wrong: relativeDifference(products, expected) > TOLERANCE }).toEqual({ shape, wrong: false });
+    }
+  });
+
   it('refuse rows in numbers that a weight was not packed for', () => {
     expect(() => multiply('avx2', 'int4', SHAPES[0]!)).toThrow('unknown format int4');
   });

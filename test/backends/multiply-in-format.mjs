@@ -1,5 +1,5 @@
-// Multiplies random rows by a random weight that is packed in a format: argv = format, { rows, columns, outputs }. Prints all
-// three. A program of its own, because a process settles once which instructions it uses.
+// Multiplies random rows by a random weight that is packed in a format, or given in 8 bits: argv = format or `stored`,
+// { rows, columns, outputs }. Prints all three. A program of its own, because a process settles once which instructions it uses.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -21,6 +21,10 @@ const weight = Float32Array.from(
   { length: outputs * columns },
   (_, index) => random() * 10 ** (Math.floor(index / columns) % 3),
 );
+/** Whole numbers, -128 among them, with a scale for each row. */
+const numbers = Int8Array.from(weight, (_, index) => Math.floor(128 * random()) - (index % columns === 0 ? 128 : 0));
+const scales = Float32Array.from({ length: outputs }, (_, row) => (1 + random() / 2) * 10 ** ((row % 3) - 2));
+const inInt8 = { rows: outputs, columns, scales, bytes: new Uint8Array(numbers.buffer) };
 const stored = (values, count) => ({ dtype: 'float32', rows: count, columns, bytes: new Uint8Array(values.buffer) });
 
 native.open({ threads: 2, device: 'cpu', dtype: 'f32', fused: true, tensors: false, graphs: 'never', tiles: false });
@@ -28,7 +32,12 @@ try {
   const program = native.program({
     commands: [
       { operation: 'embed', slots: [0], weight: native.table(stored(x, rows)) },
-      { operation: 'linear', slots: [1, 0], weight: native.weight([stored(weight, outputs)], format) },
+      {
+        operation: 'linear',
+        slots: [1, 0],
+        weight:
+          format === 'stored' ? native.weight([inInt8], 'int8') : native.weight([stored(weight, outputs)], format),
+      },
     ],
     slots: 2,
     result: 1,
@@ -42,7 +51,10 @@ try {
     positions: Int32Array.from({ length: rows }, (_, row) => row),
     scoredRows: new Int32Array(0),
   });
-  console.log(JSON.stringify({ x: [...x], weight: [...weight], products: [...products] }));
+  const multiplied = [...weight].map((value, index) =>
+    format === 'stored' ? numbers[index] * scales[Math.floor(index / columns)] : value,
+  );
+  console.log(JSON.stringify({ x: [...x], weight: multiplied, products: [...products] }));
 } finally {
   native.close();
 }

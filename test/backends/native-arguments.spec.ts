@@ -49,6 +49,19 @@ describe.skipIf(!NATIVE_BUILT)('the native addon refuses', () => {
     expect(() => native['weight']!([stored])).toThrow(reason);
   });
 
+  const IN_8_BITS = { rows: 2, columns: 4, scales: Float32Array.of(1, 1), bytes: new Uint8Array(8) };
+  it.each([
+    ['fewer scales than rows', { ...IN_8_BITS, scales: Float32Array.of(1) }, 'int8', /2 rows and 1 scales/u],
+    ['scales of another type', { ...IN_8_BITS, scales: [1, 1] }, 'int8', /expected a Float32Array/u],
+    ['products that read float32', IN_8_BITS, 'f32', /read by products of the CPU in int8 alone/u],
+  ])('a weight in 8 bits with %s', (_what, stored, format, reason) => {
+    expect(() => native['weight']!([stored], format)).toThrow(reason);
+  });
+
+  it('a table in 8 bits', () => {
+    expect(() => native['table']!(IN_8_BITS)).toThrow(/a table cannot be in 8 bits/u);
+  });
+
   it.each([
     ['a row without a position', { positions: Int32Array.of(0) }, /an id and a position/u],
     ['ids of another type', { ids: [0, 1] }, /expected a Int32Array/u],

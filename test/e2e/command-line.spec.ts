@@ -35,7 +35,7 @@ describe('help', () => {
       execFileSync(process.execPath, [path.join(bare, 'apps/cli/bin.mjs'), ...args], { encoding: 'utf8' });
     expect(help()).toContain('rank       ranks the documents of a file');
     expect(help('serve', '--help')).toContain('--port VALUE  (PORT)');
-    for (const command of ['rank', 'download', 'libtorch', 'verify']) {
+    for (const command of ['rank', 'download', 'libtorch', 'quantise', 'verify']) {
       expect(help(command, '--help')).toContain(`qwen3-reranker ${command}`);
     }
     expect(existsSync(path.join(bare, 'dist'))).toBe(false);

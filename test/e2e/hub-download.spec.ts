@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubServer } from '../support/hub-server.js';
 import { TestServer } from '../support/server.js';
+import { float32Tensor, writeSafetensors } from '../support/write-safetensors.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const EMBEDDED = path.join(ROOT, 'libs/embedded-model');
@@ -190,6 +191,56 @@ describe('a server whose MODEL_NAME is on the hub', () => {
     const server = TestServer.spawn({ ...environment(), MODEL_NAME: 'Org/Other' });
     expect(await server.exit()).toBe(1);
     expect(server.log).toContain('Org/Other does not exist or is private');
+  });
+});
+
+describe('a server whose MODEL_NAME is an adapter on the hub', () => {
+  const { hidden_size: width, intermediate_size: inner } = JSON.parse(
+    readFileSync(path.join(EMBEDDED, 'config.json'), 'utf8'),
+  ) as { hidden_size: number; intermediate_size: number };
+  const config = { peft_type: 'LORA', r: 2, lora_alpha: 4, base_model_name_or_path: 'Org/Base', revision: COMMIT };
+  const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'];
+  let adapter: string;
+  const fileOf = (name: string) => [name, readFileSync(path.join(adapter, name))] as const;
+
+  beforeEach(async () => {
+    adapter = path.join(cache, 'adapter');
+    mkdirSync(adapter);
+    writeFileSync(path.join(adapter, 'adapter_config.json'), JSON.stringify(config));
+    const module = 'base_model.model.model.layers.1.mlp.down_proj';
+    writeSafetensors(path.join(adapter, 'adapter_model.safetensors'), {
+      [`${module}.lora_A.weight`]: float32Tensor([2, inner], (index) => Math.sin(index) / 50),
+      [`${module}.lora_B.weight`]: float32Tensor([width, 2], (index) => Math.cos(index) / 50),
+    });
+    const base = ['config.json', 'tokenizer.json', 'model.safetensors'].map(
+      (name) => [`Org/Base/${name}`, readFileSync(path.join(EMBEDDED, name))] as const,
+    );
+    hub = await HubServer.start(MODEL, COMMIT, new Map([...base, ...ADAPTER_FILES.map(fileOf)]));
+  });
+
+  it('downloads its base, at the revision that the adapter names, and scores as both of them from folders', async () => {
+    const server = await TestServer.start({ ...environment(), MODEL_NAME: MODEL });
+    const scores = await server.scores('What is the capital of France?', ['Paris.', 'A cat.']);
+    expect(await (await fetch(`${server.url}/info`)).json()).toMatchObject({
+      described_as: { adapter: expect.stringContaining('models--Org--Small-Reranker') },
+    });
+    await server.stop();
+    expect(hub.requests).toContainEqual(expect.stringContaining(`/Org/Base/resolve/${COMMIT}/config.json`));
+
+    const local = await TestServer.start({ MODEL_NAME: 'embedded', ADAPTER: adapter });
+    expect(await local.scores('What is the capital of France?', ['Paris.', 'A cat.'])).toEqual(scores);
+    await local.stop();
+    const plain = await TestServer.start({ MODEL_NAME: 'embedded' });
+    expect(await plain.scores('What is the capital of France?', ['Paris.', 'A cat.'])).not.toEqual(scores);
+    await plain.stop();
+  });
+
+  it('leaves with 1 and names the base where the hub does not have it', async () => {
+    await hub.stop();
+    hub = await HubServer.start(MODEL, COMMIT, new Map(ADAPTER_FILES.map(fileOf)));
+    const server = TestServer.spawn({ ...environment(), MODEL_NAME: MODEL });
+    expect(await server.exit()).toBe(1);
+    expect(server.log).toContain('Org/Base does not exist or is private');
   });
 });
 

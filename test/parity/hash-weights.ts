@@ -1,3 +1,5 @@
+export { toBfloat16 } from '#libs/tensor';
+
 /** A value is offset + scale * u with u in [-0.5, 0.5), in float32 arithmetic. */
 export interface HashRule {
   readonly scale: number;
@@ -25,11 +27,6 @@ export function hashWeightsFrom(name: string, first: number, count: number, rule
     seed = (seed + GOLDEN_RATIO) | 0;
   }
   return values;
-}
-
-/** Rounds to bfloat16, nearest even; the values must be finite. */
-export function toBfloat16(values: Float32Array): Uint16Array {
-  return roundBits(values, (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
 }
 
 /** Rounds to float16, nearest even; the values must be below 65,520 in magnitude. */

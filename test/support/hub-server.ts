@@ -45,6 +45,7 @@ export class HubServer {
   private constructor(
     readonly model: string,
     readonly commit: string,
+    /** By name; those of another model behind its id, `Org/Base/config.json`. */
     private readonly files: ReadonlyMap<string, Buffer>,
   ) {
     this.hub = createServer((request, response) => this.answer(request, response));
@@ -84,12 +85,17 @@ export class HubServer {
     if (redirects === true) return void response.writeHead(307, { Location: request.url }).end();
     if (refuse !== undefined) return fail(response, refuse.status, refuse.errorCode);
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return fail(response, 401);
+    this.answerModel(request, response);
+  }
+
+  private answerModel(request: IncomingMessage, response: ServerResponse): void {
     const [, organisation, name, , revision, file] = request.url!.split('/');
     const model = `${organisation}/${name}`;
     if (model === `${this.model}-old`) return this.renamed(response, request.url!);
-    if (model !== this.model) return fail(response, 401);
+    const place = model === this.model ? '' : `${model}/`;
+    if (![...this.files.keys()].some((known) => known.startsWith(place))) return fail(response, 401);
     if (revision !== 'main' && revision !== this.commit) return fail(response, 404, 'RevisionNotFound');
-    this.answerFile(request, response, file!);
+    this.answerFile(request, response, `${place}${file}`);
   }
 
   private answerFile({ method }: IncomingMessage, response: ServerResponse, name: string): void {

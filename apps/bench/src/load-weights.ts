@@ -1,13 +1,13 @@
-// `npm run bench:loading`: writes a bf16 checkpoint of an official shape, loads it as the engine does, and prints the time and
-// the peak of resident memory beside the size of the weights in float32.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm run bench:loading [-- --stored bf16|int8|lora] [--dtype f32|bf16|int8]`: writes a checkpoint of an official shape, loads it as
+// the engine does, and prints the time and the peak of resident memory beside what the weights take as they are served.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBackend } from '#libs/engine';
-import { openCheckpoint } from '#libs/model-repository';
-import { loadQwen3Weights } from '#libs/models';
-import { writeOfficialCheckpoint } from './write-checkpoint.js';
+import { openCheckpoint, writeInt8Checkpoint, type ResolvedModel } from '#libs/model-repository';
+import { loadQwen3Weights, PreciseWeights } from '#libs/models';
+import { writeOfficialAdapter, writeOfficialCheckpoint } from './write-checkpoint.js';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -16,30 +16,58 @@ const { values: options } = parseArgs({
     shape: { type: 'string', default: '0.6b' },
     backend: { type: 'string', default: 'libtorch' },
     threads: { type: 'string', default: '2' },
+    stored: { type: 'string', default: 'bf16' },
+    dtype: { type: 'string', default: 'auto' },
+    rank: { type: 'string', default: '64' },
   },
 });
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-load-'));
+const root = mkdtempSync(path.join(os.tmpdir(), 'rerank-load-'));
 try {
-  writeOfficialCheckpoint(options.shape, folder);
-  const { config, checkpoint } = openCheckpoint(folder);
-  const { ops } = await openBackend({ ...options, device: 'auto', dtype: 'auto', threads: Number(options.threads) });
-  const before = peakBytes();
+  const { folder, adapterFolder } = written();
+  const { config, checkpoint } = openCheckpoint(folder, adapterFolder);
+  const { ops } = await openBackend({ ...options, device: 'auto', threads: Number(options.threads) });
+  const before = restartPeak();
   const startedMs = performance.now();
-  const scoreDirection = new Float32Array(config.hiddenSize).fill(0.01);
-  const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection };
+  const source = {
+    tensor: (name: string) => checkpoint.tensor(name),
+    scoreDirection: new Float32Array(config.hiddenSize).fill(0.01),
+    precise: PreciseWeights.NONE,
+  };
   await loadQwen3Weights(ops, config, source, async () => undefined);
   const seconds = (performance.now() - startedMs) / 1000;
-  const float32 = 4 * checkpoint.parameterCount;
+  const served = ops.memory().bytes;
   const peak = peakBytes();
   console.log(
-    `${options.shape}: ${checkpoint.parameterCount} parameters, ${mebibytes(float32)} MiB in float32; loaded in ` +
-      `${seconds.toFixed(1)} s; peak resident ${mebibytes(peak)} MiB (${mebibytes(before)} before), ` +
-      `${(peak / float32).toFixed(2)} × float32`,
+    `${options.shape}, ${checkpoint.parameterCount} parameters, stored as ${options.stored}, served in ${ops.describe().dtype}: ` +
+      `weights ${mebibytes(served)} MiB; loaded in ${seconds.toFixed(1)} s; peak resident ${mebibytes(peak)} MiB ` +
+      `(${mebibytes(before)} before), ${(peak / served).toFixed(2)} × the weights`,
   );
   ops.close();
 } finally {
+  rmSync(root, { recursive: true });
+}
+
+function written(): ResolvedModel {
+  const [folder, other] = [path.join(root, 'model'), path.join(root, 'other')];
+  mkdirSync(folder);
+  writeOfficialCheckpoint(options.shape, folder);
+  if (options.stored === 'bf16') return { folder };
+  mkdirSync(other);
+  if (options.stored === 'lora') {
+    writeOfficialAdapter(options.shape, other, Number(options.rank));
+    return { folder, adapterFolder: other };
+  }
+  if (options.stored !== 'int8') throw new Error(`--stored must be bf16, int8 or lora, got ${options.stored}`);
+  writeInt8Checkpoint({ folder }, other, () => false);
   rmSync(folder, { recursive: true });
+  return { folder: other };
+}
+
+/** What is resident now, from which the peak is counted: writing the checkpoint took memory, too. */
+function restartPeak(): number {
+  writeFileSync('/proc/self/clear_refs', '5');
+  return peakBytes();
 }
 
 function peakBytes(): number {

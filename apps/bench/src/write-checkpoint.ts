@@ -14,18 +14,37 @@ export function writeOfficialCheckpoint(name: string, folder: string, changes: P
   if (official === undefined) throw new Error(`--shape must be ${Object.keys(OFFICIAL_SHAPES).join(', ')}`);
   const shape = { ...official, ...changes };
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(configOf(shape)));
-  const header: Record<string, object> = {};
-  let offset = 0;
-  for (const tensor of tensorNames(shape)) {
-    const dimensions = tensorShape(shape, tensor);
-    const end = offset + 2 * dimensions.reduce((product, size) => product * size, 1);
-    header[tensor] = { dtype: 'BF16', shape: dimensions, data_offsets: [offset, end] };
-    offset = end;
-  }
-  writeWeights(path.join(folder, 'model.safetensors'), JSON.stringify(header), offset);
+  const tensors = tensorNames(shape).map((tensor) => [tensor, tensorShape(shape, tensor)] as const);
+  writeWeights(path.join(folder, 'model.safetensors'), tensors);
 }
 
-function writeWeights(file: string, header: string, bytes: number): void {
+/** A LoRA adapter for every product of an official shape, as PEFT saves it, with made-up bf16 weights. */
+export function writeOfficialAdapter(name: string, folder: string, rank: number): void {
+  const shape = OFFICIAL_SHAPES[name]!;
+  const config = { peft_type: 'LORA', r: rank, lora_alpha: 2 * rank, base_model_name_or_path: '' };
+  writeFileSync(path.join(folder, 'adapter_config.json'), JSON.stringify(config));
+  const tensors = tensorNames(shape)
+    .filter((tensor) => tensor.endsWith('_proj.weight'))
+    .flatMap((tensor) => {
+      const [rows, columns] = tensorShape(shape, tensor) as [number, number];
+      const module = `base_model.model.${tensor.replace(/\.weight$/u, '')}`;
+      return [
+        [`${module}.lora_A.weight`, [rank, columns]] as const,
+        [`${module}.lora_B.weight`, [rows, rank]] as const,
+      ];
+    });
+  writeWeights(path.join(folder, 'adapter_model.safetensors'), tensors);
+}
+
+function writeWeights(file: string, tensors: readonly (readonly [name: string, shape: readonly number[]])[]): void {
+  const entries: Record<string, object> = {};
+  let bytes = 0;
+  for (const [name, shape] of tensors) {
+    const end = bytes + 2 * shape.reduce((product, size) => product * size, 1);
+    entries[name] = { dtype: 'BF16', shape, data_offsets: [bytes, end] };
+    bytes = end;
+  }
+  const header = JSON.stringify(entries);
   const padded = Buffer.from(header.padEnd(Math.ceil(header.length / 8) * 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));

@@ -7,6 +7,7 @@ import {
   openCheckpoint,
   readScoreCalibration,
   resolveModel,
+  storedFormat,
   type HeadChoice,
 } from '#libs/model-repository';
 import type { EngineLaunch, ModelSource, OpenModel, Opening, ServedModel } from '#libs/model-service';
@@ -71,13 +72,14 @@ function servedModel(config: AppConfig): ServedModel {
     adapter: config.ADAPTER,
     adapterRevision: config.ADAPTER_REVISION,
   });
-  const { config: modelConfig, checkpoint } = openCheckpoint(folder, adapterFolder);
-  checkpoint.close();
+  const opened = openCheckpoint(folder, adapterFolder);
+  opened.checkpoint.close();
+  const modelConfig = opened.config;
   return {
     name: config.SERVED_MODEL_NAME,
     folder,
     ...(adapterFolder !== undefined && { adapterFolder }),
-    ...(modelConfig.quantisation !== undefined && { storedAs: modelConfig.quantisation.name }),
+    storedAs: storedFormat(opened),
     architecture: modelConfig.architecture,
     ...(config.SCORE_CALIBRATION !== undefined && {
       calibration: readScoreCalibration(path.resolve(folder, config.SCORE_CALIBRATION)),

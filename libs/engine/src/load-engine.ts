@@ -1,5 +1,5 @@
 import { loadQwen3Weights, memoryNeed, PreciseWeights, Qwen3Model } from '#libs/models';
-import { openCheckpoint, scoreDirection } from '#libs/model-repository';
+import { openCheckpoint, scoreDirection, storedFormat, type OpenCheckpoint } from '#libs/model-repository';
 import type { TensorOps } from '#libs/tensor';
 import { openBackend } from './backend-registry.js';
 import type { EngineInformation, EngineOptions } from './engine-protocol.js';
@@ -31,8 +31,12 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   const startedMs = performance.now();
   const { config, checkpoint } = openCheckpoint(options.modelFolder, options.adapterFolder);
   const { ops, passedOver } = await openBackend(options);
-  const precise = PreciseWeights.of(options.int8Precise ?? 'auto', config, ops.describe().precise === 'bf16');
-  requireFit(ops, memoryNeed(config, options.maxLength, precise.parameters(config)));
+  const precise = preciseWeights(options, { config, checkpoint }, ops);
+  requireFit(
+    ops,
+    memoryNeed(config, options.maxLength, precise.parameters(config)),
+    storedFormat({ config, checkpoint }),
+  );
   const direction = scoreDirection({ config, checkpoint }, options.head);
   const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction, precise };
   const weights = await loadQwen3Weights(ops, config, source, (loaded) => progress.loading(loaded / config.layers));
@@ -62,12 +66,24 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   };
 }
 
-function requireFit(ops: TensorOps, need: ReturnType<typeof memoryNeed>): void {
+/** Which weights have more bits: as a checkpoint in 8 bits has them, unless other places are asked for. */
+function preciseWeights(
+  { int8Precise = 'auto' }: EngineOptions,
+  { config, checkpoint }: OpenCheckpoint,
+  ops: TensorOps,
+): PreciseWeights {
+  const isInt8 = (module: string) => checkpoint.tensor(`${module}.weight`).int8 !== undefined;
+  const asStored = int8Precise === 'auto' ? PreciseWeights.asStored(config, isInt8) : undefined;
+  return asStored ?? PreciseWeights.of(int8Precise, config, ops.describe().precise === 'bf16');
+}
+
+function requireFit(ops: TensorOps, need: ReturnType<typeof memoryNeed>, storedAs: string): void {
   const { bytes, limitBytes, wayOut } = ops.forecastMemory(need);
   if (limitBytes === undefined || bytes <= limitBytes) return;
-  const { backend } = ops.describe();
+  const { backend, dtype } = ops.describe();
   throw new ModelTooLargeError(
-    `the model needs ${mebibytes(bytes)} MiB on the ${backend} backend, which has ${mebibytes(limitBytes)} MiB: ${wayOut}`,
+    `the model, stored as ${storedAs}, needs ${mebibytes(bytes)} MiB in ${dtype} on the ${backend} backend, which has ` +
+      `${mebibytes(limitBytes)} MiB: ${wayOut}`,
   );
 }
 

@@ -52,6 +52,8 @@ export interface HealthReport extends EngineFields {
   readonly status: 'healthy' | 'unhealthy';
   readonly state: LifecycleState;
   readonly model: string;
+  /** How most weights are stored, and `dtype` what they are served in; null until the files are read. */
+  readonly stored_as: string | null;
   /** Part of the weights on the device, 0 to 1, while loading. */
   readonly loaded: number;
   /** How far the download of the files is; null where there is none. */
@@ -102,11 +104,12 @@ export class HealthService {
   }
 
   report(): HealthReport {
-    const { state, information, download } = this.model;
+    const { state, information, download, storedAs } = this.model;
     return {
       status: state === 'ready' ? 'healthy' : 'unhealthy',
       state,
       model: this.config.SERVED_MODEL_NAME,
+      stored_as: storedAs ?? null,
       loaded: this.model.loaded,
       download: download === undefined ? null : downloadFields(download),
       uptime_seconds: Math.round(process.uptime()),

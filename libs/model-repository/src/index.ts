@@ -8,8 +8,9 @@ export { downloadModel, percentOf, type DownloadOptions, type DownloadProgress }
 export { HubError } from './hub/hub-error.js';
 export type { HubModel, HubSettings } from './hub/hub-settings.js';
 export { ModelError } from './model-error.js';
-export { openCheckpoint, type OpenCheckpoint } from './qwen3-checkpoint.js';
+export { openCheckpoint, storedFormat, type OpenCheckpoint } from './qwen3-checkpoint.js';
 export { hubBaseOf, hubModelOf, resolveModel, type ResolvedModel } from './resolve-model.js';
 export { readScoreCalibration, type RelevanceFormula } from './score-calibration.js';
 export { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
+export { writeInt8Checkpoint, type Int8Checkpoint } from './quantised/int8-checkpoint.js';
 export { MODEL_FILES } from './weight-files.js';

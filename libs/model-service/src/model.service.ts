@@ -61,6 +61,11 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return this.files.model;
   }
 
+  /** How most of its weights are stored; undefined until its files are there. */
+  get storedAs(): string | undefined {
+    return this.opened?.model.storedAs;
+  }
+
   /** Throws NoModelYetError until its files are there. */
   get tokenizers(): Tokenizers {
     return this.files.tokenizers;

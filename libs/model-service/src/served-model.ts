@@ -8,8 +8,8 @@ export interface ServedModel {
   /** A LoRA adapter that is merged into the weights while they are loaded. */
   readonly adapterFolder?: string;
   readonly architecture: string;
-  /** How its weights are stored in few bits; absent: they are not. */
-  readonly storedAs?: string;
+  /** How most of its weights are stored: `bfloat16`, `compressed-tensors, int8`. */
+  readonly storedAs: string;
   /** How it is asked and read. */
   readonly reranker: RerankerDescription;
   /** How its raw scores become the relevance, instead of the model's own scale. */
@@ -36,7 +36,7 @@ export function summaryOf(model: ServedModel) {
     default_instruction: defaultInstruction ?? null,
     sources,
     adapter: adapterFolder ?? null,
-    quantised: storedAs ?? null,
+    stored_as: storedAs,
   };
 }
 

@@ -5,6 +5,7 @@ export {
   linearParameters,
   memoryNeed,
   productParameters,
+  PRODUCT_MODULES,
   PRODUCTS,
   type Product,
   type Qwen3Shape,

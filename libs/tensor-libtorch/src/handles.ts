@@ -31,10 +31,15 @@ export class HandleKeyValues implements KeyValues {
   }
 }
 
-/** A vector counts as one row. A tensor that lies in a file is mapped by the addon; another one is copied from memory. */
-export function storedOf(stored: StoredTensor): NativeStored {
+/**
+ * A vector counts as one row. A tensor that lies in a file is mapped by the addon; another one is copied from memory.
+ * @param inInt8 Whole numbers of 8 bits stay what they are; else they are read as floats.
+ */
+export function storedOf(stored: StoredTensor, inInt8 = false): NativeStored {
   const [rows, columns] = stored.shape.length === 1 ? [1, stored.shape[0]!] : [stored.shape[0]!, stored.shape[1]!];
-  const common = { dtype: stored.dtype, rows, columns };
-  if (stored.location === undefined) return { ...common, bytes: stored.read() };
-  return { ...common, path: stored.location.path, offset: stored.location.offsetBytes };
+  const int8 = inInt8 ? stored.int8 : undefined;
+  const kind = int8 === undefined ? { dtype: stored.dtype } : { scales: int8.scales };
+  const source = int8 ?? stored;
+  if (source.location === undefined) return { ...kind, rows, columns, bytes: source.read() };
+  return { ...kind, rows, columns, path: source.location.path, offset: source.location.offsetBytes };
 }

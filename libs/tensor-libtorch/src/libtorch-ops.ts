@@ -204,7 +204,8 @@ export class LibtorchOps implements TensorOps {
   }
 
   private weight(shape: readonly number[], parts: readonly StoredTensor[], format?: string): Tensor {
-    const stored = parts.map((part) => storedOf(part));
+    const inInt8 = (format ?? this.opened.dtype) === 'int8';
+    const stored = parts.map((part) => storedOf(part, inInt8));
     const weight = new WeightTensor(this.native.weight(stored, format), shape);
     this.weights.push(weight);
     return weight;

@@ -10,10 +10,15 @@ export interface NativeHandle {
 
 /** A stored tensor: a place in a file, or bytes that are read during the call. */
 export type NativeStored = {
-  readonly dtype: 'float32' | 'bfloat16' | 'float16';
   readonly rows: number;
   readonly columns: number;
-} & ({ readonly path: string; readonly offset: number } | { readonly bytes: Uint8Array });
+} & (
+  | { readonly dtype: NativeDtype }
+  | { /** Of the rows of whole numbers in 8 bits. */ readonly scales: Float32Array }
+) &
+  ({ readonly path: string; readonly offset: number } | { readonly bytes: Uint8Array });
+
+export type NativeDtype = 'float32' | 'bfloat16' | 'float16';
 
 export interface NativeSegment {
   readonly start: number;
@@ -131,7 +136,7 @@ export interface NativeBinding {
     readonly launchedBecause: string;
   };
   /** Compiles the kernels for a GPU such as sm_90 and answers their size in bytes. Needs NVRTC, but no GPU. */
-  compileKernels(architecture: string, dtype: NativeStored['dtype']): number;
+  compileKernels(architecture: string, dtype: NativeDtype): number;
 }
 
 /** Raised here and in addon.cc with each change of `NativeBinding`: an addon from before an update is told from a broken one. */

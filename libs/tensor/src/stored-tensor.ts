@@ -10,4 +10,14 @@ export interface StoredTensor {
   readonly location?: { readonly path: string; readonly offsetBytes: number };
   /** Little-endian elements in row-major order; `rows` reads rows [first, first + count) of the first dimension only. */
   read(rows?: { readonly first: number; readonly count: number }): Uint8Array;
+  /** The same weight in 8 bits, where it is stored so. */
+  readonly int8?: Int8Rows;
+}
+
+/** A weight [N, K] as whole numbers, int8 row-major, and what those of each row are multiplied by. */
+export interface Int8Rows {
+  /** [N] */
+  readonly scales: Float32Array;
+  readonly location?: StoredTensor['location'];
+  read(): Uint8Array;
 }

@@ -1,6 +1,7 @@
 import {
   loadQwen3Weights,
   nameOfProduct,
+  PRODUCT_MODULES,
   PRODUCTS,
   Qwen3Model,
   type Product,
@@ -25,12 +26,6 @@ export interface PlaceError {
   readonly error: number;
 }
 
-const PARTS: Readonly<Record<Product, readonly string[]>> = {
-  qkv_proj: ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'],
-  o_proj: ['self_attn.o_proj'],
-  gate_up_proj: ['mlp.gate_proj', 'mlp.up_proj'],
-  down_proj: ['mlp.down_proj'],
-};
 const FIELDS = { o_proj: 'output', gate_up_proj: 'gateUp', down_proj: 'down' } as const;
 /** How far a place must be above its like to be named. */
 const OUTSTANDING = 3;
@@ -111,11 +106,11 @@ function withInt8(
   const { layers, lastLayer } = weights;
   const isLast = layer === layers.length;
   if (product !== 'qkv_proj') {
-    const changed = { [FIELDS[product]]: int8(PARTS[product]) };
+    const changed = { [FIELDS[product]]: int8(PRODUCT_MODULES[product]) };
     if (isLast) return { ...weights, lastLayer: { ...lastLayer, ...changed } };
     return { ...weights, layers: layers.with(layer, { ...layers[layer]!, ...changed }) };
   }
-  const [q, ...keyValue] = PARTS.qkv_proj;
+  const [q, ...keyValue] = PRODUCT_MODULES.qkv_proj;
   if (isLast) {
     const projections = {
       q: { ...lastLayer.q, weight: int8([q!]) },
@@ -124,6 +119,6 @@ function withInt8(
     return { ...weights, lastLayer: { ...lastLayer, ...projections } };
   }
   const whole = layers[layer]!;
-  const qkv = { ...whole.qkv, weight: int8(PARTS.qkv_proj) };
+  const qkv = { ...whole.qkv, weight: int8(PRODUCT_MODULES.qkv_proj) };
   return { ...weights, layers: layers.with(layer, { ...whole, qkv }) };
 }

@@ -236,6 +236,19 @@ describe('without these files', () => {
     expect(score.head).toEqual({ kind: 'tokens', positive: 2, negative: 9 });
   });
 
+  it('tokens of its own are asked with the prompt that ms-swift trained with', () => {
+    const files = {
+      'modules.json': MODULES,
+      '1_LogitScore/config.json': { true_token_id: 7, false_token_id: 8 },
+      'tokenizer.json': { model: { vocab: { yes: 9, no: 2 } } },
+      'args.json': { template: 'qwen3_reranker', task_type: 'generative_reranker' },
+    };
+    const { family, prompt, score } = describeFiles(files);
+    expect(family).toBe('Qwen3-Reranker');
+    expect(prompt).toEqual(FAMILIES.QWEN3_RERANKER.prompt);
+    expect(score.head).toEqual({ kind: 'tokens', positive: 7, negative: 8 });
+  });
+
   it.each([
     [
       { 0: 'relevant', 1: 'irrelevant' },

@@ -112,12 +112,20 @@ function familyOf(folder: string, { config, template, head }: Signs): Family | u
   if (template !== undefined) return Object.values(FAMILIES).find((family) => hasPromptOf(template, family));
   const { QWEN3_RERANKER, QWEN3_VL_RERANKER, MXBAI_RERANK, ZERANK } = FAMILIES;
   if (head?.kind === 'tokens')
-    return Object.values(FAMILIES).find((family) => answersLike(folder, config, family, head));
+    return Object.values(FAMILIES).find((family) => answersLike(folder, config, family, head)) ?? trainedAs(folder);
   if (config.isVision) return QWEN3_VL_RERANKER;
   if (config.isQwen2) return MXBAI_RERANK;
   // The first releases say it in the name of the code that they brought, and nowhere else.
   if (JSON.stringify(optionalJson(folder, 'config.json')['auto_map'] ?? '').includes('zerank')) return ZERANK;
   return QWEN3_RERANKER;
+}
+
+/** The family whose prompt a model was trained with, where ms-swift wrote it down. */
+function trainedAs(folder: string): Family | undefined {
+  const { template } = optionalJson(folder, 'args.json');
+  return typeof template === 'string'
+    ? Object.values(FAMILIES).find(({ swiftTemplate }: Family) => swiftTemplate === template)
+    : undefined;
 }
 
 function hasPromptOf(template: PromptForms, family: Family): boolean {

@@ -10,6 +10,7 @@ export const DESCRIPTION_FILES = [
   'tokenizer_config.json',
   'chat_template.jinja',
   'chat_template.json',
+  'args.json',
   'additional_chat_templates/reranker.jinja',
 ] as const;
 

@@ -8,6 +8,8 @@ export interface Family {
   readonly defaultInstruction?: string;
   readonly head: ScoreHead & { readonly kind: 'tokens' };
   readonly scale: number;
+  /** The name that ms-swift has for its prompt, in the args.json of what it trains. */
+  readonly swiftTemplate?: string;
 }
 
 const INSTRUCTION: PromptPart = { slot: 'instruction' };
@@ -28,6 +30,7 @@ export const QWEN3_RERANKER: Family = {
   defaultInstruction: 'Given a web search query, retrieve relevant passages that answer the query',
   head: { kind: 'tokens', positive: 'yes', negative: 'no' },
   scale: 1,
+  swiftTemplate: 'qwen3_reranker',
 };
 
 /** scripts/qwen3_vl_reranker.py of the model card, with texts. */

@@ -2,7 +2,7 @@ import type { StoredTensor } from '#libs/tensor';
 import { isObject } from '../json-file.js';
 import { ModelError } from '../model-error.js';
 import { numbersOf } from './numbers.js';
-import { madeOf, type Parts } from './quantised-weight.js';
+import { madeOf, withInt8, type Parts } from './quantised-weight.js';
 
 /** 8 bits: the largest magnitude of each row (SCB) is 127. 4 bits: numbers are places in a table, with a scale for each block. */
 export function bitsandbytesWeight(parts: Parts): StoredTensor | undefined {
@@ -21,12 +21,13 @@ function int8Weight(parts: Parts): StoredTensor {
     );
   }
   const largest = numbersOf(parts.get('SCB', ['float32'], [rowCount]));
-  return madeOf(`${parts.module}.weight`, [rowCount, columns], (out, rows) => {
+  const made = madeOf(`${parts.module}.weight`, [rowCount, columns], (out, rows) => {
     const numbers = numbersOf(stored, rows);
     for (let index = 0; index < out.length; index += 1) {
       out[index] = (numbers[index]! * largest[rows.first + Math.floor(index / columns)]!) / 127;
     }
   });
+  return withInt8(made, stored, (row) => largest[row]! / 127);
 }
 
 const STATES = ['weight.quant_state.bitsandbytes__nf4', 'weight.quant_state.bitsandbytes__fp4'] as const;

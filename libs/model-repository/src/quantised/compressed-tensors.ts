@@ -3,7 +3,7 @@ import type { ConfigReader } from '../config-reader.js';
 import type { FileTensor } from '../file-tensor.js';
 import { ModelError } from '../model-error.js';
 import { numbersOf, packedNumber } from './numbers.js';
-import { madeOf, type Parts } from './quantised-weight.js';
+import { madeOf, withInt8, type Parts } from './quantised-weight.js';
 import { blocksOf, groupsOfColumns, groupStarts, type Blocks } from './scales.js';
 
 /** What config.json says of the weights; of the inputs nothing is needed. */
@@ -71,10 +71,12 @@ export function compressedWeight(parts: Parts, scheme: CompressedScheme): Stored
     ? blocksOf(parts, 'weight_zero_point', { shape, block: blockSizes(scheme), dtypes: ['int8', 'float8'] })
     : undefined;
   const groups = columnGroups(parts, shape[1], scheme);
-  return madeOf(`${parts.module}.weight`, shape, (out, rows) => {
+  const made = madeOf(`${parts.module}.weight`, shape, (out, rows) => {
     const numbers = numbersOf(stored, rows);
     scaleRows(out, rows.first, shape[1], { scale, zero, groups, number: (index) => numbers[index]! });
   });
+  if (stored.dtype !== 'int8' || zero !== undefined || scale.columns !== 1) return made;
+  return withInt8(made, stored, (row) => scale.values[groupStarts(scale, row)]!);
 }
 
 function packedWeight(parts: Parts, scheme: CompressedScheme): StoredTensor {

@@ -19,6 +19,13 @@ export function madeOf(name: string, shape: readonly [rows: number, columns: num
   };
 }
 
+/** A weight that backends may multiply by as it is stored: int8 [N, K], with a scale for each row. */
+export function withInt8(made: StoredTensor, stored: FileTensor, scaleOf: (row: number) => number): StoredTensor {
+  const scales = Float32Array.from({ length: made.shape[0]! }, (_, row) => scaleOf(row));
+  const { location, read } = stored;
+  return { ...made, int8: { scales, read: () => read(), ...(location !== undefined && { location }) } };
+}
+
 /** The parts of one module, by what stands behind its name: `weight_packed`, `weight_scale`. */
 export class Parts {
   constructor(

@@ -1,4 +1,4 @@
-import { productParameters, PRODUCTS, type Product, type Qwen3Shape } from './qwen3-shape.js';
+import { PRODUCT_MODULES, productParameters, PRODUCTS, type Product, type Qwen3Shape } from './qwen3-shape.js';
 
 /** Which weights have more bits than the others where these have 8. */
 export class PreciseWeights {
@@ -21,8 +21,32 @@ export class PreciseWeights {
     return new PreciseWeights(new Set(places));
   }
 
+  /**
+   * What a checkpoint in 8 bits keeps in more: products with a part that is stored so. Undefined for one that has no weight in
+   * 8 bits.
+   */
+  static asStored({ layers }: Qwen3Shape, isInt8: (module: string) => boolean): PreciseWeights | undefined {
+    const places: string[] = [];
+    let all = 0;
+    for (let layer = 0; layer < layers; layer += 1) {
+      for (const product of PRODUCTS) {
+        all += 1;
+        const isKept = PRODUCT_MODULES[product].some((module) => !isInt8(`model.layers.${layer}.${module}`));
+        if (isKept) places.push(nameOfProduct(layer, product));
+      }
+    }
+    return places.length === all ? undefined : new PreciseWeights(new Set(places));
+  }
+
   has(layer: number, product: Product): boolean {
     return this.places.has(nameOfProduct(layer, product));
+  }
+
+  /** @param module Such as `model.layers.0.mlp.up_proj`. */
+  hasModule(module: string): boolean {
+    const [, layer, name] = /^model\.layers\.(\d+)\.(.+)$/u.exec(module) ?? [];
+    const product = PRODUCTS.find((each) => PRODUCT_MODULES[each].includes(name ?? ''));
+    return product !== undefined && this.has(Number(layer), product);
   }
 
   /** Elements of these weights. */

@@ -22,6 +22,14 @@ export interface Qwen3Shape {
 export const PRODUCTS = ['qkv_proj', 'o_proj', 'gate_up_proj', 'down_proj'] as const;
 export type Product = (typeof PRODUCTS)[number];
 
+/** The modules of a layer whose weights a product has one below the other. */
+export const PRODUCT_MODULES: Readonly<Record<Product, readonly string[]>> = {
+  qkv_proj: ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'],
+  o_proj: ['self_attn.o_proj'],
+  gate_up_proj: ['mlp.gate_proj', 'mlp.up_proj'],
+  down_proj: ['mlp.down_proj'],
+};
+
 /** Elements of a product's weight, of one layer. */
 export function productParameters(shape: Qwen3Shape, product: Product): number {
   const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = shape;

@@ -90,7 +90,9 @@ Value MakeWeight(const CallbackInfo& info) {
 // table(part)
 Value MakeTable(const CallbackInfo& info) {
   return Guard(info, [&] {
-    auto table = std::make_shared<Table>(AddonOf(info.Env()).opened().MakeTable(StoredOf(info[0].As<Napi::Object>())));
+    const StoredMatrix stored = StoredOf(info[0].As<Napi::Object>());
+    if (stored.dtype == at::kChar) throw InvalidArgument("a table cannot be in 8 bits");
+    auto table = std::make_shared<Table>(AddonOf(info.Env()).opened().MakeTable(stored));
     const int64_t bytes = table->bytes();
     return Wrap(info.Env(), std::move(table), bytes);
   });

@@ -72,9 +72,19 @@ Format FormatNamed(const std::string& name) {
 
 StoredMatrix StoredOf(const Napi::Object& stored) {
   StoredMatrix matrix;
-  matrix.dtype = DtypeOf(stored.Get("dtype").ToString());
   matrix.rows = stored.Get("rows").ToNumber().Int64Value();
   matrix.columns = stored.Get("columns").ToNumber().Int64Value();
+  if (stored.Has("scales")) {
+    const auto scales = TypedArrayOf<Napi::Float32Array>(stored.Get("scales"), napi_float32_array, "Float32Array");
+    if (static_cast<int64_t>(scales.ElementLength()) != matrix.rows) {
+      throw InvalidArgument("a weight in 8 bits has " + std::to_string(matrix.rows) + " rows and " +
+                            std::to_string(scales.ElementLength()) + " scales");
+    }
+    matrix.scales.assign(scales.Data(), scales.Data() + scales.ElementLength());
+    matrix.dtype = at::kChar;
+  } else {
+    matrix.dtype = DtypeOf(stored.Get("dtype").ToString());
+  }
   if (stored.Has("path")) {
     matrix.path = stored.Get("path").ToString();
     matrix.offset = stored.Get("offset").ToNumber().Int64Value();

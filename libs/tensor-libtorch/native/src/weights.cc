@@ -67,6 +67,7 @@ at::Tensor Joined(const StoredParts& parts, const at::TensorOptions& options) {
   if (values.is_cpu()) PreferHugePages(values.data_ptr(), values.nbytes());
   int64_t row = 0;
   for (const StoredMatrix& part : parts) {
+    if (part.dtype == at::kChar) throw InvalidArgument("weights in 8 bits are read by products of the CPU in int8 alone");
     values.narrow(0, row, part.rows).copy_(part.View());
     row += part.rows;
   }

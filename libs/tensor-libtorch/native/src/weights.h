@@ -22,6 +22,8 @@ struct StoredMatrix {
   at::ScalarType dtype = at::kFloat;
   int64_t rows = 0;
   int64_t columns = 0;
+  // One for each row of numbers in 8 bits (kChar), which are multiplied as they are; empty: the elements are floats.
+  std::vector<float> scales;
 
   int64_t byte_length() const { return rows * columns * static_cast<int64_t>(c10::elementSize(dtype)); }
   /// The elements where they are; a mapping lives as long as the tensor. Throws InvalidArgument on a file that cannot be mapped.
@@ -36,7 +38,7 @@ using StoredParts = std::vector<StoredMatrix>;
 /// Throws InvalidArgument when the parts have different columns.
 int64_t RowsOf(const StoredParts& parts);
 
-/// A copy of the parts as one matrix.
+/// A copy of the parts as one matrix. Throws InvalidArgument on numbers in 8 bits.
 at::Tensor Joined(const StoredParts& parts, const at::TensorOptions& options);
 
 /// [rows, columns] as its executor multiplies by it: dense in the dtype of the passes, in 8 bits with scales, or packed for the

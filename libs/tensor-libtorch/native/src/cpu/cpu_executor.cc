@@ -27,13 +27,16 @@ std::shared_ptr<PackedWeight> Pack(const StoredParts& parts, Format format) {
   auto packed = std::make_shared<PackedWeight>(format, RowsOf(parts), parts[0].columns);
   int64_t first = 0;
   for (const StoredMatrix& part : parts) {
+    if (part.dtype == at::kChar && format != Format::kInt8) throw InvalidArgument("weights in 8 bits are read by products in int8 alone");
     const at::Tensor view = part.View();
     at::parallel_for(0, part.rows, kPanelColumns, [&](int64_t begin, int64_t end) {
       const c10::InferenceMode guard;
       // A few rows at a time: a float32 copy of the whole would be as much memory again.
       for (int64_t row = begin; row < end; row += kPanelColumns) {
         const int64_t count = std::min(kPanelColumns, end - row);
-        packed->Pack(first + row, count, view.narrow(0, row, count).to(at::kFloat).contiguous().data_ptr<float>());
+        const at::Tensor values = view.narrow(0, row, count);
+        if (part.dtype == at::kChar) packed->PackNumbers(first + row, count, values.data_ptr<int8_t>(), part.scales.data() + row);
+        else packed->Pack(first + row, count, values.to(at::kFloat).contiguous().data_ptr<float>());
       }
     });
     first += part.rows;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "../errors.h"
 #include "../huge_pages.h"
@@ -90,13 +91,28 @@ int64_t PackedWeight::bytes() const {
   return whole * pieces() * kPieceBytes + (format_ == Format::kInt8 ? whole * 8 : 0);
 }
 
+void PackedWeight::StoreNumbers(int64_t row, const int8_t* numbers, float scale) {
+  uint8_t* place = panel(row / kPanelColumns);
+  int32_t sum = 0;
+  for (int64_t c = 0; c < columns_; ++c) {
+    place[PlaceInPanel(row % kPanelColumns, c)] = static_cast<uint8_t>(numbers[c]);
+    sum += numbers[c];
+  }
+  reinterpret_cast<float*>(scales_.get())[row] = scale;
+  reinterpret_cast<int32_t*>(sums_.get())[row] = int8_range().zero_point * sum;
+}
+
+void PackedWeight::PackNumbers(int64_t first, int64_t count, const int8_t* numbers, const float* scales) {
+  for (int64_t r = 0; r < count; ++r) StoreNumbers(first + r, numbers + r * columns_, scales[r]);
+}
+
 void PackedWeight::Pack(int64_t first, int64_t count, const float* values) {
-  const int32_t zero_point = int8_range().zero_point;
+  std::vector<int8_t> numbers(static_cast<size_t>(columns_));
   for (int64_t r = 0; r < count; ++r) {
     const float* row = values + r * columns_;
-    uint8_t* place = panel((first + r) / kPanelColumns);
-    const int64_t within = (first + r) % kPanelColumns;
     if (format_ == Format::kBf16) {
+      uint8_t* place = panel((first + r) / kPanelColumns);
+      const int64_t within = (first + r) % kPanelColumns;
       for (int64_t c = 0; c < columns_; ++c) {
         const uint16_t number = ToBf16(row[c]);
         std::memcpy(place + PlaceInPanel(within, 2 * c), &number, sizeof number);
@@ -106,14 +122,10 @@ void PackedWeight::Pack(int64_t first, int64_t count, const float* values) {
     float largest = 1e-30f;
     for (int64_t c = 0; c < columns_; ++c) largest = std::max(largest, std::fabs(row[c]));
     const float factor = kWeightLevels / largest;
-    int32_t sum = 0;
     for (int64_t c = 0; c < columns_; ++c) {
-      const int32_t number = static_cast<int32_t>(std::nearbyint(static_cast<double>(row[c]) * factor));
-      place[PlaceInPanel(within, c)] = static_cast<uint8_t>(static_cast<int8_t>(number));
-      sum += number;
+      numbers[static_cast<size_t>(c)] = static_cast<int8_t>(std::nearbyint(static_cast<double>(row[c]) * factor));
     }
-    reinterpret_cast<float*>(scales_.get())[first + r] = largest / kWeightLevels;
-    reinterpret_cast<int32_t*>(sums_.get())[first + r] = zero_point * sum;
+    StoreNumbers(first + r, numbers.data(), largest / kWeightLevels);
   }
 }
 

@@ -17,14 +17,17 @@ struct Int8Range {
 /// Decided once, by a product of the largest numbers that is compared with the exact one.
 Int8Range int8_range();
 
-/// A weight [rows, columns]: panels of 32 of its rows (see Product). In 8 bits each of its rows has a scale of its own: its
-/// largest magnitude is 127.
+/// A weight [rows, columns]: panels of 32 of its rows (see Product). In 8 bits each of its rows has a scale of its own; of rows
+/// that are rounded here the largest magnitude is 127.
 class PackedWeight {
  public:
   PackedWeight(Format format, int64_t rows, int64_t columns);
 
   /// Packs `count` rows from `first` on; `values` are dense float32 [count, columns]. Panels are whole but for the last rows.
   void Pack(int64_t first, int64_t count, const float* values);
+
+  /// The same of rows that are in 8 bits already: int8 [count, columns] and the scale of each, which stay as they are.
+  void PackNumbers(int64_t first, int64_t count, const int8_t* numbers, const float* scales);
 
   Format format() const { return format_; }
   int64_t rows() const { return rows_; }
@@ -39,6 +42,7 @@ class PackedWeight {
   using Memory = std::unique_ptr<uint8_t[], void (*)(void*)>;
 
   int64_t pieces() const;
+  void StoreNumbers(int64_t row, const int8_t* numbers, float scale);
   uint8_t* panel(int64_t index) const { return panels_.get() + index * pieces() * 2 * 1024; }
 
   Format format_;
