@@ -12,7 +12,7 @@ export interface WrittenTensor {
 
 const CHUNK_ELEMENTS = 2 ** 20;
 const LEVELS = 127;
-/** A row of zeros has any scale; this one is a bfloat16 and no subnormal. */
+/** A row of zeros may have any scale. */
 const LEAST_SCALE = 2 ** -100;
 
 export function bytesOf({ dtype, shape }: WrittenTensor): number {
@@ -35,12 +35,12 @@ export function inBfloat16(stored: StoredTensor): WrittenTensor {
 }
 
 /**
- * A weight [N, K] as whole numbers of 8 bits and, behind them, the scale of each row: the largest magnitude of a row is 127, or 126.
- * Scales are bfloat16, so that a weight is the same number in whatever type they are read.
+ * A weight [N, K] as whole numbers of 8 bits and, behind them, the scale of each row: the largest magnitude of a row is 127. Scales
+ * are float32: compressed-tensors rounds weights to the type of their scales.
  */
 export function inInt8(stored: StoredTensor): [numbers: WrittenTensor, scales: WrittenTensor] {
   const [rowCount, columns] = stored.shape as [number, number];
-  const scales = new Uint16Array(rowCount);
+  const scales = new Float32Array(rowCount);
   const numbers: WrittenTensor = {
     ...header(stored, 'int8'),
     *chunks() {
@@ -57,7 +57,7 @@ export function inInt8(stored: StoredTensor): [numbers: WrittenTensor, scales: W
   };
   const scale: WrittenTensor = {
     name: `${stored.name}_scale`,
-    dtype: 'bfloat16',
+    dtype: 'float32',
     shape: [rowCount, 1],
     // Known once the numbers are written, which are before them.
     *chunks() {
@@ -67,15 +67,12 @@ export function inInt8(stored: StoredTensor): [numbers: WrittenTensor, scales: W
   return [numbers, scale];
 }
 
-/** Answers the scale, the bits of a bfloat16. */
+/** Answers the scale. */
 function roundRow(values: Float32Array, out: Int8Array): number {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const exact = Float32Array.of(Math.max(largest / LEVELS, LEAST_SCALE));
-  // Upwards, so that no number is beyond 127.
-  const bits = (new Uint32Array(exact.buffer)[0]! + 0xffff) >>> 16;
-  const scale = new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+  const scale = Math.fround(Math.max(largest / LEVELS, LEAST_SCALE));
   for (let index = 0; index < values.length; index += 1) out[index] = Math.round(values[index]! / scale);
-  return bits;
+  return scale;
 }
 
 function* pieces(stored: StoredTensor): Iterable<Uint8Array> {
@@ -90,6 +87,6 @@ function header({ name, shape }: StoredTensor, dtype: FileDtype) {
   return { name, dtype, shape };
 }
 
-function bytesIn(array: Int8Array | Uint16Array): Uint8Array {
+function bytesIn(array: Int8Array | Uint16Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
