@@ -15,6 +15,7 @@ export class LoadClient {
   constructor(
     private readonly url: string,
     connections: number,
+    private readonly headers: Readonly<Record<string, string>> = {},
   ) {
     // First in, first out: every connection is used in its turn.
     const limits = { maxSockets: connections, maxFreeSockets: connections };
@@ -43,7 +44,7 @@ export class LoadClient {
         resolve({ status, ms: performance.now() - startedMs, ...(error !== undefined && { error }) });
       const sent = request(
         this.url + path,
-        { method, agent: this.agent, headers: { 'content-type': 'application/json' } },
+        { method, agent: this.agent, headers: { 'content-type': 'application/json', ...this.headers } },
         (response) => {
           response.resume();
           response.once('end', () => finish(response.statusCode!));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { closedLoop, LoadClient, openLoop, percentile, timesOf, type Outcome } from './http-load.js';
 import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { ServerUnderTest } from './server-under-test.js';
@@ -6,23 +9,32 @@ import { Texts } from './texts.js';
 /** Short batches, so that the next one is soon. */
 const MAX_BATCH_TOKENS = '2048';
 const SECONDS = 30;
-const CALLERS = 16;
+/** Few enough that none is refused: those would try again at once. */
+const CALLERS = 4;
 /** What a job sends, as fast as it can, and what a person asks at a time. */
 const ASKED = { documents: 100, words: 100 };
 /** Of class 2 beside class 0. */
 const SHARE = 1 / 5;
 const REFUSED = new Set([429, 503]);
 
+const KEYS = { people: 'people', jobs: 'jobs best-priority=2' };
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
 /**
  * One person of class 0 after the other beside jobs of class 2 that send four times what the server can do. The person is never
- * refused, and waits for a batch and a little more; the jobs get their part at least.
+ * refused, and waits for a batch and a little more; the jobs get their part at least. Their key says their class, so that what is refused
+ * is not read.
  */
 export async function priority({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(5, SECONDS * scale) * 1000;
+  const keys = path.join(mkdtempSync(path.join(os.tmpdir(), 'priority-')), 'keys');
+  writeFileSync(keys, Object.values(KEYS).join('\n'));
   const server = await ServerUnderTest.start({
-    env: { MAX_BATCH_TOKENS, MAX_QUEUE_SECONDS: '2' },
+    env: { MAX_BATCH_TOKENS, MAX_QUEUE_SECONDS: '2', API_KEY_FILE: keys },
+    allCores: true,
   });
-  const [people, jobs] = [new LoadClient(server.url, 4), new LoadClient(server.url, 500)];
+  const people = new LoadClient(server.url, 4, bearer('people'));
+  const jobs = new LoadClient(server.url, 500, bearer('jobs'));
   const texts = new Texts();
   const bodyOf = (priorityOf: number) =>
     JSON.stringify({ ...(JSON.parse(texts.body(ASKED.documents, ASKED.words)) as object), priority: priorityOf });
@@ -46,6 +58,7 @@ export async function priority({ scale }: ScenarioOptions): Promise<readonly Che
     people.close();
     jobs.close();
     await server.stop();
+    rmSync(path.dirname(keys), { recursive: true });
   }
 }
 

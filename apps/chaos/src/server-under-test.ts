@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment, loadEnvironment } from '#libs/config';
 
@@ -20,9 +21,11 @@ export interface StartOptions {
   readonly harness?: readonly string[];
   /** Where the log goes; a descriptor cannot be read here, so that the port has to be given in `env`. */
   readonly stdout?: 'pipe' | number;
+  /** Not on the second core alone: where little of the first one is needed to make the load. */
+  readonly allCores?: boolean;
 }
 
-/** The compiled server on 127.0.0.1 and a free port, with its engine, on the second core where `taskset` is there. */
+/** The compiled server on 127.0.0.1 and a free port, with its engine, on the second core where `taskset` is there and nothing else is asked. */
 export class ServerUnderTest {
   private output = '';
   private place = '';
@@ -33,10 +36,20 @@ export class ServerUnderTest {
     }
   }
 
-  static async start({ env = {}, harness, stdout = 'pipe' }: StartOptions = {}): Promise<ServerUnderTest> {
+  static async start({
+    env = {},
+    harness,
+    stdout = 'pipe',
+    allCores = false,
+  }: StartOptions = {}): Promise<ServerUnderTest> {
     const { config } = await loadEnvironment();
     const script = harness === undefined ? [SERVER] : [HARNESS, ...harness];
-    const [command, ...args] = [...pinning('1'), process.execPath, '--enable-source-maps', ...script];
+    const [command, ...args] = [
+      ...pinning(allCores ? `0-${cpus().length - 1}` : '1'),
+      process.execPath,
+      '--enable-source-maps',
+      ...script,
+    ];
     const settings = { HOST: '127.0.0.1', PORT: '0', TORCH_THREADS: '1', LOG_LEVEL: 'info' };
     const child = spawn(command!, args, {
       env: { ...inheritedEnvironment(config), BACKEND: config.BACKEND, ...settings, ...env },
