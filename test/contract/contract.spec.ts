@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { KEY } from './context.js';
 import { description } from './description.js';
 import { sameThroughEveryDialect } from './dialects.js';
+import { keys } from './keys.js';
 import { listed } from './listed.js';
 import { longDocuments } from './long-documents.js';
 import { CLIENTS } from './npm-clients.js';
@@ -29,6 +30,9 @@ describe('the recording', () => {
 });
 describe('a request that does not say who sent it', () => {
   undecided(context);
+});
+describe('a key', () => {
+  keys(context);
 });
 describe('a probe', () => {
   probes(context);

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
-import { describePlayground } from '#libs/api';
+import { describePlayground, sharedPathsPage } from '#libs/api';
 import { KEY, type Context } from './context.js';
 
 const COPY = path.join(import.meta.dirname, '../../docs/openapi.json');
+const SHARED_PATHS = path.join(import.meta.dirname, '../../docs/shared-paths.md');
 const PLAYGROUND = path.join(import.meta.dirname, '../../apps/playground/public/dialects.js');
 
 type Example = { readonly value: object };
@@ -27,6 +28,10 @@ export function description(context: Context): void {
   it('has the APIs that the playground writes code for', async () => {
     const { DIALECTS } = (await import(PLAYGROUND)) as { DIALECTS: unknown };
     expect(DIALECTS).toEqual(describePlayground());
+  });
+
+  it('has a page that says what decides on a path that several APIs have', () => {
+    expect(readFileSync(SHARED_PATHS, 'utf8')).toBe(sharedPathsPage());
   });
 
   it('is valid OpenAPI 3.1', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DIALECTS, type Dialect } from '#libs/api';
+import { DIALECTS, dialectsAt, RERANK_ROUTES, spelledPath, type Dialect } from '#libs/api';
 import { KEY, type Context } from './context.js';
 import { ASKED, type Scored } from './asked.js';
 
@@ -7,16 +7,13 @@ const { query, documents } = ASKED;
 
 /** Every dialect on each of its paths; a parameter of a path may be anything. */
 const CASES = DIALECTS.flatMap((dialect) =>
-  dialect.mounts.map((mount) => ({ name: dialect.name, dialect, path: mount.replaceAll(/:\w+/gu, 'some-model') })),
+  dialect.mounts.map((mount) => ({ name: dialect.name, dialect, path: urlOf(mount) })),
 );
+const SPELLINGS = RERANK_ROUTES.filter((route) => spelledPath(route) !== route);
 
 export function sameThroughEveryDialect(context: Context): void {
   it.each(CASES)('$name at $path: the same order and scores', async ({ dialect, path }) => {
-    const body = await bodyOf(dialect, context);
-    const headers = { authorization: `Bearer ${KEY}`, ...dialect.example.headers };
-    const response = await context.server.post(path, body, headers);
-    expect(response.status).toBe(200);
-    const items = scoredItems(await response.json(), dialect);
+    const items = await rankedBy(dialect, path, context);
     const ranked = items.toSorted((a, b) => b.score - a.score);
     // A score API answers in the order of the request; every other one ranks.
     expect(items).toEqual(dialect.example.inOrder === true ? items.toSorted((a, b) => a.index - b.index) : ranked);
@@ -24,12 +21,34 @@ export function sameThroughEveryDialect(context: Context): void {
     ranked.forEach(({ score }, place) => expect(score).toBeCloseTo(context.expected[place]!.score, 6));
   });
 
+  // Each is a route of its own, which another one with a parameter in it may not take.
+  it('each spelling of a path answers as the path does', async () => {
+    expect(SPELLINGS.length).toBeGreaterThan(100);
+    for (const route of SPELLINGS) {
+      const dialect = dialectsAt(route).at(-1)!;
+      const ranked = await rankedBy(dialect, urlOf(route), context);
+      expect({ route, ranked }).toEqual({ route, ranked: await rankedBy(dialect, urlOf(spelledPath(route)), context) });
+    }
+  }, 120_000);
+
   it('in pairs: the same scores', async () => {
     const body = { queries: documents.map(() => query), documents };
     const response = await context.server.post('/score', body, { authorization: `Bearer ${KEY}` });
     const { data } = (await response.json()) as { data: Scored[] };
     for (const { index, score } of context.expected) expect(data[index]!.score).toBeCloseTo(score, 6);
   });
+}
+
+function urlOf(route: string): string {
+  return route.replaceAll(/:\w+/gu, 'some-model');
+}
+
+async function rankedBy(dialect: Dialect, url: string, context: Context): Promise<Scored[]> {
+  const body = await bodyOf(dialect, context);
+  const headers = { authorization: `Bearer ${KEY}`, ...dialect.example.headers };
+  const response = await context.server.post(url, body, headers);
+  expect({ url, status: response.status }).toEqual({ url, status: 200 });
+  return scoredItems(await response.json(), dialect);
 }
 
 /** The example's, with the ids that the embedded model has for yes and no. */

@@ -18,16 +18,25 @@ export interface Recording {
 }
 
 /** By what makes them: `npm test`, and the parts of `npm run test:clients`. */
-const FILES = ['npm', 'npm-apart', 'python', 'python-vendors', 'python-older', 'python-oldest'] as const;
+const FILES = ['npm', 'npm-apart', 'python', 'python-vendors', 'python-older', 'python-oldest', 'go'] as const;
 const ASKED_FOR = 2;
 
-export function recordings(files: readonly (typeof FILES)[number][] = FILES): readonly Recording[] {
-  return files.flatMap((name) => JSON.parse(readFileSync(fileOf(name), 'utf8')) as Recording[]);
+type Name = (typeof FILES)[number];
+
+/** With the day on which the client was run last to be recorded. */
+type Dated = Recording & { readonly recordedOn: string };
+
+export function recordings(files: readonly Name[] = FILES): readonly Dated[] {
+  return files.flatMap((name) => JSON.parse(readFileSync(fileOf(name), 'utf8')) as Dated[]);
 }
 
-/** Fails with the difference to what is checked in; `vitest -u` writes it instead. */
-export async function expectRecorded(name: (typeof FILES)[number], made: readonly Recording[]): Promise<void> {
-  await expect(`${JSON.stringify(made, undefined, 2)}\n`).toMatchFileSnapshot(fileOf(name));
+/** Fails with the difference to what is checked in; `npm run test:clients -- --write` writes it instead, with the day. */
+export async function expectRecorded(name: Name, made: readonly Recording[]): Promise<void> {
+  const days = new Map(recordings([name]).map(({ client, recordedOn }) => [client, recordedOn]));
+  const dated = made.map((each): Dated => {
+    return { ...each, recordedOn: process.env['RECORDED_ON'] ?? days.get(each.client) ?? 'never' };
+  });
+  await expect(`${JSON.stringify(dated, undefined, 2)}\n`).toMatchFileSnapshot(fileOf(name));
 }
 
 /** Each client asks for two results; `modules` is the folder that its package is in. */
@@ -55,6 +64,6 @@ function packageIn(folder: string): Pick<Recording, 'package' | 'version'> {
   return { package: name, version };
 }
 
-function fileOf(name: string): string {
+function fileOf(name: Name): string {
   return path.join(import.meta.dirname, 'recordings', `${name}.json`);
 }

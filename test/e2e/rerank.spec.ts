@@ -201,6 +201,13 @@ describe('a request that cannot be answered', () => {
     expect(response.status).toBe(415);
   });
 
+  it('no content type, as Weaviate sends: answered, but not to a page of another site', async () => {
+    const body = new Blob([JSON.stringify({ query: 'x', documents: ['y'] })]);
+    const statusWith = async (headers: Readonly<Record<string, string>>) =>
+      (await fetch(`${server.url}/rerank`, { method: 'POST', body, headers })).status;
+    expect([await statusWith({}), await statusWith({ origin: 'http://other.example' })]).toEqual([200, 415]);
+  });
+
   it('an unknown path: 404', async () => {
     expect((await server.post('/nothing', {})).status).toBe(404);
   });

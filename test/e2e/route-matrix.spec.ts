@@ -55,6 +55,12 @@ it('is what the table of docs/operating.md says: route, key, listener', async ()
   expect(readFileSync(OPERATING, 'utf8'), `expected in docs/operating.md:\n${table}`).toContain(table);
 }, 60_000);
 
+it('has each method and path once, whatever its parameters are called', () => {
+  const routes = app.getHttpAdapter().getInstance().routeTable;
+  const claimed = routes.map(({ method, path: pattern }) => `${method} ${pattern.replaceAll(/:\w+/gu, ':')}`);
+  expect(claimed.filter((claim, place) => claimed.indexOf(claim) !== place)).toEqual([]);
+});
+
 it('answers a path that is none with 404 and another method with 405, key or not', async () => {
   expect((await app.inject({ method: 'POST', url: '/nope' })).statusCode).toBe(404);
   const other = await app.inject({ method: 'PUT', url: '/rerank' });

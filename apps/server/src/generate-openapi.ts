@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { describeApi, describePlayground } from '#libs/api';
+import { describeApi, describePlayground, sharedPathsPage } from '#libs/api';
 import { loadEnvironment } from '#libs/config';
 import { createLogger } from '#libs/logging';
 import { createApp } from './bootstrap.js';
@@ -9,6 +9,7 @@ const { config } = await loadEnvironment();
 const app = await createApp(config, createLogger({ level: 'error', requests: false }));
 await app.init();
 await writeFile('docs/openapi.json', `${JSON.stringify(describeApi(app), null, 1)}\n`);
+await writeFile('docs/shared-paths.md', sharedPathsPage());
 const apis = JSON.stringify(describePlayground(), undefined, 2);
 await writeFile(
   'apps/playground/public/dialects.js',

@@ -1,6 +1,6 @@
-// `npm run test:clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own, and
-// clients that are generated from docs/openapi.json.
-// What they send is compared with test/contract/recordings; `-- --write` writes it. One part: test:clients:npm, …:python.
+// `npm run test:clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own, the
+// modules of Weaviate, in Go, and clients that are generated from docs/openapi.json.
+// What they send is compared with test/contract/recordings; `-- --write` writes it. One part: test:clients:npm, …:python, …:go, …:openapi.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,27 +9,27 @@ const FOLDER = import.meta.dirname;
 const ROOT = path.join(FOLDER, '../../..');
 const MODULES = path.join(ROOT, 'build/npm-clients');
 const ENVIRONMENTS = path.join(ROOT, 'build/python-clients');
+const GO_PROGRAM = path.join(ROOT, 'build/go-clients/weaviate');
 /** Each installs in an environment of its own: some want what others refuse. */
 const PYTHON_SETS = ['frameworks', 'vendors', 'older', 'oldest'];
 
 const parts = process.argv.slice(2).filter((argument) => argument !== '--write');
 const write = process.argv.includes('--write') ? ['-u'] : [];
-const specs = parts.length === 0 ? ['npm', 'python', 'openapi'] : parts;
+if (write.length > 0) process.env.RECORDED_ON = new Date().toISOString().slice(0, 10);
+const specs = parts.length === 0 ? ['npm', 'python', 'go', 'openapi'] : parts;
 
 if (specs.includes('npm') || specs.includes('openapi')) installNpm();
 if (specs.includes('python')) PYTHON_SETS.forEach(installPython);
 if (specs.includes('openapi')) installPython('openapi');
+if (specs.includes('go')) run('go', ['build', '-o', GO_PROGRAM, '.'], path.join(FOLDER, 'go'));
 run(
   'npx',
   ['vitest', 'run', '--project', 'clients', ...specs.map((name) => `clients/${name}.spec.ts`), ...write],
   ROOT,
 );
-if (specs.includes('npm') && write.length > 0) {
-  run(
-    'npx',
-    ['vitest', 'run', '--project', 'e2e', 'test/contract/contract.spec.ts', '-t', 'sends what is recorded', ...write],
-    ROOT,
-  );
+if (write.length > 0) {
+  const made = specs.includes('npm') ? 'sends what is recorded|is a line of' : 'is a line of';
+  run('npx', ['vitest', 'run', '--project', 'e2e', 'test/contract/contract.spec.ts', '-t', made, ...write], ROOT);
 }
 
 /** Not where the sources are: lint would read the types of all these packages. */

@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '#libs/rerank';
@@ -26,6 +27,12 @@ const ELSEWHERE: Readonly<Record<string, (name: string, value: unknown, example:
 };
 const OPTIONS = ['model', 'top_n', 'top_k', 'return_documents', 'instruction', 'truncation', 'rank_fields', 'user'];
 const WRONG = { query: 7, top_n: 'two', top_k: [1], return_documents: 'maybe', instruction: {}, rank_fields: 'text' };
+/** What examples have and requests need not; whatever else is in an example is needed. */
+const OPTIONAL = new Set(['model', 'return_documents', 'raw_scores', 'apply_softmax', 'top_n', 'property']);
+/** What a side of a pair is called where no side was sent. */
+const NO_SIDE: Readonly<Record<string, string>> = { 'vllm-score': 'queries' };
+const UNFIT = [undefined, null, 7, true];
+const ajv = new Ajv({ strict: true, strictTypes: false });
 const CASES = DIALECTS.map((dialect) => ({ what: `${dialect.name} at ${dialect.mounts[0]}`, dialect }));
 
 describe.each(CASES)('$what', ({ dialect }) => {
@@ -57,6 +64,14 @@ describe.each(CASES)('$what', ({ dialect }) => {
     expect(told).toEqual(wrong && { name: wrong.name, status: statusOfWrongBody(dialect) });
   });
 
+  it.each(neededBy(example))('needs %s: %o is refused, with the status and in the form of the API', (name, value) => {
+    const error = refusalOf(dialect, { ...example, [name]: value })!;
+    const { status, body } = dialect.toError(publicOf(error), 'id');
+    const field = value === undefined || value === null ? (NO_SIDE[dialect.name] ?? name) : name;
+    expect({ field: error.field, status }).toEqual({ field, status: statusOfWrongBody(dialect) });
+    expect(isErrorOf(dialect, body)).toBe(true);
+  });
+
   it('answers or refuses any values, and fails on none', () => {
     const values = fc.dictionary(fc.constantFrom(...OPTIONS, ...Object.keys(example)), fc.jsonValue());
     fc.assert(
@@ -64,13 +79,25 @@ describe.each(CASES)('$what', ({ dialect }) => {
         const body = { ...example, ...fields };
         const chosen = reached(dialect, body);
         const refused = refusalOf(chosen, body);
-        const status = refused && chosen.toError(publicOf(refused), 'id').status;
-        expect(status === undefined || (status >= 400 && status < 500)).toBe(true);
+        if (refused === undefined) return;
+        const answer = chosen.toError(publicOf(refused), 'id');
+        expect([400, 422]).toContain(answer.status);
+        expect(isErrorOf(chosen, answer.body)).toBe(true);
       }),
       { numRuns: 100 },
     );
   });
 });
+
+function neededBy(example: object): [name: string, value: unknown][] {
+  const names = Object.keys(example).filter((name) => !OPTIONAL.has(name));
+  return names.flatMap((name) => UNFIT.map((value): [string, unknown] => [name, value]));
+}
+
+/** Compiled once for each schema. */
+function isErrorOf({ error }: Dialect, body: unknown): boolean {
+  return ajv.validate(error.json, JSON.parse(JSON.stringify(body)));
+}
 
 function reached({ mounts, example }: Dialect, body: object): Dialect {
   return dispatch({ path: mounts[0]!, headers: example.headers ?? {}, body })!;

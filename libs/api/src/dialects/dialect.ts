@@ -1,6 +1,7 @@
 import type { Ranking, RerankRequest } from '#libs/rerank';
 import { errorsForAll, type Errors } from './errors.js';
 import type { Schema } from './schema.js';
+import { anything, type Sign } from './signs.js';
 
 /** The body as parsed, not validated. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -51,8 +52,8 @@ export interface Dialect<Body extends object = object, Answer = unknown> extends
   readonly mounts: readonly string[];
   /** Other routes below the vendor's base URL, for the form of their errors. */
   readonly probes: readonly string[];
-  /** By what only its clients send. Asked in the order of the list; the last one of a route takes what is left. */
-  matches(fields: Fields, headers: Headers): boolean;
+  /** What only its clients send. Asked in the order of the list; the last one of a route takes what is left. */
+  readonly matches: Sign;
   readonly request: new () => Body;
   readonly answer: Schema<Answer>;
   /** One request, except in APIs that pair several queries with their documents. */
@@ -70,20 +71,5 @@ export function defineDialect<Body extends object, Answer>(
       Pick<Dialect, Defaults>
     >,
 ): Dialect {
-  return { matches: () => true, probes: [], ...errorsForAll, ...dialect };
-}
-
-/** True or false, also as the strings some clients send. */
-export function isFlag(value: unknown): boolean {
-  return typeof value === 'boolean' || value === 'true' || value === 'false';
-}
-
-/** Whether a list has this name, and none has the one that wins beside it. */
-export function hasListOnly(fields: Fields, name: string): boolean {
-  return Array.isArray(fields[name]) && !Array.isArray(fields['documents']);
-}
-
-/** In lower case. */
-export function agentOf(headers: Headers): string {
-  return String(headers['user-agent'] ?? '').toLowerCase();
+  return { matches: anything, probes: [], ...errorsForAll, ...dialect };
 }

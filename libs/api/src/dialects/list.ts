@@ -51,9 +51,10 @@ export const DIALECTS: readonly Dialect[] = [
   vllmScoreShared,
   // By headers, or by options that only their clients send.
   infinityShared,
-  jinaOfWeaviate,
   together,
+  // Before Jina's: Weaviate sends the same header to both.
   voyageShared,
+  jinaOfWeaviate,
   cohereV1Shared,
   cohereV2Shared,
   // What is left.

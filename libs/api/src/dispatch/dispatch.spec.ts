@@ -3,6 +3,7 @@ import { dispatch, CONFLICTS, dialectsAt, RERANK_PATHS, RERANK_ROUTES, type Call
 
 const PLAIN = { query: 'q', documents: ['a'] };
 const NAMED = { model: 'm', ...PLAIN };
+const WEAVIATE = { 'request-source': 'unspecified:weaviate' };
 
 type Case = readonly [what: string, path: string, body: unknown, expected: string, headers?: Call['headers']];
 
@@ -32,6 +33,8 @@ const CASES: readonly Case[] = [
   ['the Voyage SDK', '/v1/rerank', NAMED, 'voyage', { 'x-fern-sdk-name': 'voyageai' }],
   ["Voyage's Python SDK", '/v1/rerank', NAMED, 'voyage', { 'x-voyage-client-user-agent': '{}' }],
   ['the AI SDK for Voyage', '/v1/rerank', NAMED, 'voyage', { 'user-agent': 'ai/6 ai-sdk/voyage/1.0.14' }],
+  ["Weaviate's module for Voyage", '/v1/rerank', { ...NAMED, truncation: false }, 'voyage', WEAVIATE],
+  ["Weaviate's module for Jina", '/v1/rerank', { ...NAMED, return_documents: false }, 'jina', WEAVIATE],
   ['top_k', '/v1/rerank', { ...NAMED, top_k: 1 }, 'voyage'],
   ['a top_k of null', '/v1/rerank', { ...NAMED, top_k: null }, 'generic'],
   ['texts of null', '/v1/rerank', { ...NAMED, texts: null }, 'generic'],
@@ -119,9 +122,19 @@ describe('dispatch', () => {
     ['/tei/v1/rerank', '/tei/rerank'],
     ['/vllm/score', '/vllm/v1/score'],
     ['/reranks', '/v1/reranks'],
+    ['/inference/v1/rerank', '/v1/rerank'],
+    ['/v3/v1/rerank', '/v1/rerank'],
+    ['/engines/llama.cpp/v1/reranking', '/v1/reranking'],
+    ['/compatible-mode/v1/reranks', '/v1/reranks'],
+    ['/nim/retrieval/:model/reranking', '/nim/v1/retrieval/:model/reranking'],
+    ['/nim/v1/reranking', '/nim/reranking'],
   ])('%s is a spelling of %s', (route, path) => {
     expect(RERANK_ROUTES).toContain(route);
     expect(dialectsAt(route)).toEqual(dialectsAt(path));
+  });
+
+  it.each(['/cohere/inference/v1/rerank', '/inference/v1/score', '/v3/rerankings/x'])('%s is no route', (route) => {
+    expect(RERANK_ROUTES).not.toContain(route);
   });
 
   it('has a route once, and no conflict that is not one', () => {

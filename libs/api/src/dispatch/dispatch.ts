@@ -48,7 +48,7 @@ export function dialectsAt(route: string): readonly Dialect[] {
 export function dispatch({ path, headers, body }: Call): Dialect | undefined {
   const dialects = dialectsAt(path);
   const fields = fieldsOf(body);
-  return dialects.find((dialect, place) => place === dialects.length - 1 || dialect.matches(fields, headers));
+  return dialects.find((dialect, place) => place === dialects.length - 1 || dialect.matches.isIn(fields, headers));
 }
 
 /** Dialect for error bodies on non-rerank paths; undefined for the errors that all clients can read. */

@@ -4,6 +4,21 @@ const BASES: Readonly<Record<string, readonly string[]>> = {
   v2: ['', '/v2', '/v1/v2', '/v2/v2', '/api/v2', '/openai/v2'],
 };
 
+/** Base paths that other servers have in the place of `/v1`, and whose they are: shared rerank paths have each of them. */
+export const GATEWAYS: Readonly<Record<string, string>> = {
+  '/inference/v1': 'Fireworks, also from LiteLLM',
+  '/v1/openai': 'DeepInfra, embed-rerank',
+  '/v1-openai': 'GPUStack',
+  '/v3': 'OpenVINO Model Server',
+  '/v3/v1': "OpenVINO Model Server, from Cohere's client",
+  '/v3/openai': 'Novita',
+  '/api/v3': 'Volcengine Ark',
+  '/api/paas/v4': 'Zhipu',
+  '/compatible-mode/v1': 'DashScope, the base URL of its chat API',
+  '/engines/v1': 'Docker Model Runner',
+  '/engines/llama.cpp/v1': 'Docker Model Runner, with its engine',
+};
+
 /**
  * The other spellings of a path: with each base, and with its last part twice, as clients write it whose base URL is the
  * whole address. A path that begins with a parameter has none: they would take every other path.
@@ -11,7 +26,7 @@ const BASES: Readonly<Record<string, readonly string[]>> = {
 export function spellingsOf(path: string): readonly string[] {
   const { front, version, operation } = parted(path);
   if (operation === '' || operation.startsWith('/:')) return [];
-  const bases = BASES[version] ?? [''];
+  const bases = [...(BASES[version] ?? ['']), ...(hasGateways(front, version, operation) ? Object.keys(GATEWAYS) : [])];
   const spellings = bases.map((base) => front + base + operation);
   return spellings.flatMap((spelling) => [spelling, twice(spelling)]).filter((spelling) => spelling !== path);
 }
@@ -22,6 +37,10 @@ interface Parts {
   /** '' where a path has none and must get none: `/rerank` and `/v1/rerank` are decided apart. */
   readonly version: string;
   readonly operation: string;
+}
+
+function hasGateways(front: string, version: string, operation: string): boolean {
+  return front === '' && version === 'v1' && /^\/rerank[a-z]*$/u.test(operation);
 }
 
 function parted(path: string): Parts {

@@ -11,7 +11,7 @@ export function checkBodyHeaders({ headers, routeOptions }: FastifyRequest): voi
   const length = Number(headers['content-length'] ?? 0);
   if (length === 0 && headers['transfer-encoding'] === undefined) return;
   requirePlain(headers['content-encoding']?.trim().toLowerCase() ?? 'identity');
-  requireJson(headers['content-type']?.split(';', 1)[0]!.trim().toLowerCase());
+  requireJson(headers['content-type']?.split(';', 1)[0]!.trim().toLowerCase(), headers.origin !== undefined);
   if (length > routeOptions.bodyLimit) {
     throw new HttpFault('body_too_large', `the body must be at most ${routeOptions.bodyLimit} bytes`);
   }
@@ -29,8 +29,9 @@ function requirePlain(encoding: string): void {
   throw new HttpFault('unsupported_media_type', `the body must not be encoded: send it as it is${named}`);
 }
 
-function requireJson(type: string | undefined): void {
-  if (type === JSON_TYPE) return;
+/** Weaviate sends no type. A page of another site can do so too, without the browser asking first: its origin tells. */
+function requireJson(type: string | undefined, isFromPage: boolean): void {
+  if (type === JSON_TYPE || (type === undefined && !isFromPage)) return;
   const named = type !== undefined && OTHER_TYPES.has(type) ? `, not ${type}` : '';
   throw new HttpFault('unsupported_media_type', `the body must be JSON${named}: send Content-Type: ${JSON_TYPE}`);
 }

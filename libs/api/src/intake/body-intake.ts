@@ -55,7 +55,8 @@ export class BodyIntake implements OnApplicationShutdown {
       done();
     });
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('application/json', (request: FastifyRequest) => this.read(request));
+    // The gate lets no other type pass than JSON, and a body without one.
+    fastify.addContentTypeParser('*', (request: FastifyRequest) => this.read(request));
   }
 
   /** Throws an HttpFault for a body that would only be given up: said by its headers it costs least. */

@@ -38,6 +38,9 @@ export function requestExample({ example }: Dialect): object {
 
 /** What the dialect makes of one ranking: an example that cannot differ from the code. */
 export function answerExample(dialect: Dialect): unknown {
-  const body = Object.assign(new dialect.request(), requestExample(dialect));
-  return dialect.toAnswer([EXAMPLE_RANKING], body, EXAMPLE_CONTEXT);
+  return answerOf(dialect, requestExample(dialect));
+}
+
+export function answerOf(dialect: Dialect, body: object): unknown {
+  return dialect.toAnswer([EXAMPLE_RANKING], Object.assign(new dialect.request(), body), EXAMPLE_CONTEXT);
 }

@@ -87,20 +87,20 @@ export class ModelInformationController {
     return { object: 'health.response', message: this.isReady ? 'Service is ready.' : 'Service is not ready.' };
   }
 
-  @Get('.well-known/live')
+  @Get(['.well-known/live', 'weaviate/.well-known/live'])
   @Probe()
   @ApiOperation({ summary: 'Weaviate: 204 while the process answers' })
   @HttpCode(NO_CONTENT)
   wellKnownLive(): void {}
 
-  @Get('.well-known/ready')
+  @Get(['.well-known/ready', 'weaviate/.well-known/ready'])
   @Probe()
   @ApiOperation({ summary: 'Weaviate: 204 when the server can score, else 503' })
   wellKnownReady(@Res() reply: FastifyReply): void {
     reply.status(this.isReady ? NO_CONTENT : SERVICE_UNAVAILABLE).send();
   }
 
-  @Get('meta')
+  @Get(['meta', 'weaviate/meta'])
   @ApiOperation({ summary: 'Weaviate: what its module shows of the model' })
   meta(): object {
     return { model: this.model.model.name };

@@ -7,7 +7,7 @@ type Switch = boolean | 'true' | 'false';
 type Word = string;
 
 /**
- * Every option under every name that a client gives it; A dialect's class shows those of its vendor in
+ * Every option under every name that a client gives it. A dialect's class shows those of its vendor in
  * the description and takes the others too: clients send what their users type.
  */
 export abstract class RerankOptionsDto {

@@ -1,4 +1,5 @@
 import { createCohere } from '@ai-sdk/cohere';
+import { createTogetherAI } from '@ai-sdk/togetherai';
 import { Document as LangChainDocument } from '@langchain/core/documents';
 import { CohereRerank as LangChainCohere } from '@langchain/cohere';
 import { MixedbreadAIReranker } from '@langchain/mixedbread-ai';
@@ -9,6 +10,8 @@ import { rerank as rerankWith } from 'ai';
 import { CohereClient, CohereClientV2 } from 'cohere-ai';
 import { CohereClient as CohereClient714, CohereClientV2 as CohereClientV2714 } from 'cohere-ai-7.14';
 import { JinaAIReranker, TextNode } from 'llamaindex';
+import { Pinecone as Pinecone6 } from 'pinecone-6';
+import { Pinecone as Pinecone8 } from 'pinecone-8';
 import ZeroEntropy from 'zeroentropy';
 
 // The classes of test/contract/client.ts; in JavaScript, because their types are there only once they are installed.
@@ -27,6 +30,26 @@ const COHERE = {
     429: 'TooManyRequestsError',
     503: 'ServiceUnavailableError',
   },
+};
+
+const PINECONE = {
+  reads: { list: 'data', document: 'object', also: ['usage.rerank_units'] },
+  errors: {
+    400: 'PineconeBadRequestError',
+    401: 'PineconeAuthorizationError',
+    413: 'PineconeUnmappedHttpError',
+    429: 'PineconeUnmappedHttpError',
+    503: 'PineconeMaxRetriesExceededError',
+  },
+  hidesStatus: true,
+};
+
+const AI_SDK = {
+  400: 'APICallError',
+  401: 'APICallError',
+  413: 'APICallError',
+  429: 'APICallError',
+  503: 'APICallError',
 };
 
 export const CLIENTS = [
@@ -109,31 +132,36 @@ export const CLIENTS = [
     rank: zeroEntropy,
   },
   {
+    ...PINECONE,
     name: '@pinecone-database/pinecone',
     package: '@pinecone-database/pinecone',
-    reads: { list: 'data', document: 'object', also: ['usage.rerank_units'] },
-    errors: {
-      400: 'PineconeBadRequestError',
-      401: 'PineconeAuthorizationError',
-      413: 'PineconeUnmappedHttpError',
-      429: 'PineconeUnmappedHttpError',
-      503: 'PineconeMaxRetriesExceededError',
-    },
-    hidesStatus: true,
-    rank: pinecone,
+    rank: (url, key, asked) => pinecone(Pinecone, url, key, asked),
+  },
+  {
+    ...PINECONE,
+    name: '@pinecone-database/pinecone 8',
+    package: 'pinecone-8',
+    rank: (url, key, asked) => pinecone(Pinecone8, url, key, asked),
+  },
+  {
+    ...PINECONE,
+    name: '@pinecone-database/pinecone 6',
+    package: 'pinecone-6',
+    rank: pinecone6,
   },
   {
     name: 'ai 7, @ai-sdk/cohere 4',
     package: '@ai-sdk/cohere',
     reads: { list: 'results', also: ['meta'] },
-    errors: {
-      400: 'APICallError',
-      401: 'APICallError',
-      413: 'APICallError',
-      429: 'APICallError',
-      503: 'APICallError',
-    },
-    rank: aiSdk,
+    errors: AI_SDK,
+    rank: (url, key, asked) => aiSdk(createCohere({ apiKey: key, baseURL: `${url}/v2` }), asked),
+  },
+  {
+    name: 'ai 7, @ai-sdk/togetherai 3',
+    package: '@ai-sdk/togetherai',
+    reads: { list: 'results', also: ['usage.prompt_tokens', 'usage.completion_tokens', 'usage.total_tokens'] },
+    errors: AI_SDK,
+    rank: (url, key, asked) => aiSdk(createTogetherAI({ apiKey: key, baseURL: `${url}/v1` }), asked),
   },
 ];
 
@@ -198,14 +226,25 @@ async function zeroEntropy(url, apiKey, { query, documents, topN }) {
   return results.map(({ index, relevance_score: score }) => ({ index, score }));
 }
 
-async function pinecone(controllerHostUrl, apiKey, { query, documents, topN }) {
-  const { inference } = new Pinecone({ apiKey, controllerHostUrl, maxRetries: 0 });
+async function pinecone(Client, controllerHostUrl, apiKey, { query, documents, topN }) {
+  const { inference } = new Client({ apiKey, controllerHostUrl, maxRetries: 0 });
   const { data } = await inference.rerank({ model: MODEL, query, documents, ...(topN && { topN }) });
+  return pineconeRanked(data);
+}
+
+/** Its arguments stand apart. */
+async function pinecone6(controllerHostUrl, apiKey, { query, documents, topN }) {
+  const { inference } = new Pinecone6({ apiKey, controllerHostUrl, maxRetries: 0 });
+  const { data } = await inference.rerank(MODEL, query, documents, topN ? { topN } : {});
+  return pineconeRanked(data);
+}
+
+function pineconeRanked(data) {
   return data.map(({ index, score, document }) => ({ index, score, document: document.text }));
 }
 
-async function aiSdk(url, apiKey, { query, documents, topN }) {
-  const model = createCohere({ apiKey, baseURL: `${url}/v2` }).reranking(MODEL);
+async function aiSdk(provider, { query, documents, topN }) {
+  const model = provider.reranking(MODEL);
   const { ranking } = await rerankWith({ model, query, documents, ...(topN && { topN }), ...ONCE });
   return ranking.map(({ originalIndex: index, score }) => ({ index, score }));
 }

@@ -3,6 +3,9 @@
 import importlib
 
 from client import ARRAY, BLANK_QUERY, CLIENTS, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, Entry, client
+from providers import litellm_as
+
+litellm = litellm_as("LiteLLM")
 
 
 @client("cohere Client", "cohere", OBJECTS)
@@ -43,24 +46,6 @@ def voyage(asked):
     )
     assert answer.total_tokens > 0
     return [(item.index, item.relevance_score) for item in answer.results]
-
-
-def litellm(provider, base="", reads=RESULTS, model="any", wrong=BLANK_QUERY, **options):
-    def rank(asked):
-        import litellm as package
-
-        package.suppress_debug_info = True
-        answer = package.rerank(
-            model=f"{provider}/{model}",
-            query=asked.query,
-            documents=asked.documents,
-            api_base=f"{asked.url}{base}",
-            api_key=asked.key,
-            **options,
-        )
-        return [(item["index"], item["relevance_score"]) for item in answer.results]
-
-    CLIENTS.append(Entry(f"LiteLLM {provider}", "litellm", reads, rank, wrong=wrong))
 
 
 litellm("cohere", reads={**OBJECTS, "also": ["id", "meta"]}, return_documents=True)

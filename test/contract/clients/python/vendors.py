@@ -2,9 +2,11 @@
 
 import os
 
-from client import ARRAY, BLANK_QUERY, CLIENTS, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, Entry, client
+from client import ARRAY, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, client
+from providers import litellm_as
 
 ONCE = {"max_retries": 0}
+litellm = litellm_as("LiteLLM 1.110")
 
 
 @client("cohere 7 Client", "cohere", OBJECTS)
@@ -42,25 +44,6 @@ def voyage(asked):
     return [(item.index, item.relevance_score) for item in answer.results]
 
 
-def litellm(provider, base="", reads=RESULTS, model="any", wrong=BLANK_QUERY, **options):
-    def rank(asked):
-        import litellm as package
-
-        package.suppress_debug_info = True
-        answer = package.rerank(
-            model=f"{provider}/{model}",
-            query=asked.query,
-            documents=asked.documents,
-            top_n=asked.top_n,
-            api_base=f"{asked.url}{base}",
-            api_key=asked.key,
-            **options,
-        )
-        return [(item["index"], item["relevance_score"]) for item in answer.results]
-
-    CLIENTS.append(Entry(f"LiteLLM 1.110 {provider}", "litellm", reads, rank, wrong=wrong))
-
-
 litellm("dashscope", "/compatible-api/v1", {"list": "results", "also": ["usage.total_tokens"]}, model="qwen3-rerank")
 # It has no top_n and leaves the order to its caller.
 litellm("deepinfra", "/v1", {"list": "scores", "inOrder": True}, model="Qwen/Qwen3-Reranker-0.6B")
@@ -71,6 +54,10 @@ litellm("hosted_vllm", reads={**OBJECTS, "also": USAGE}, return_documents=True)
 litellm("huggingface", reads={**ARRAY, "document": "string"}, wrong=NOTHING_AT_ALL, return_documents=True)
 litellm("voyage", reads={"list": "data", "also": USAGE})
 litellm("nvidia_nim", reads=RANKINGS)
+litellm("azure_ai")
+litellm("together_ai", "/v1", reads=OBJECTS, return_documents=True)
+litellm("fireworks_ai", reads={"list": "data", "also": USAGE}, return_documents=True)
+litellm("scaleway", "/v1", reads={**RESULTS, "also": ["usage.total_tokens"]})
 
 
 @client("dashscope", "dashscope", {"list": "output.results", "document": "object"})
@@ -105,7 +92,7 @@ def llama_index_dashscope(asked):
     return [(int(node.node.node_id), node.score) for node in ranked]
 
 
-@client("zeroentropy", "zeroentropy", RESULTS)
+@client("zeroentropy (Python)", "zeroentropy", RESULTS)
 def zeroentropy(asked):
     from zeroentropy import ZeroEntropy
 

@@ -1,10 +1,11 @@
 import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { meta, metaOf, objectResults, withObjects } from '../../shared/results.js';
-import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import type { Errors } from '../errors.js';
 import { superset } from '../generic/superset.js';
 import { object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { allOf, anyOf, hasHeaderLike, hasList, hasNumber, not } from '../signs.js';
 import { CohereV1RerankDto, CohereV2RerankDto } from './cohere.dto.js';
 import { PYTHON, TYPESCRIPT } from './cohere.code.js';
 
@@ -66,7 +67,13 @@ export const cohereV1Shared = defineDialect({
   ...superset({ returnDocuments: false, data: 'never', flat: true }),
   name: cohereV1.name,
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: isCohere,
+  matches: anyOf(
+    hasHeaderLike('X-Fern-Sdk-Name', 'that is `cohere` or `cohere-ai`', /^cohere(?:-ai)?$/u),
+    hasHeaderLike('User-Agent', 'that begins with `cohere`, or with `ai-sdk/cohere` in it', /^cohere|ai-sdk\/cohere/iu),
+    hasList('rank_fields'),
+    // SiliconFlow's clients send it too, always with overlap_tokens.
+    allOf(hasNumber('max_chunks_per_doc'), not(hasNumber('overlap_tokens'))),
+  ),
   example: { ...cohereV1.example, headers: { 'x-fern-sdk-name': 'cohere-ai' } },
 });
 
@@ -77,18 +84,3 @@ export const cohereV2Shared = defineDialect({
   mounts: ['/v2/rerank', '/providers/cohere/v2/rerank'],
   example: { ...cohereV2.example, code: undefined },
 });
-
-const SDKS = new Set<unknown>(['cohere-ai', 'cohere']);
-
-function isCohere(fields: Fields, headers: Headers): boolean {
-  const agent = agentOf(headers);
-  // SiliconFlow's clients send max_chunks_per_doc too, always with overlap_tokens.
-  const chunks = typeof fields['max_chunks_per_doc'] === 'number' && typeof fields['overlap_tokens'] !== 'number';
-  return (
-    SDKS.has(headers['x-fern-sdk-name']) ||
-    agent.startsWith('cohere') ||
-    agent.includes('ai-sdk/cohere') ||
-    Array.isArray(fields['rank_fields']) ||
-    chunks
-  );
-}

@@ -49,7 +49,12 @@ export const dashscope = defineDialect({
 export const dashscopeFlat = defineDialect({
   ...superset({ returnDocuments: false, data: 'never', object: 'list' }),
   name: dashscope.name,
-  mounts: ['/dashscope/compatible-api/v1/reranks', '/compatible-api/v1/reranks', '/v1/reranks'],
+  mounts: [
+    '/dashscope/compatible-api/v1/reranks',
+    '/dashscope/compatible-mode/v1/reranks',
+    '/compatible-api/v1/reranks',
+    '/v1/reranks',
+  ],
   request: DashscopeFlatDto,
   example: {
     request: (query, documents) => ({ model: 'qwen3-rerank', query, documents }),

@@ -1,5 +1,6 @@
-import { defineDialect, isFlag, type Fields } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { ANY_RERANK } from '../shared-paths.js';
+import { anyOf, hasFlag, hasText } from '../signs.js';
 import { superset } from './superset.js';
 
 const EXAMPLE = { list: 'results', score: 'relevance_score' } as const;
@@ -9,7 +10,7 @@ export const generic = defineDialect({
   ...superset({}),
   name: 'generic',
   mounts: [...ANY_RERANK],
-  matches: ({ model, return_documents }: Fields) => typeof model === 'string' || isFlag(return_documents),
+  matches: anyOf(hasText('model'), hasFlag('return_documents')),
   example: {
     ...EXAMPLE,
     request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),

@@ -1,9 +1,10 @@
 import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, stringResults, withStrings } from '../../shared/results.js';
-import { defineDialect, isFlag } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { errorsForAll, openAiError } from '../errors.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
 import { RERANK } from '../shared-paths.js';
+import { allOf, anyOf, hasFlag, hasHeaderLike, hasList } from '../signs.js';
 import { InfinityRerankDto } from './infinity.dto.js';
 
 const wrongBody = object({ detail: list(object({ type: text, loc: list(text), msg: text })) });
@@ -58,7 +59,9 @@ export const infinityShared = defineDialect({
   ...errorsForAll,
   mounts: [...RERANK],
   // LiteLLM wrote the scheme in lower case for Infinity, and at this path in no other place.
-  matches: (fields, { authorization }) =>
-    (isFlag(fields['raw_scores']) && Array.isArray(fields['documents'])) || String(authorization).startsWith('bearer '),
+  matches: anyOf(
+    allOf(hasList('documents'), hasFlag('raw_scores')),
+    hasHeaderLike('Authorization', 'with `bearer` in lower case', /^bearer /u),
+  ),
   example: { ...infinity.example, code: undefined },
 });

@@ -4,6 +4,7 @@ import { defineDialect } from '../dialect.js';
 import { superset } from '../generic/superset.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { hasHeaderLike } from '../signs.js';
 import { JinaRerankDto } from './jina.dto.js';
 
 const refusal = object({ detail: text }, { request_id: text, code: text });
@@ -52,6 +53,6 @@ export const jinaOfWeaviate = defineDialect({
   ...superset({ returnDocuments: false, data: 'never' }),
   name: jina.name,
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: (_fields, headers) => String(headers['request-source']).includes('weaviate'),
+  matches: hasHeaderLike('Request-Source', 'with `weaviate` in it', /weaviate/u),
   example: { ...jina.example, headers: { 'request-source': 'unspecified:weaviate' }, code: undefined },
 });

@@ -4,13 +4,14 @@ import { defineDialect } from '../dialect.js';
 import { NimRankingDto } from '../nim/nim.dto.js';
 import { list, number, object } from '../schema.js';
 import { RERANK } from '../shared-paths.js';
+import { hasObject } from '../signs.js';
 import { KhojRerankDto } from './khoj.dto.js';
 
 /** Khoj's inference endpoint: a score per passage in their order. Khoj calls it where the URL has "huggingface" in it. */
 export const khoj = defineDialect({
   name: 'khoj',
   mounts: ['/huggingface', ...RERANK],
-  matches: ({ inputs }) => typeof inputs === 'object' && inputs !== null && 'passages' in inputs,
+  matches: hasObject('inputs', 'passages'),
   request: KhojRerankDto,
   answer: object({ scores: list(number) }),
   toRequests: ({ inputs }) => {

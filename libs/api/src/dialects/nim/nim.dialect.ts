@@ -1,18 +1,20 @@
 import { LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf } from '../../shared/results.js';
-import { defineDialect, hasListOnly } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { hasListOnly } from '../signs.js';
 import { NimRankingDto } from './nim.dto.js';
 
 const HOSTED = ['/v1/retrieval/:model/reranking', '/v1/retrieval/:vendor/:model/reranking'];
 const RAGFLOW = ['/:model/reranking', '/v1/:model/reranking'];
+const OWN = ['/v1/ranking', ...HOSTED, ...RAGFLOW];
 
 /** `POST /v1/ranking` of an NVIDIA NIM. */
 export const nim = defineDialect({
   name: 'nim',
-  mounts: ['/nim/v1/ranking', '/v1/ranking', ...HOSTED, ...RAGFLOW, ...V1_RERANK, ...RERANKING],
-  matches: (fields) => hasListOnly(fields, 'passages'),
+  mounts: [...OWN.map((path) => `/nim${path}`), '/nim/reranking', ...OWN, ...V1_RERANK, ...RERANKING],
+  matches: hasListOnly('passages'),
   request: NimRankingDto,
   answer: object({ rankings: list(object({ index: integer, logit: number })), usage: promptUsage }),
   /** A NIM has no `top_k`, so its clients send none; LiteLLM does, and means it. */

@@ -3,6 +3,7 @@ import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { anyObject, integer, list, number, object, text } from '../schema.js';
+import { hasHeader } from '../signs.js';
 import { PineconeRerankDto } from './pinecone.dto.js';
 
 const CODES: Readonly<Record<number, string>> = {
@@ -18,7 +19,7 @@ const CODES: Readonly<Record<number, string>> = {
 export const pinecone = defineDialect({
   name: 'pinecone',
   mounts: ['/pinecone/rerank', '/rerank'],
-  matches: (_fields, headers) => headers['x-pinecone-api-version'] !== undefined,
+  matches: hasHeader('X-Pinecone-Api-Version'),
   request: PineconeRerankDto,
   answer: object({
     model: text,

@@ -1,15 +1,16 @@
 import { toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
-import { defineDialect, hasListOnly } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { hasListOnly } from '../signs.js';
 import { RagApiRerankDto } from './rag-api.dto.js';
 
 /** What LibreChat's rag_api client sends to `/v1/rerank`. */
 export const ragApi = defineDialect({
   name: 'rag-api',
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: (fields) => hasListOnly(fields, 'candidates'),
+  matches: hasListOnly('candidates'),
   request: RagApiRerankDto,
   answer: object({ results: list(object({ index: integer, score: number })), model: text }),
   toRequests: (body) => [toRequest(body.query, body.candidates, body)],

@@ -4,6 +4,7 @@ import { usage, usageOf, withStrings } from '../../shared/results.js';
 import { defineDialect, type AnswerContext } from '../dialect.js';
 import { exactly, integer, list, number, object, text } from '../schema.js';
 import { SCORE } from '../shared-paths.js';
+import { hasList } from '../signs.js';
 import { SglangRerankDto, SglangScoreDto } from './sglang.dto.js';
 
 const item = object(
@@ -37,7 +38,7 @@ export const sglang = defineDialect({
 export const sglangScore = defineDialect({
   name: 'sglang-score',
   mounts: ['/sglang/v1/score', ...SCORE],
-  matches: (fields) => Array.isArray(fields['label_token_ids']),
+  matches: hasList('label_token_ids'),
   request: SglangScoreDto,
   answer: object({ scores: list(list(number)), model: text, usage, object: exactly('scoring') }),
   toRequests: ({ query, items, ...options }) => [everyDocument(toRequest(query, items, options))],

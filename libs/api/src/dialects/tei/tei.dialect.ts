@@ -1,9 +1,10 @@
 import { readText, type DocumentInput } from '../../shared/document-input.js';
 import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
-import { defineDialect, hasListOnly } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
+import { hasListOnly } from '../signs.js';
 import { TeiRerankDto } from './tei.dto.js';
 import { teiErrors } from './tei.errors.js';
 
@@ -12,7 +13,7 @@ export const tei = defineDialect({
   name: 'tei',
   mounts: ['/tei/rerank', '/tei', ...ANY_RERANK],
   probes: ['/tei/tokenize', '/tei/info'],
-  matches: (fields) => hasListOnly(fields, 'texts'),
+  matches: hasListOnly('texts'),
   request: TeiRerankDto,
   answer: list(object({ index: integer, score: number }, { text })),
   ...teiErrors,

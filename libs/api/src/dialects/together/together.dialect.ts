@@ -1,9 +1,10 @@
-import { agentOf, defineDialect } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { errorsForAll } from '../errors.js';
 import { generic } from '../generic/generic.dialect.js';
 import { superset } from '../generic/superset.js';
 import { either, nothing, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { hasHeaderLike } from '../signs.js';
 
 const error = object({ message: text, type: text, param: either(text, nothing), code: text });
 
@@ -12,7 +13,11 @@ export const together = defineDialect({
   ...superset({ data: 'never' }),
   name: 'together',
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: (_fields, headers) => /^together\S* pythonbindings/u.test(agentOf(headers)),
+  matches: hasHeaderLike(
+    'User-Agent',
+    'that begins with `Together/v1 PythonBindings`',
+    /^together\S* pythonbindings/iu,
+  ),
   error: object({ message: text, id: text, detail: text, error }),
   toError: (refusal, id) => {
     const { status, body } = errorsForAll.toError(refusal, id) as { status: number; body: { error: object } };

@@ -1,9 +1,10 @@
 import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { stringResults, withStrings } from '../../shared/results.js';
-import { agentOf, defineDialect, type Fields, type Headers } from '../dialect.js';
+import { defineDialect } from '../dialect.js';
 import { superset } from '../generic/superset.js';
 import { exactly, integer, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { allOf, anyOf, hasBoolean, hasHeader, hasHeaderLike, hasNumber, not } from '../signs.js';
 import { PYTHON, TYPESCRIPT } from './voyage.code.js';
 import { VoyageRerankDto } from './voyage.dto.js';
 
@@ -40,16 +41,12 @@ export const voyageShared = defineDialect({
   ...superset({ returnDocuments: false, data: 'always', object: 'list', longQuery: LONG_QUERIES.quarter }),
   name: voyage.name,
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: isVoyage,
+  matches: anyOf(
+    hasHeaderLike('X-Fern-Sdk-Name', 'that is `voyageai`', /^voyageai$/u),
+    hasHeader('X-Voyage-Client-User-Agent'),
+    hasHeaderLike('User-Agent', 'with `ai-sdk/voyage` in it', /ai-sdk\/voyage/iu),
+    allOf(hasNumber('top_k'), not(hasNumber('top_n'))),
+    hasBoolean('truncation'),
+  ),
   example: { ...voyage.example, headers: { 'x-fern-sdk-name': 'voyageai' }, code: undefined },
 });
-
-function isVoyage(fields: Fields, headers: Headers): boolean {
-  return (
-    headers['x-fern-sdk-name'] === 'voyageai' ||
-    headers['x-voyage-client-user-agent'] !== undefined ||
-    agentOf(headers).includes('ai-sdk/voyage') ||
-    (typeof fields['top_k'] === 'number' && typeof fields['top_n'] !== 'number') ||
-    typeof fields['truncation'] === 'boolean'
-  );
-}

@@ -4,6 +4,7 @@ import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { list, number, object, text } from '../schema.js';
 import { RERANK } from '../shared-paths.js';
+import { allOf, hasList, hasText } from '../signs.js';
 import { WeaviateRerankDto } from './weaviate.dto.js';
 
 /** `POST /rerank` of Weaviate's reranker-transformers: scores in the order of the documents. */
@@ -11,7 +12,7 @@ export const weaviate = defineDialect({
   name: 'weaviate',
   mounts: ['/weaviate/rerank', ...RERANK],
   // Its client always sends the name of the property, also an empty one.
-  matches: ({ property, documents }) => typeof property === 'string' && Array.isArray(documents),
+  matches: allOf(hasText('property'), hasList('documents')),
   request: WeaviateRerankDto,
   answer: object({ query: text, scores: list(object({ document: text, score: number })) }, { property: text }),
   error: object({ error: text }),

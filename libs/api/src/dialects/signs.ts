@@ -1,0 +1,80 @@
+import type { Fields, Headers } from './dialect.js';
+
+/** What only one API's clients send, with the words for it in docs/shared-paths.md. */
+export interface Sign {
+  /** Markdown, to be read behind "the request has". */
+  readonly words: string;
+  isIn(fields: Fields, headers: Headers): boolean;
+}
+
+/** Of a dialect that has its paths alone, or takes what is left there. */
+export const anything: Sign = { words: 'anything else', isIn: () => true };
+
+export function hasList(name: string): Sign {
+  return { words: `a list \`${name}\``, isIn: (fields) => Array.isArray(fields[name]) };
+}
+
+/** A list of this name, and none of the name that wins beside it. */
+export function hasListOnly(name: string): Sign {
+  return allOf(hasList(name), not(hasList('documents')));
+}
+
+export function hasText(name: string): Sign {
+  return { words: `a string \`${name}\``, isIn: (fields) => typeof fields[name] === 'string' };
+}
+
+export function hasNumber(name: string): Sign {
+  return { words: `a number \`${name}\``, isIn: (fields) => typeof fields[name] === 'number' };
+}
+
+export function hasBoolean(name: string): Sign {
+  return { words: `a boolean \`${name}\``, isIn: (fields) => typeof fields[name] === 'boolean' };
+}
+
+const FLAGS: readonly unknown[] = [true, false, 'true', 'false'];
+
+/** True or false, also as the strings some clients send. */
+export function hasFlag(name: string): Sign {
+  return { words: `a boolean \`${name}\`, also as a string`, isIn: (fields) => FLAGS.includes(fields[name]) };
+}
+
+/** An object of this name, with this key. */
+export function hasObject(name: string, key: string): Sign {
+  return {
+    words: `an object \`${name}\` with \`${key}\``,
+    isIn: ({ [name]: value }) => typeof value === 'object' && value !== null && Object.hasOwn(value, key),
+  };
+}
+
+export function hasHeader(name: string): Sign {
+  return { words: `the header \`${name}\``, isIn: (_fields, headers) => headers[name.toLowerCase()] !== undefined };
+}
+
+/** A header whose value fits the pattern; `words` say how. An absent header has the value ''. */
+export function hasHeaderLike(name: string, words: string, pattern: RegExp): Sign {
+  return {
+    words: `the header \`${name}\` ${words}`,
+    isIn: (_fields, headers) => pattern.test(String(headers[name.toLowerCase()] ?? '')),
+  };
+}
+
+export function anyOf(...signs: readonly Sign[]): Sign {
+  return {
+    words: signs.map(({ words }) => words).join('; or '),
+    isIn: (fields, headers) => signs.some((sign) => sign.isIn(fields, headers)),
+  };
+}
+
+export function allOf(...signs: readonly Sign[]): Sign {
+  return {
+    words: signs.map(({ words }) => words).join(' and '),
+    isIn: (fields, headers) => signs.every((sign) => sign.isIn(fields, headers)),
+  };
+}
+
+export function not(sign: Sign): Sign {
+  return {
+    words: sign.words.replace(/^(?:an?|the) /u, 'no '),
+    isIn: (fields, headers) => !sign.isIn(fields, headers),
+  };
+}
