@@ -60,7 +60,8 @@ function withLines(page: string, lines: readonly Line[]): string {
   const settings = new Map(rest.slice(0, end).split('\n').map(settingOf));
   const rows = lines.map(({ client, origin, request, run }) => {
     const setting = settings.get(client);
-    if (setting === undefined) throw new Error(`docs/clients.md lacks a line "| ${client} | ? | its setting | ? | ? |"`);
+    if (setting === undefined)
+      throw new Error(`docs/clients.md lacks a line "| ${client} | ? | its setting | ? | ? |"`);
     return `| ${client} | ${origin} | ${setting} | \`${request}\` | ${run} |`;
   });
   return before + TABLE + rows.join('\n') + rest.slice(end);
