@@ -31,11 +31,11 @@ export function hasBoolean(name: string): Sign {
   return { words: `a boolean \`${name}\``, isIn: (fields) => typeof fields[name] === 'boolean' };
 }
 
-const FLAGS: readonly unknown[] = [true, false, 'true', 'false'];
+const FLAGS: ReadonlySet<unknown> = new Set([true, false, 'true', 'false']);
 
 /** True or false, also as the strings some clients send. */
 export function hasFlag(name: string): Sign {
-  return { words: `a boolean \`${name}\`, also as a string`, isIn: (fields) => FLAGS.includes(fields[name]) };
+  return { words: `a boolean \`${name}\`, also as a string`, isIn: (fields) => FLAGS.has(fields[name]) };
 }
 
 /** An object of this name, with this key. */
