@@ -11,7 +11,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 step('format', ['npm', 'run', '--silent', 'format:check']);
 step('lint', ['npm', 'run', '--silent', 'lint']);
 step('types', ['npm', 'run', '--silent', 'typecheck']);
-suite('unit', ['--coverage']);
+suite('unit');
 step('native addon', ['npm', 'run', '--silent', 'libtorch', '--', '--unattended']);
 rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
 if (step('build', ['npm', 'run', '--silent', 'build'])) suite('e2e');
@@ -30,7 +30,7 @@ function step(name, command) {
   return ok;
 }
 
-function suite(project, options = []) {
+function suite(project) {
   const report = path.join(reports, `${project}.json`);
   const ok = run(project, [
     'npx',
@@ -41,7 +41,6 @@ function suite(project, options = []) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...options,
   ]);
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
