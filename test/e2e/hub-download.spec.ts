@@ -207,7 +207,8 @@ describe('a server whose MODEL_NAME is an adapter on the hub', () => {
     adapter = path.join(cache, 'adapter');
     mkdirSync(adapter);
     writeFileSync(path.join(adapter, 'adapter_config.json'), JSON.stringify(config));
-    const module = 'base_model.model.model.layers.1.mlp.down_proj';
+    // The first layers of the embedded model have nothing in their MLP: no change there would show.
+    const module = 'base_model.model.model.layers.3.mlp.down_proj';
     writeSafetensors(path.join(adapter, 'adapter_model.safetensors'), {
       [`${module}.lora_A.weight`]: float32Tensor([2, inner], (index) => Math.sin(index) / 50),
       [`${module}.lora_B.weight`]: float32Tensor([width, 2], (index) => Math.cos(index) / 50),
