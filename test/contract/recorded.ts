@@ -16,7 +16,7 @@ export function recordedRequests(context: Context): void {
     // What a client asks before it reranks is answered too.
     for (const { method, path, headers } of requests.slice(0, -1)) {
       const answer = await fetch(context.server.url + path, { method, headers: withKey(headers) });
-      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+      expect(answer.ok, `${path} was answered with ${answer.status}`).toBe(true);
     }
     await expectAnswered(context, requests.at(-1)!, reads);
   });
