@@ -10,11 +10,18 @@ interface Item {
   readonly text?: unknown;
 }
 
+/** Some say no index: they lie in the order of the request. */
+type Found = Omit<Item, 'index'> & Partial<Pick<Item, 'index'>>;
+
 /** The items where a client looks for them, best first. */
 export function itemsOf(answer: unknown, list: Reads['list']): readonly Item[] {
-  const found = (list === 'array' ? answer : (valueAt(answer, list) ?? [])) as readonly (Item | number)[];
-  const items = found.map((item, index) => (typeof item === 'number' ? { index, score: item } : item));
+  const found = (list === 'array' ? answer : (valueAt(answer, list) ?? [])) as readonly (Found | number)[];
+  const items = found.map((item, index) => placed(item, index));
   return list === 'scores' ? items.toSorted((a, b) => b.score! - a.score!) : items;
+}
+
+function placed(item: Found | number, index: number): Item {
+  return typeof item === 'number' ? { index, score: item } : { index, ...item };
 }
 
 /** Whatever the API calls its score, as a probability. */
