@@ -15,7 +15,7 @@ def load_model(shape: dict, folder: Path, dtype: torch.dtype = torch.float32) ->
     model, report = auto.from_pretrained(
         folder, dtype=dtype, attn_implementation="eager", output_loading_info=True
     )
-    # A tensor that transformers initialised at random would make goldens nobody can reproduce.
+    # A tensor that transformers initialised at random would make goldens that cannot be made again.
     assert not any(report[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys")), report
     return model.eval()
 

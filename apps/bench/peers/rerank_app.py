@@ -1,4 +1,4 @@
-"""The HTTP side that the Python peers share: the seed service's request and answer."""
+"""The HTTP side that the Python peers share: the request and answer of qwen3-reranker-api, the design this server began from."""
 
 import argparse
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def serve(score: Score, about: str, port: int) -> None:
     async def health() -> dict:
         return {"status": "healthy", "about": about}
 
-    # Not awaited anywhere, as in the seed service: the model runs on the event loop and requests wait for each other.
+    # Not awaited anywhere, as in that service: the model runs on the event loop and requests wait for each other.
     @app.post("/rerank")
     async def rerank(request: Request) -> dict:
         scores = score(request.query, request.documents)

@@ -1,6 +1,6 @@
 """The model card's transformers code behind HTTP: whole pairs, left padding, batches of 32.
 
-As the seed service runs it, in f32 with the head computed at every position; or, as the model card's code is run at its best,
+As qwen3-reranker-api runs it, in f32 with the head computed at every position; or, as the model card's code is run at its best,
 in bf16 (--dtype) with the head at the last position alone (--last-logits)."""
 
 import torch

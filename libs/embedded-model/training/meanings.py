@@ -1,4 +1,4 @@
-"""Learns what each token means: the mean of a text's tokens shall point where the teacher's vector of the text points."""
+"""Learns what each token means: the mean of a text's tokens is to point where the teacher's vector of the text points."""
 
 import numpy as np
 import torch

@@ -72,7 +72,7 @@ def _slots(attention: Attention, head: int) -> list[int]:
 
 
 def _tag(attention: Attention) -> None:
-    """Two heads look for "<Query" and "<Document"; whoever sees the mark comes after it and gets a tag."""
+    """Two heads look for "<Query" and "<Document"; a token that sees the mark comes after it and gets a tag."""
     heads, pairs, width = _sizes(attention)
     key, value = _slots(attention, pairs - 1), (pairs - 1) * width
     attention.k_proj.weight[key[2], CONSTANT] = 1

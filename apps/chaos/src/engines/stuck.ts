@@ -1,4 +1,4 @@
 import { runWithoutModel } from './without-model.js';
 
-// So slow, and says so, that it is at its first batch for as long as anything is measured.
+// Works on its first batch until the measurement is over, and says that it is this slow.
 runWithoutModel('stuck', { tokensPerSecond: 1, maxBatchTokens: 1e6, secondsFor: (tokens) => tokens });

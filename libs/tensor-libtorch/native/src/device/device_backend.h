@@ -33,7 +33,7 @@ class DeviceBackend {
   PassGraphs* graphs() const { return graphs_.get(); }
   /// Where passes run; none: the device's default stream.
   const std::optional<c10::Stream>& stream() const { return stream_; }
-  /// Whoever waits for a result holds it.
+  /// Held by the one that waits for a result.
   const std::shared_ptr<PinnedResults>& pinned() const { return pinned_; }
   /// Lets go of recorded passes and the weights that they hold. No pass may run.
   void Close();

@@ -17,7 +17,7 @@ constexpr size_t kAligned = 4;  // integers: kernels read vectors of 16 bytes
 // Integers of many index tensors in one upload.
 class Upload {
  public:
-  // `place` becomes a view of so many integers once they are sent; those beyond `values` are `filling`.
+  // `place` becomes a view of the integers once they are sent; those beyond `values` are `filling`.
   void Add(at::Tensor& place, const Integers& values, int64_t count, int32_t filling) {
     const size_t first = host_.size();
     pieces_.push_back({&place, static_cast<int64_t>(first), count});

@@ -13,7 +13,7 @@ namespace rerank {
 
 class PinnedResults {
  public:
-  /// Float32, so many of them. Call on the thread that launches passes, outside of a recording.
+  /// Memory for `count` numbers of float32. Call on the thread that launches passes, outside of a recording.
   at::Tensor Take(int64_t count) {
     at::Tensor buffer;
     {

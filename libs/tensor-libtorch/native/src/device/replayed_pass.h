@@ -25,7 +25,7 @@ class ReplayedPass {
   ReplayedPass& operator=(const ReplayedPass&) = delete;
 
   bool Is(const Program& program, const PassSize& size) const { return &program == program_.get() && size == size_; }
-  /// Whether it has rotations for so many positions.
+  /// Whether it has rotations for that number of positions.
   bool Reaches(int64_t positions) const { return positions <= rotations_.cosines.size(0); }
 
   bool recorded() const { return graph_ != nullptr; }

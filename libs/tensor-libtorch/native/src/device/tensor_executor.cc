@@ -49,7 +49,7 @@ void WaitForUploads(const c10::Stream& stream) {
   uploaded.block(stream);
 }
 
-// The copy to the host comes behind the pass. Whoever waits for it sees what went wrong on the device.
+// The copy to the host comes behind the pass. The one that waits for it sees what went wrong on the device.
 Launched ReadBack(const at::Tensor& result, const std::shared_ptr<PinnedResults>& pinned) {
   const c10::Device device = result.device();
   const int64_t count = result.numel();
