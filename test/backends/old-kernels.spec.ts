@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const OLD_KERNELS = { OPENBLAS_CORETYPE: 'Prescott', MKL_ENABLE_INSTRUCTIONS: 'SSE4_2' };
 const ADVICE = /reaches \d+ of the \d+ GFLOP\/s that this processor's vector units give: unset OPENBLAS_CORETYPE/u;
 const BENCH = path.join(import.meta.dirname, '../../dist/apps/bench/src/engine.js');
+const LIBTORCH = path.join(import.meta.dirname, '../../dist/libs/tensor-libtorch/src/index.js');
 
 const processor = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
 const isWider = /^flags.* avx2 /mu.test(processor);
@@ -50,6 +51,23 @@ describe.skipIf(!canBeHeldBack)(`${library} with kernels of an older instruction
   }, 60_000);
 });
 
+describe.skipIf(!NATIVE_BUILT || !isWider)('what OpenBLAS takes by itself', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'blas-'));
+  const addon = path.join(folder, 'addon.node');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is kept beside the addon until that is built anew', () => {
+    copyFileSync(ADDON, addon);
+    const file = path.join(folder, 'blas-kernels.json');
+    const ask = () => onLibtorch('console.log(JSON.stringify(blasEnvironment({}, addon)))', addon, process.env);
+    const taken = ask();
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), kernels: 'Prescott' }));
+    expect(ask()).toMatch(/SkylakeX|Haswell/u);
+    utimesSync(addon, 0, 0);
+    expect(ask()).toBe(taken);
+  });
+});
+
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 
 // Only OpenBLAS goes by a processor's model; a library of three lines stands for the model that it does not know.
@@ -82,6 +100,13 @@ describe.skipIf(!isOpenBlas || !isWider || !hasCompiler)('an OpenBLAS that does 
     expect(blasEnvironment({ ...environment, OPENBLAS_CORETYPE: 'Nehalem' }, addon)).toEqual({});
   });
 });
+
+/** What lines of JavaScript print in a process of their own, which has the exports of #libs/tensor-libtorch and `addon`. */
+function onLibtorch(lines: string, addon: string, env: Environment): string {
+  const names = 'const { blasEnvironment } = await import(process.argv[1])';
+  const args = ['--input-type=module', '-e', `${names}; const addon = process.argv[2]; ${lines}`, LIBTORCH, addon];
+  return spawnSync(process.execPath, args, { env, encoding: 'utf8' }).stdout.trim();
+}
 
 /** In a process of its own: the library reads the environment when it is loaded. */
 function blas(addon: string, env: Environment): { name: string; kernels: string } {

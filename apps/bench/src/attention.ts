@@ -1,6 +1,7 @@
 // `npm run bench:attention`: attention alone on the CPU, in float32 and in tiles of bf16, at the heads of Qwen3-Reranker-0.6B.
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { layOut, ropeOf, type Segment, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { asInEngine } from './as-in-engine.js';
 
 const DOCUMENTS = 20;
 const LENGTHS = [23, 59, 109, 359];
@@ -13,6 +14,7 @@ const [FEW, MANY] = [1, 9];
 const DISTINCT_ROWS = 1024;
 
 const threads = Number(process.argv[2] ?? 1);
+asInEngine(threads);
 console.log('| threads | attention | document tokens | best ms | GFLOP/s |\n|---|---|---|---|---|');
 for (const tiles of [false, true]) {
   const ops = await createLibtorchBackend({ threads, tiles });

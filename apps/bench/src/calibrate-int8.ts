@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import { PreciseWeights, PRODUCTS } from '#libs/models';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
+import { asInEngine } from './as-in-engine.js';
 import { int8Errors, outstandingPlaces, type PlaceError } from './calibrate/int8-errors.js';
 import { formatFigures } from './format-figures.js';
 import { openJudgedTexts, scoreTexts, type JudgedTexts } from './judged-texts.js';
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
   },
 });
 
+asInEngine(Number(options.threads));
 const judged = await openJudgedTexts(options.model, Number(options.requests), options.texts);
 console.log(`mean error of d with one weight in int8; ${options.model}\n`);
 console.log(`| layer | ${PRODUCTS.join(' | ')} |`);

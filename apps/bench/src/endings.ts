@@ -7,6 +7,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { Qwen3Model } from '#libs/models';
 import { layOut } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
+import { asInEngine } from './as-in-engine.js';
 import { OFFICIAL_SHAPES, syntheticWeights } from './shapes.js';
 
 /** Passes long enough that others wait behind the one that runs. */
@@ -14,6 +15,7 @@ const LONG = { count: 12, tokens: 400 };
 /** Passes so short that results arrive all the time: also at the moment when a Worker ends. */
 const SHORT = { count: 500, tokens: 5 };
 const WORKERS = 4;
+const THREADS = 2;
 const SHAPE = OFFICIAL_SHAPES['tiny']!;
 
 const { values: options, positionals } = parseArgs({
@@ -55,8 +57,9 @@ async function exit(): Promise<never> {
 
 async function begin({ count, tokens }: typeof LONG) {
   const { addon, 'as-on-gpu': asOnGpu } = options;
+  asInEngine(THREADS);
   const ops = await createLibtorchBackend({
-    threads: 2,
+    threads: THREADS,
     ...(addon !== undefined && { addon }),
     ...(asOnGpu && { tensors: true, graphs: 'always' }),
   });

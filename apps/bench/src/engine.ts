@@ -3,6 +3,7 @@ import { embeddedModelFolder } from '#libs/embedded-model';
 import { ModelRunner, openBackend, PrefixKvCache } from '#libs/engine';
 import { openCheckpoint } from '#libs/model-repository';
 import { Qwen3Model, type Qwen3Shape } from '#libs/models';
+import { asInEngine } from './as-in-engine.js';
 import { GemmPass } from './gemm.js';
 import { measureEngine, type EngineFigures } from './measure-engine.js';
 import { HuggingFaceReference } from './reference.js';
@@ -34,6 +35,7 @@ const { values: options } = parseArgs({
 const shape = shapeNamed(options.shape);
 const threads = Number(options.threads);
 const { backend, device, dtype } = options;
+asInEngine(threads);
 const { ops } = await openBackend({ backend, device, dtype, threads, cudaGraphs: !options['no-graphs'] });
 const startedMs = performance.now();
 const weights = await syntheticWeights(ops, shape);

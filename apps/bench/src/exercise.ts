@@ -8,6 +8,7 @@ import { ModelRunner, PrefixKvCache, type RunningBatch } from '#libs/engine';
 import { Qwen3Model, type Qwen3Shape } from '#libs/models';
 import type { KeyValues } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
+import { asInEngine } from './as-in-engine.js';
 import { syntheticWeights } from './shapes.js';
 
 const SHAPE: Qwen3Shape = {
@@ -22,6 +23,7 @@ const SHAPE: Qwen3Shape = {
   ropeTheta: 10_000,
 };
 const MEBIBYTE = 2 ** 20;
+const THREADS = 2;
 /** Resident memory is compared from here on: buffers have met most shapes. */
 const WARM_SHARE = 0.5;
 const GROWTH_LIMIT = 0.02;
@@ -40,8 +42,9 @@ const { values: options } = parseArgs({
 });
 
 const batches = Number(options.batches);
+asInEngine(THREADS);
 const ops = await createLibtorchBackend({
-  threads: 2,
+  threads: THREADS,
   dtype: options.dtype,
   ...(options.addon !== undefined && { addon: options.addon }),
   ...(options['as-on-gpu'] && { tensors: true, graphs: 'always' }),

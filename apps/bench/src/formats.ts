@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import { PreciseWeights } from '#libs/models';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
+import { asInEngine } from './as-in-engine.js';
 import { formatFigures, type FormatFigures } from './format-figures.js';
 import { openJudgedTexts, scoreTexts } from './judged-texts.js';
 
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
 
 const EMULATED = new Set(['fp16', 'fp8']);
 
+asInEngine(Number(options.threads));
 const judged = await openJudgedTexts(options.model, Number(options.requests), options.texts);
 const exact = await scoresIn('f32');
 const documents = judged.texts.reduce((total, text) => total + text.documents.length, 0);

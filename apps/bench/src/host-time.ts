@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Segment } from '#libs/tensor';
+import { asInEngine } from './as-in-engine.js';
 import { OFFICIAL_SHAPES } from './shapes.js';
 
 const ROUNDS = 7;
@@ -34,6 +35,7 @@ function inProcess(tree: string): number {
 
 /** Median milliseconds of this thread until a pass is on its way. */
 async function measure(tree: string): Promise<number> {
+  asInEngine(1);
   const { createLibtorchBackend } = await from<typeof import('#libs/tensor-libtorch')>(tree, 'libs/tensor-libtorch');
   const { Qwen3Model } = await from<typeof import('#libs/models')>(tree, 'libs/models');
   const { layOut } = await from<typeof import('#libs/tensor')>(tree, 'libs/tensor');

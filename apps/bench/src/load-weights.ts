@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { openBackend } from '#libs/engine';
 import { openCheckpoint, writeInt8Checkpoint, type ResolvedModel } from '#libs/model-repository';
 import { loadQwen3Weights, PreciseWeights } from '#libs/models';
+import { asInEngine } from './as-in-engine.js';
 import { writeOfficialAdapter, writeOfficialCheckpoint } from './write-checkpoint.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -26,6 +27,7 @@ const root = mkdtempSync(path.join(os.tmpdir(), 'rerank-load-'));
 try {
   const { folder, adapterFolder } = written();
   const { config, checkpoint } = openCheckpoint(folder, adapterFolder);
+  asInEngine(Number(options.threads));
   const { ops } = await openBackend({ ...options, device: 'auto', threads: Number(options.threads) });
   const before = restartPeak();
   const startedMs = performance.now();

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '#libs/engine';
 import { layOut, ropeOf, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { asInEngine } from './as-in-engine.js';
 
 const REPEATS = 5;
+const THREADS = 2;
 /** Products in a pass; the difference of a long and a short pass is theirs alone. */
 const [FEW, MANY] = [2, 22];
 const DISTINCT_ROWS = 512;
@@ -18,7 +20,8 @@ const { values: options } = parseArgs({
 
 const { backend, device, dtype } = options;
 const size = Number(options.size);
-const { ops } = await openBackend({ backend, device, dtype, threads: 2 });
+asInEngine(THREADS);
+const { ops } = await openBackend({ backend, device, dtype, threads: THREADS });
 const weight = ops.linearWeight([random('weight', size, size)]);
 const table = ops.embeddingTable(random('rows', DISTINCT_ROWS, size));
 const seconds: number[] = [];

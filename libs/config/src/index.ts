@@ -7,6 +7,7 @@ export { ConfigModule } from './config.module.js';
 export { devicesOf } from './devices.js';
 export { inheritedEnvironment } from './inherited-environment.js';
 export type { Environment } from './given-variables.js';
+export { setForLibraries } from './library-environment.js';
 export { loadConfig } from './load-config.js';
 export { loadEnvironment } from './load-environment.js';
 export type { LoadedConfig } from './load-config.js';

@@ -49,7 +49,7 @@ export async function openBackend(choice: BackendChoice): Promise<{ ops: TensorO
   throw new BackendUnavailableError(`BACKEND=${choice.backend} did not come up. ${passedOver.join('; ')}`);
 }
 
-/** What the engine process must have beside `environment` before a backend's libraries are loaded. */
+/** What a process must have beside `environment` before a backend's libraries are loaded: the engine's, or a bench's. */
 export function backendEnvironment(
   threads: number,
   environment: Readonly<Record<string, string | undefined>>,

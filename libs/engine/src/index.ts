@@ -10,6 +10,6 @@ export { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine.js';
 export { ModelRunner, NonFiniteScoreError, type RunningBatch } from './model-runner.js';
 export { PrefixKvCache } from './prefix-kv-cache.js';
-export { BackendUnavailableError, openBackend } from './backend-registry.js';
+export { backendEnvironment, BackendUnavailableError, openBackend } from './backend-registry.js';
 export { batchBudget, MIN_BATCH_TOKENS } from './batch-budget.js';
 export { measureTokensPerSecond } from './warm-up.js';

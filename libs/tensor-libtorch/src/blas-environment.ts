@@ -14,7 +14,7 @@ interface Answer {
 }
 
 interface KeptAnswer extends Answer {
-  /** Of library and processor: the answer holds while both are the same. */
+  /** Of addon, library and processor: the answer holds while all are the same. */
   readonly state: string;
 }
 
@@ -56,10 +56,10 @@ export function blasEnvironment(environment: Environment, addon = addonFile()): 
 function kernelsTaken(addon: string, environment: Environment, processor: string): string | undefined {
   const file = path.join(path.dirname(addon), 'blas-kernels.json');
   const kept = answers.get(addon) ?? read(file);
-  if (kept !== undefined && kept.state === stateOf(kept.library, processor)) return kept.kernels;
+  if (kept !== undefined && kept.state === stateOf([addon, kept.library], processor)) return kept.kernels;
   const answer = ask(addon, environment);
   if (answer === undefined) return undefined;
-  const keeping = { ...answer, state: stateOf(answer.library, processor) };
+  const keeping = { ...answer, state: stateOf([addon, answer.library], processor) };
   answers.set(addon, keeping);
   attempt(() => writeFileSync(file, JSON.stringify(keeping)));
   return answer.kernels;
@@ -78,12 +78,16 @@ function read(file: string): KeptAnswer | undefined {
   return attempt(() => JSON.parse(readFileSync(file, 'utf8')) as KeptAnswer);
 }
 
-/** Which file the library is, and what names the processor. */
-function stateOf(library: string, processor: string): string {
-  const file = attempt(() => realpathSync(library)) ?? library;
-  const { size, mtimeMs } = attempt(() => statSync(file)) ?? { size: 0, mtimeMs: 0 };
+/** Which files these are, and what names the processor. An addon that is built anew may load another library. */
+function stateOf(files: readonly string[], processor: string): string {
   const names = [...processor.matchAll(/^(?:cpu family|model|stepping|flags)\s*: (.*)$/gmu)].map(([, value]) => value);
-  return [file, size, mtimeMs, ...names].join(' ');
+  return [...files.map((file) => identityOf(file)), ...names].join(' ');
+}
+
+function identityOf(name: string): string {
+  const file = attempt(() => realpathSync(name)) ?? name;
+  const { size, mtimeMs } = attempt(() => statSync(file)) ?? { size: 0, mtimeMs: 0 };
+  return [file, size, mtimeMs].join(' ');
 }
 
 function attempt<Value>(task: () => Value): Value | undefined {
