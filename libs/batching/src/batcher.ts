@@ -4,8 +4,9 @@ import { finishedBatch, type BatchObserver } from './batch-observer.js';
 import { planBatch } from './batch-planner.js';
 import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
+import type { BatchBudget } from './batch-size.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
-import { EngineLanes, type BatchBudget } from './engine-lanes.js';
+import { EngineLanes } from './engine-lanes.js';
 import { BatchInterruptedError } from './errors.js';
 import { EMPTY_LINE, joined, left, type WaitingLine, type WaitingRequest } from './waiting-line.js';
 
@@ -138,7 +139,7 @@ export class Batcher {
 
   private plan({ engine, served, others }: EngineChoice<WaitingRequest>): PlannedBatch {
     const documents = this.options.maxBatchDocuments ?? Infinity;
-    const limits = { tokens: this.lanes.budgetOf(engine).maxBatchTokens, documents };
+    const limits = { tokens: this.lanes.batchTokensOf(engine), documents };
     const { shares, line } = planBatch({ ...this.line, requests: served }, limits);
     this.line = { ...line, requests: [...others, ...line.requests] };
     const sequence = this.nextSequence;
@@ -156,7 +157,7 @@ export class Batcher {
 
   private async run(batch: PlannedBatch, engine: number): Promise<void> {
     const nowMs = this.options.now();
-    const { maxBatchTokens } = this.lanes.budgetOf(engine);
+    const tokenBudget = this.lanes.batchTokensOf(engine);
     this.lanes.sent(engine, batch, nowMs);
     const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, engine, nowMs));
     this.announce();
@@ -164,7 +165,7 @@ export class Batcher {
       const scores = await this.scorer.score({ shares }, engine);
       this.deliver(batch, scores);
       this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
-      this.observer.batchFinished(finishedBatch(batch, scores, maxBatchTokens));
+      this.observer.batchFinished(finishedBatch(batch, scores, tokenBudget));
     } catch (error) {
       if (error instanceof BatchInterruptedError) this.recover(batch, error);
       else this.failBatch(batch, error);

@@ -1,17 +1,13 @@
 import type { PlannedBatch } from './batch-recovery.js';
+import { BatchSize, type BatchBudget } from './batch-size.js';
 import { BatchesInFlight } from './batches-in-flight.js';
 import { DrainRate } from './drain-rate.js';
 import type { DueEngine } from './engine-choice.js';
 
-export interface BatchBudget {
-  readonly maxBatchTokens: number;
-  readonly tokensPerSecond: number;
-}
-
 /** One engine, as the batcher drives it. */
 class EngineLane {
   /** Absent while the engine takes no batches. */
-  budget: BatchBudget | undefined;
+  size: BatchSize | undefined;
   readonly inFlight = new BatchesInFlight();
   readonly rate = new DrainRate();
   readonly secondsFor = (tokens: number) => this.rate.exactSecondsFor(tokens);
@@ -32,22 +28,21 @@ export class EngineLanes {
 
   resume(engine: number, budget: BatchBudget): void {
     const lane = this.lanes[engine]!;
-    lane.budget = budget;
+    lane.size = new BatchSize(budget);
     lane.rate.reset(budget.tokensPerSecond);
   }
 
   pause(engine: number): void {
-    this.lanes[engine]!.budget = undefined;
+    this.lanes[engine]!.size = undefined;
   }
 
   shrink(engine: number, maxBatchTokens: number): void {
-    const lane = this.lanes[engine]!;
-    if (lane.budget !== undefined) lane.budget = { ...lane.budget, maxBatchTokens };
+    this.lanes[engine]!.size?.shrink(maxBatchTokens);
   }
 
-  /** Of an engine that takes batches. */
-  budgetOf(engine: number): BatchBudget {
-    return this.lanes[engine]!.budget!;
+  /** Most tokens of the next batch, for an engine that takes batches. */
+  batchTokensOf(engine: number): number {
+    return this.lanes[engine]!.size!.tokens;
   }
 
   due(nowMs: number): readonly DueEngine[] {
@@ -70,7 +65,9 @@ export class EngineLanes {
   }
 
   measured(engine: number, tokens: number, seconds: number): void {
-    this.lanes[engine]!.rate.add(tokens, seconds);
+    const { rate, size } = this.lanes[engine]!;
+    rate.add(tokens, seconds);
+    size?.measured(tokens, seconds);
   }
 
   /** Tokens that all of them take up within this many seconds. */
@@ -89,12 +86,12 @@ export class EngineLanes {
 
   /** Those that serve; while none does, all, as fast as they were. */
   private get counting(): readonly EngineLane[] {
-    const serving = this.lanes.filter(({ budget }) => budget !== undefined);
+    const serving = this.lanes.filter(({ size }) => size !== undefined);
     return serving.length === 0 ? this.lanes : serving;
   }
 
   private msUntilNext(engine: number, nowMs: number): number {
-    const { budget, inFlight, secondsFor } = this.lanes[engine]!;
-    return budget === undefined ? Infinity : inFlight.msUntilNext(nowMs, secondsFor);
+    const { size, inFlight, secondsFor } = this.lanes[engine]!;
+    return size === undefined ? Infinity : inFlight.msUntilNext(nowMs, secondsFor);
   }
 }

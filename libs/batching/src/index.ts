@@ -1,7 +1,7 @@
 export type { RequestScores, ScoreRequest } from './active-request.js';
 export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
+export type { BatchBudget } from './batch-size.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { DrainRate } from './drain-rate.js';
-export type { BatchBudget } from './engine-lanes.js';
 export { BatchInterruptedError } from './errors.js';

@@ -11,7 +11,7 @@ const DEFAULT_KEEP_ALIVE_SECONDS = 72;
 export class ServingConfig extends TracingConfig {
   @Describe(
     'Batching',
-    'Most tokens in one batch, at least 512. `auto`: what fits `BATCH_TARGET_MS` at the measured speed.',
+    'Most tokens in one batch, at least 512. `auto`: what fits `BATCH_TARGET_MS` at the speed of the last full batches.',
     {
       unset: 'auto',
       example: '4096',

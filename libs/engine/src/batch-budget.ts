@@ -5,13 +5,14 @@ export const MIN_BATCH_TOKENS = 512;
 const CPU_TARGET_MS = 250;
 const GPU_TARGET_MS = 50;
 
-/** Tokens that take `targetMs` at this rate, by default what suits the device; never less than a batch that fills it. */
-export function batchBudget(
-  tokensPerSecond: number,
-  device: string,
-  targetMs: number = isGpu(device) ? GPU_TARGET_MS : CPU_TARGET_MS,
-): number {
+/** Tokens that take `targetMs` at this rate; never less than a batch that fills the device. */
+export function batchBudget(tokensPerSecond: number, targetMs: number): number {
   return Math.max(MIN_BATCH_TOKENS, Math.round((tokensPerSecond * targetMs) / 1000));
+}
+
+/** Time that a batch should take, where nothing else was asked for. */
+export function batchTargetMsOf(device: string): number {
+  return isGpu(device) ? GPU_TARGET_MS : CPU_TARGET_MS;
 }
 
 /** Half of what did not fit, but never more than before, nor so little that every device would idle. */

@@ -34,6 +34,8 @@ export interface EngineInformation extends BackendDescription {
   readonly parameters: number;
   readonly tokensPerSecond: number;
   readonly maxBatchTokens: number;
+  /** Time that a batch should take: it has fewer tokens where they take longer. Absent where the number of tokens was set. */
+  readonly batchTargetMs?: number;
   readonly loadSeconds: number;
 }
 

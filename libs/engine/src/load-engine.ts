@@ -5,7 +5,7 @@ import { openBackend } from './backend-registry.js';
 import type { EngineInformation, EngineOptions } from './engine-protocol.js';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
-import { batchBudget } from './batch-budget.js';
+import { batchBudget, batchTargetMsOf } from './batch-budget.js';
 import { measureTokensPerSecond } from './warm-up.js';
 
 export interface LoadedEngine {
@@ -49,7 +49,7 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
     vocabularySize,
     device: description.device,
   });
-  const budget = batchBudget(tokensPerSecond, description.device, options.batchTargetMs);
+  const { maxBatchTokens, batchTargetMs = batchTargetMsOf(description.device) } = options;
   return {
     runner,
     cache,
@@ -60,7 +60,8 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
       passedOver: [...passedOver, ...(ops.describe().notes ?? [])],
       parameters: checkpoint.parameterCount,
       tokensPerSecond,
-      maxBatchTokens: options.maxBatchTokens ?? Math.min(budget, fittingRows),
+      maxBatchTokens: maxBatchTokens ?? Math.min(batchBudget(tokensPerSecond, batchTargetMs), fittingRows),
+      ...(maxBatchTokens === undefined && { batchTargetMs }),
       loadSeconds: (performance.now() - startedMs) / 1000,
     },
   };
