@@ -88,11 +88,10 @@ async function rowsOf(
 ) {
   const finished: FinishedBatch[] = [];
   const batcher = new Batcher(
-    inTurn(runner),
     { maxQueueSeconds: 60, now: () => performance.now(), ...limits },
     { ...IGNORED, batchFinished: (batch) => void finished.push(batch) },
   );
-  batcher.resume({ maxBatchTokens: 4096, tokensPerSecond: 1e6 });
+  batcher.resume(inTurn(runner), { maxBatchTokens: 4096, tokensPerSecond: 1e6 });
   ops.takeRows();
   await batcher.submit({ prefix, documents: DOCUMENTS, ...(tail && { tail }) }, permitOf());
   const counts = ops.takeRows();

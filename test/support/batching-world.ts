@@ -34,11 +34,10 @@ export class BatchingWorld {
 
   constructor(private readonly engines: number) {
     this.batcher = new Batcher(
-      this.scorer,
       { maxQueueSeconds: 1000, now: () => 0, engines },
       { ...SILENT, queueChanged: (queue) => void (this.queue = queue) },
     );
-    for (let engine = 0; engine < engines; engine += 1) this.batcher.resume(BUDGET, engine);
+    for (let engine = 0; engine < engines; engine += 1) this.resume(engine);
   }
 
   async play(what: WorldEvent): Promise<void> {
@@ -50,7 +49,7 @@ export class BatchingWorld {
       this.batcher.pause(engine);
       this.scorer.die(engine);
       await settle();
-      this.batcher.resume(BUDGET, engine);
+      this.resume(engine);
     }
     await settle();
   }
@@ -67,6 +66,10 @@ export class BatchingWorld {
     if (new Set(scored).size !== scored.length) found.push('a document was scored twice');
     if (sent.some(({ batch }) => isOverBudget(documentsOf(batch)))) found.push('a batch is over its budget');
     return [...found, ...this.clients.filter((client) => !isRight(client)).map((client) => JSON.stringify(client))];
+  }
+
+  private resume(engine: number): void {
+    this.batcher.resume(this.scorer.engine(engine), BUDGET, engine);
   }
 
   private arrive(lengths: readonly number[]): void {

@@ -8,7 +8,7 @@ export interface SentBatch {
 }
 
 /** Engines that answer when the test says so; score a document with its first id. Batches in the order they came. */
-export class ManualScorer implements BatchScorer {
+export class ManualScorer {
   readonly sent: SentBatch[] = [];
   readonly released: number[] = [];
   /** The engines that were told so, in the same order. */
@@ -21,7 +21,18 @@ export class ManualScorer implements BatchScorer {
     return this.pending;
   }
 
-  score(batch: SequenceBatch, engine: number): Promise<BatchScores> {
+  /** The engine with this number. */
+  engine(engine = 0): BatchScorer {
+    return {
+      score: (batch) => this.score(batch, engine),
+      release: (requestId) => {
+        this.released.push(requestId);
+        this.releasedOn.push(engine);
+      },
+    };
+  }
+
+  private score(batch: SequenceBatch, engine: number): Promise<BatchScores> {
     return new Promise((resolve, reject) => {
       const sent: SentBatch = {
         batch,
@@ -42,11 +53,6 @@ export class ManualScorer implements BatchScorer {
       this.sent.push(sent);
       this.pending.push(sent);
     });
-  }
-
-  release(requestId: number, engine: number): void {
-    this.released.push(requestId);
-    this.releasedOn.push(engine);
   }
 
   /** The engine ends: it was at work on the oldest batch, the others still waited. */

@@ -27,13 +27,13 @@ export interface BatchScores {
   readonly computeSeconds: number;
 }
 
-/** The port the engines implement. They have numbers from 0 on; one that is alone need not look at its own. */
+/** The port an engine implements, from when it is ready until its process ends. */
 export interface BatchScorer {
   /**
    * Rejects with an error whose `code` says why; a rejected batch has no scores at all. A BatchInterruptedError says that
    * the engine is gone and another one may score the batch.
    */
-  score(batch: SequenceBatch, engine: number): Promise<BatchScores>;
+  score(batch: SequenceBatch): Promise<BatchScores>;
   /** The request is over without a `last` share (cancelled, expired): its prefix may leave the device. */
-  release(requestId: number, engine: number): void;
+  release(requestId: number): void;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
 import { permitOf } from '../../../test/support/permit.js';
+import type { BatchBudget } from './batch-size.js';
 import type { SequenceBatch } from './batch-scorer.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
 import type { FinishedBatch } from './batch-observer.js';
@@ -29,14 +30,16 @@ function setUp(options: Partial<BatcherOptions> = {}) {
   const scorer = new ManualScorer();
   const log = new Log();
   const limits = { maxQueueSeconds: 60, now: () => 0, ...options };
-  return { scorer, log, batcher: new Batcher(scorer, limits, log) };
+  const batcher = new Batcher(limits, log);
+  const resume = (budget: BatchBudget, engine = 0) => batcher.resume(scorer.engine(engine), budget, engine);
+  return { scorer, log, batcher, resume };
 }
 
 /** Both ready, with the same budget. */
 function setUpTwo(options: Partial<BatcherOptions> = {}) {
   const world = setUp({ engines: 2, ...options });
-  world.batcher.resume(BUDGET, 0);
-  world.batcher.resume(BUDGET, 1);
+  world.resume(BUDGET, 0);
+  world.resume(BUDGET, 1);
   const enginesOf = () => world.scorer.sent.map(({ engine }) => engine);
   return { ...world, enginesOf };
 }
@@ -49,10 +52,10 @@ function request(count: number, { tokens = 10, first = 1, name = 'r' } = {}) {
 
 describe('the batcher', () => {
   it('sends nothing before the engine is there, then two batches, then the next when one is answered', async () => {
-    const { scorer, batcher } = setUp();
+    const { scorer, batcher, resume } = setUp();
     const answer = batcher.submit(request(30), NEVER);
     expect(scorer.sent).toHaveLength(0);
-    batcher.resume(BUDGET);
+    resume(BUDGET);
     expect(scorer.sent.map(({ batch }) => documentsOf(batch).length)).toEqual([9, 10]);
     scorer.inFlight[0]!.answer();
     await settle();
@@ -67,8 +70,8 @@ describe('the batcher', () => {
   it('sends the second batch when a quarter of the first one is left, with who arrived until then in it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
-      const { scorer, batcher } = setUp({ now: () => performance.now() });
-      batcher.resume({ maxBatchTokens: 1000, tokensPerSecond: 1000 });
+      const { scorer, batcher, resume } = setUp({ now: () => performance.now() });
+      resume({ maxBatchTokens: 1000, tokensPerSecond: 1000 });
       void batcher.submit(request(300, { name: 'large' }), NEVER);
       await vi.advanceTimersByTimeAsync(700);
       void batcher.submit(request(3, { name: 'small' }), NEVER);
@@ -83,8 +86,8 @@ describe('the batcher', () => {
   });
 
   it('sends smaller batches once memory was short', async () => {
-    const { scorer, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, batcher, resume } = setUp();
+    resume(BUDGET);
     void batcher.submit(request(30), NEVER);
     batcher.shrink(20);
     scorer.inFlight[0]!.answer();
@@ -93,15 +96,15 @@ describe('the batcher', () => {
   });
 
   it('says `last` with the last documents of a request only', () => {
-    const { scorer, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, batcher, resume } = setUp();
+    resume(BUDGET);
     void batcher.submit(request(12), NEVER);
     expect(scorer.sent.map(({ batch }) => batch.shares[0]!.last)).toEqual([false, true]);
   });
 
   it('removes what a client that left had waiting, at once, and lets the engine drop the prefix after the last batch', async () => {
-    const { scorer, log, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, log, batcher, resume } = setUp();
+    resume(BUDGET);
     const client = new AbortController();
     const answer = batcher.submit(request(100), permitOf(client.signal));
     const failure = reasonOf(answer);
@@ -117,8 +120,8 @@ describe('the batcher', () => {
   });
 
   it('says what waits, and how long it takes', () => {
-    const { batcher } = setUp({ maxQueuedTokens: 4000 });
-    batcher.resume({ maxBatchTokens: 10, tokensPerSecond: 1000 });
+    const { batcher, resume } = setUp({ maxQueuedTokens: 4000 });
+    resume({ maxBatchTokens: 10, tokensPerSecond: 1000 });
     batcher.pause();
     for (let sent = 0; sent < 2; sent += 1) void batcher.submit(request(300), NEVER);
     const [first, second] = waitingTokens(batcher);
@@ -129,8 +132,8 @@ describe('the batcher', () => {
 
   it('counts what is left of the batches in flight against a bound in seconds', () => {
     let nowMs = 0;
-    const { scorer, batcher } = setUp({ maxQueueSeconds: 1, now: () => nowMs });
-    batcher.resume({ maxBatchTokens: 2000, tokensPerSecond: 1000 });
+    const { scorer, batcher, resume } = setUp({ maxQueueSeconds: 1, now: () => nowMs });
+    resume({ maxBatchTokens: 2000, tokensPerSecond: 1000 });
     void batcher.submit(request(199), NEVER);
     expect(scorer.sent).toHaveLength(1);
     expect(batcher.queue).toMatchObject({ waiting: [{ queuedTokens: 0 }], maxQueuedTokens: 0 });
@@ -141,8 +144,8 @@ describe('the batcher', () => {
   });
 
   it('fails the requests of a batch that the engine refused, and no others', async () => {
-    const { scorer, log, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, log, batcher, resume } = setUp();
+    resume(BUDGET);
     const bad = batcher.submit(request(9, { name: 'bad' }), NEVER);
     const good = batcher.submit(request(3, { name: 'good' }), NEVER);
     const failure = reasonOf(bad);
@@ -173,9 +176,9 @@ describe('with two engines', () => {
 
   it('sends the rest of a request to the one that holds its prefix, though the other has less to do', async () => {
     // A batch takes a second by prediction: each engine has one at a time until its end is near.
-    const { scorer, batcher, enginesOf } = setUpTwo();
-    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
-    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 1);
+    const { scorer, batcher, enginesOf, resume } = setUpTwo();
+    resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
+    resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 1);
     void batcher.submit(request(9, { first: 50 }), NEVER);
     void batcher.submit(request(12, { first: 1 }), NEVER); // 9 documents are sent, and 3 wait
     void batcher.submit(request(2, { first: 80 }), NEVER);
@@ -223,9 +226,9 @@ describe('with two engines', () => {
   });
 
   it('counts on the rates of both for the queue, and on one while the other is away', async () => {
-    const { batcher } = setUpTwo({ maxQueueSeconds: 2 });
-    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
-    batcher.resume({ maxBatchTokens: 100, tokensPerSecond: 300 }, 1);
+    const { batcher, resume } = setUpTwo({ maxQueueSeconds: 2 });
+    resume({ maxBatchTokens: 100, tokensPerSecond: 100 }, 0);
+    resume({ maxBatchTokens: 100, tokensPerSecond: 300 }, 1);
     expect(batcher.queue.maxQueuedTokens).toBe(800);
     batcher.pause(1);
     expect(batcher.queue.maxQueuedTokens).toBe(200);
@@ -234,15 +237,15 @@ describe('with two engines', () => {
 
 describe('when the engine ends', () => {
   it('waits for the next engine and sends the same documents again', async () => {
-    const { scorer, log, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, log, batcher, resume } = setUp();
+    resume(BUDGET);
     const answer = batcher.submit(request(30), NEVER);
     batcher.pause();
     scorer.die();
     await settle();
     expect(scorer.sent).toHaveLength(2);
     expect(log.queue.tokens).toBe(305);
-    batcher.resume(BUDGET);
+    resume(BUDGET);
     while (scorer.inFlight.length > 0) {
       scorer.inFlight[0]!.answer();
       await settle();
@@ -253,13 +256,13 @@ describe('when the engine ends', () => {
   });
 
   it('fails alone the request that ended two engines, by name; those that shared its batch are answered', async () => {
-    const { scorer, log, batcher } = setUp();
+    const { scorer, log, batcher, resume } = setUp();
     batcher.pause();
     const poison = batcher.submit(request(2, { first: 666, name: 'poison' }), NEVER);
     const neighbour = batcher.submit(request(2, { first: 1, name: 'neighbour' }), NEVER);
     const failure = reasonOf(poison);
     for (let engines = 0; engines < 3; engines += 1) {
-      batcher.resume(BUDGET);
+      resume(BUDGET);
       await serveUntilPoison(scorer);
       batcher.pause();
       scorer.die();
@@ -272,11 +275,11 @@ describe('when the engine ends', () => {
   });
 
   it('fails no request for one behind it that ends engines as soon as it is there', async () => {
-    const { scorer, log, batcher } = setUp();
+    const { scorer, log, batcher, resume } = setUp();
     const innocent = batcher.submit(request(9, { name: 'innocent' }), NEVER);
     const failure = reasonOf(batcher.submit(request(9, { first: 666, name: 'poison' }), NEVER));
     for (let engines = 0; engines < 4; engines += 1) {
-      batcher.resume(BUDGET);
+      resume(BUDGET);
       while (scorer.inFlight.length > 0 && !scorer.inFlight.some(({ batch }) => isPoison(batch))) {
         scorer.inFlight[0]!.answer();
         await settle();
@@ -292,8 +295,8 @@ describe('when the engine ends', () => {
   });
 
   it('sends nothing again of a request whose deadline passed meanwhile', async () => {
-    const { scorer, log, batcher } = setUp();
-    batcher.resume(BUDGET);
+    const { scorer, log, batcher, resume } = setUp();
+    resume(BUDGET);
     const deadline = new AbortController();
     const failure = reasonOf(batcher.submit(request(30), permitOf(deadline.signal)));
     batcher.pause();
@@ -302,7 +305,7 @@ describe('when the engine ends', () => {
     deadline.abort(new Error('too late'));
     expect(await failure).toMatchObject({ message: 'too late' });
     expect(log.queue).toEqual({ tokens: 0, requests: 0 });
-    batcher.resume(BUDGET);
+    resume(BUDGET);
     expect(scorer.sent).toHaveLength(2);
   });
 });

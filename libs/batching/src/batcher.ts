@@ -18,13 +18,13 @@ export interface BatcherOptions {
   readonly maxQueueSeconds: number;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** How many engines the scorer stands for; absent: one. */
+  /** How many engines there are; absent: one. */
   readonly engines?: number;
 }
 
 /**
  * Continuous batching without an idle wait: a free engine gets a batch at once, and the next one before that is done. Starts
- * paused; `resume` brings an engine's budget.
+ * paused; `resume` brings an engine.
  */
 export class Batcher {
   private readonly active = new Map<number, ActiveRequest>();
@@ -38,16 +38,15 @@ export class Batcher {
   private nextSequence = 1;
 
   constructor(
-    private readonly scorer: BatchScorer,
     private readonly options: BatcherOptions,
     private readonly observer: BatchObserver,
   ) {
     this.lanes = new EngineLanes(options.engines ?? 1);
   }
 
-  /** The engine is ready for batches of this size. */
-  resume(budget: BatchBudget, engine = 0): void {
-    this.lanes.resume(engine, budget);
+  /** The engine with this number is ready for batches of this size; one that ended comes back as another scorer. */
+  resume(scorer: BatchScorer, budget: BatchBudget, engine = 0): void {
+    this.lanes.resume(engine, scorer, budget);
     this.pump();
   }
 
@@ -162,7 +161,7 @@ export class Batcher {
     const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, engine, nowMs));
     this.announce();
     try {
-      const scores = await this.scorer.score({ shares }, engine);
+      const scores = await this.lanes.scorerOf(engine).score({ shares });
       this.deliver(batch, scores);
       this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
       this.observer.batchFinished(finishedBatch(batch, scores, tokenBudget));
@@ -235,7 +234,7 @@ export class Batcher {
   /** A request is over when it is settled and nothing of it is in flight: only then may the engine drop its prefix. */
   private forget(request: ActiveRequest): void {
     if (!request.isSettled || request.batchesInFlight > 0) return;
-    for (const engine of request.holders) this.scorer.release(request.requestId, engine);
+    for (const engine of request.holders) this.lanes.scorerOf(engine).release(request.requestId);
     this.active.delete(request.requestId);
     this.announce();
   }

@@ -1,4 +1,5 @@
 import type { PlannedBatch } from './batch-recovery.js';
+import type { BatchScorer } from './batch-scorer.js';
 import { BatchSize, type BatchBudget } from './batch-size.js';
 import { BatchesInFlight } from './batches-in-flight.js';
 import { DrainRate } from './drain-rate.js';
@@ -8,6 +9,8 @@ import type { DueEngine } from './engine-choice.js';
 class EngineLane {
   /** Absent while the engine takes no batches. */
   size: BatchSize | undefined;
+  /** Absent until the engine was ready once. */
+  scorer: BatchScorer | undefined;
   readonly inFlight = new BatchesInFlight();
   readonly rate = new DrainRate();
   readonly secondsFor = (tokens: number) => this.rate.exactSecondsFor(tokens);
@@ -26,8 +29,9 @@ export class EngineLanes {
     this.lanes = Array.from({ length: engines }, () => new EngineLane());
   }
 
-  resume(engine: number, budget: BatchBudget): void {
+  resume(engine: number, scorer: BatchScorer, budget: BatchBudget): void {
     const lane = this.lanes[engine]!;
+    lane.scorer = scorer;
     lane.size = new BatchSize(budget);
     lane.rate.reset(budget.tokensPerSecond);
   }
@@ -38,6 +42,11 @@ export class EngineLanes {
 
   shrink(engine: number, maxBatchTokens: number): void {
     this.lanes[engine]!.size?.shrink(maxBatchTokens);
+  }
+
+  /** Of an engine that was ready: while it is away it rejects what it is sent. */
+  scorerOf(engine: number): BatchScorer {
+    return this.lanes[engine]!.scorer!;
   }
 
   /** Most tokens of the next batch, for an engine that takes batches. */

@@ -1,4 +1,10 @@
-import { BatchInterruptedError, DrainRate, type BatchScores, type SequenceBatch } from '#libs/batching';
+import {
+  BatchInterruptedError,
+  DrainRate,
+  type BatchScorer,
+  type BatchScores,
+  type SequenceBatch,
+} from '#libs/batching';
 import type { EngineInformation, EngineOptions, EngineUsage, FromEngine, Transport } from './engine-protocol.js';
 import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
 import { decodeFromEngine, encodeToEngine } from './frame-codec.js';
@@ -40,7 +46,7 @@ interface Waiting {
 }
 
 /** The server's side of the protocol, for one engine process. */
-export class EngineClient {
+export class EngineClient implements BatchScorer {
   private readonly waiting = new Map<number, Waiting>();
   private readonly watch = new EngineWatch();
   private nextBatchId = 1;

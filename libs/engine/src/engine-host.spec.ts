@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BatchScorer, SequenceBatch } from '#libs/batching';
 import { batchOf, FakeEngine, INFORMATION } from '../../../test/support/fake-engine.js';
 import type { EngineOptions } from './engine-protocol.js';
 import { EngineHost, type EngineLaunch, type EngineListener } from './engine-host.js';
@@ -10,12 +11,16 @@ const LAUNCH = { entry: 'engine', environment: {}, options: OPTIONS };
 function setUp() {
   const engines: FakeEngine[] = [];
   const told: unknown[][] = [];
+  let scorer: BatchScorer | undefined;
   const tell =
     (name: string) =>
     (...details: unknown[]) =>
       void told.push([name, ...details]);
   const listener: EngineListener = {
-    ready: tell('ready'),
+    ready: (information, ofProcess) => {
+      tell('ready')(information);
+      scorer = ofProcess;
+    },
     budget: tell('budget'),
     unusable: tell('unusable'),
     loadFailed: tell('loadFailed'),
@@ -31,7 +36,8 @@ function setUp() {
   };
   const host = new EngineHost({ ...LAUNCH, start }, listener);
   host.start();
-  return { engines, told, host, newest: () => engines.at(-1)! };
+  const score = (batch: SequenceBatch) => scorer!.score(batch);
+  return { engines, told, host, score, newest: () => engines.at(-1)! };
 }
 
 /** Lets time pass while the engine beats. */
@@ -52,25 +58,25 @@ afterEach(() => {
 
 describe('the host of an engine', () => {
   it('loads the model in the process it started, and passes batches and scores through', async () => {
-    const { host, newest, told } = setUp();
+    const { newest, told, score } = setUp();
     expect(newest().received[0]).toMatchObject({ kind: 'load', options: { modelFolder: 'model' } });
     newest().becomeReady();
     expect(told).toEqual([['ready', INFORMATION]]);
-    const scores = host.score(batchOf(3));
+    const scores = score(batchOf(3));
     newest().answer(1, [0.5]);
     expect([...(await scores).logits]).toEqual([0.5]);
   });
 
   it('interrupts what a dead engine owed: the oldest batch was begun, the next one was not', async () => {
-    const { host, newest } = setUp();
+    const { newest, score } = setUp();
     newest().becomeReady();
-    const outcomes = Promise.allSettled([host.score(batchOf(1)), host.score(batchOf(1))]);
+    const outcomes = Promise.allSettled([score(batchOf(1)), score(batchOf(1))]);
     newest().exit('signal SIGKILL');
     expect((await outcomes).map((outcome) => (outcome as PromiseRejectedResult).reason)).toMatchObject([
       { code: 'engine_gone', begun: true },
       { code: 'engine_gone', begun: false },
     ]);
-    await expect(host.score(batchOf(1))).rejects.toMatchObject({ code: 'engine_gone', begun: false });
+    await expect(score(batchOf(1))).rejects.toMatchObject({ code: 'engine_gone', begun: false });
   });
 
   it('waits twice as long after each crash, at most 30 s, and starts anew after a steady minute', () => {
@@ -105,9 +111,9 @@ describe('the host of an engine', () => {
   });
 
   it('ends an engine that is stuck in a batch while it beats', async () => {
-    const { newest, host, told } = setUp();
+    const { newest, told, score } = setUp();
     newest().becomeReady();
-    const failure = host.score(batchOf(1)).catch((error: unknown) => error);
+    const failure = score(batchOf(1)).catch((error: unknown) => error);
     live(newest(), 6000);
     expect(await failure).toMatchObject({ begun: true });
     expect(told.at(-1)).toEqual(['exited', expect.stringMatching(/5000 ms/u), 500]);
@@ -131,10 +137,10 @@ describe('the host of an engine', () => {
   });
 
   it('ends an engine that fails batch after batch, as a device fault does', async () => {
-    const { newest, host } = setUp();
+    const { newest, score } = setUp();
     newest().becomeReady();
     for (const batchId of [1, 2]) {
-      const failure = host.score(batchOf(1)).catch((error: unknown) => error);
+      const failure = score(batchOf(1)).catch((error: unknown) => error);
       newest().say({ kind: 'batchFailed', batchId, code: 'INTERNAL', message: 'device-side assert' });
       expect(await failure).toMatchObject({ code: 'INTERNAL' });
     }
@@ -143,9 +149,9 @@ describe('the host of an engine', () => {
   });
 
   it('tells what the device failed of, and leaves the batch to the next engine', async () => {
-    const { host, newest, told } = setUp();
+    const { newest, told, score } = setUp();
     newest().becomeReady();
-    const failure = host.score(batchOf(1)).catch((error: unknown) => error);
+    const failure = score(batchOf(1)).catch((error: unknown) => error);
     newest().say({ kind: 'fault', reason: 'CUDA error: uncorrectable ECC error encountered' });
     newest().exit('exit code 1');
     expect(await failure).toMatchObject({ code: 'engine_gone', begun: true });

@@ -1,4 +1,4 @@
-import { BatchInterruptedError, type BatchScores, type SequenceBatch } from '#libs/batching';
+import type { BatchScorer } from '#libs/batching';
 import { EngineClient, type EngineError } from './engine-client.js';
 import { startEngineProcess, type EngineCommand, type EngineProcess } from './engine-process.js';
 import type { EngineInformation, EngineOptions, EngineUsage } from './engine-protocol.js';
@@ -17,7 +17,8 @@ const NO_USAGE: EngineUsage = { prefixHits: 0, prefixMisses: 0, prefixEvictions:
 
 /** What an engine tells the server. */
 export interface EngineListener {
-  ready(information: EngineInformation): void;
+  /** The scorer is that of this process: it rejects when that ends, and another one is ready after a restart. */
+  ready(information: EngineInformation, scorer: BatchScorer): void;
   /** The process ended without being asked to; another one starts after `restartMs`. */
   exited(reason: string, restartMs: number): void;
   /** At its first start it could not load the model. */
@@ -85,7 +86,7 @@ export class EngineHost {
         this.lifecycle.moveTo('loading');
       },
       warming: () => this.lifecycle.moveTo('warming'),
-      ready: (information) => this.becomeReady(information),
+      ready: (information) => this.becomeReady(information, client),
       loadFailed: (error) => this.loadFailed(error),
       usage: (usage) => (this.usage = usage),
       budget: (maxBatchTokens) => this.narrow(maxBatchTokens),
@@ -96,16 +97,6 @@ export class EngineHost {
     this.client = client;
     this.watchTimer = setInterval(() => this.look(client), BEAT_MS);
     client.load(this.narrowed === undefined ? options : { ...options, maxBatchTokens: this.narrowed });
-  }
-
-  /** Rejects with a BatchInterruptedError when the process ends before it answered, or is not there. */
-  score(batch: SequenceBatch): Promise<BatchScores> {
-    if (this.client !== undefined) return this.client.score(batch);
-    return Promise.reject(new BatchInterruptedError(false, 'the engine is not running'));
-  }
-
-  release(requestId: number): void {
-    this.client?.release(requestId);
   }
 
   /** Resolves when the process is gone; a process that does not leave in time is killed. */
@@ -139,10 +130,10 @@ export class EngineHost {
     }
   }
 
-  private becomeReady(information: EngineInformation): void {
+  private becomeReady(information: EngineInformation, scorer: BatchScorer): void {
     this.lifecycle.moveTo('ready');
     this.information = information;
-    this.listener.ready(information);
+    this.listener.ready(information, scorer);
   }
 
   private loadFailed(error: EngineError): void {

@@ -48,6 +48,10 @@ export class BatchMetrics implements QueueObserver {
     this.instruments.rejections.inc({ reason, class: String(priorityClass) });
   }
 
+  gaveUp(reason: 'client_gone' | 'timeout'): void {
+    (reason === 'timeout' ? this.instruments.timeouts : this.instruments.disconnects).inc();
+  }
+
   cancelled(): void {
     this.instruments.cancellations.inc();
   }

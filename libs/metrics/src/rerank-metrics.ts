@@ -18,10 +18,6 @@ export class RerankMetrics implements RerankObserver {
     this.instruments.unwrapped.inc();
   }
 
-  gaveUp(reason: 'client_gone' | 'timeout'): void {
-    (reason === 'timeout' ? this.instruments.timeouts : this.instruments.disconnects).inc();
-  }
-
   answered({ dialect, status, seconds }: { dialect: string; status: number; seconds: number }, totals?: Totals): void {
     this.instruments.requests.inc({ dialect, status: String(status) });
     this.instruments.requestSeconds.observe({ dialect }, seconds);

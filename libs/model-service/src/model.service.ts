@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { BatchScorer, BatchScores, SequenceBatch } from '#libs/batching';
+import type { BatchScorer } from '#libs/batching';
 import {
   EngineHost,
   type EngineError,
@@ -24,7 +24,7 @@ const NOTHING_RECEIVED: Download = { receivedBytes: 0, totalBytes: 0, waitingFor
 
 /** The number is the engine's. */
 interface ModelEvents {
-  ready: [EngineInformation, number];
+  ready: [EngineInformation, number, BatchScorer];
   /** Memory was short: the most tokens in a batch from now on. */
   budget: [number, number];
   /** The engine died or is on its way up: no batch may be sent to it. */
@@ -34,11 +34,11 @@ interface ModelEvents {
 }
 
 /**
- * The model of the server, from the first second to the last: its files are downloaded and read, its engines load it, it scores,
- * and it is closed. Also what is running, and scoring.
+ * The model of the server, from the first second to the last: its files are downloaded and read, its engines load it and are
+ * handed to those that score, and it is closed. Also what is running.
  */
 @Injectable()
-export class ModelService implements BatchScorer, OnApplicationShutdown {
+export class ModelService implements OnApplicationShutdown {
   readonly events = new EventEmitter<ModelEvents>();
   private readonly log = new Logger(ModelService.name);
   private readonly opening = new AbortController();
@@ -142,14 +142,6 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
     return this.starting;
   }
 
-  score(batch: SequenceBatch, engine: number): Promise<BatchScores> {
-    return this.engines[engine]!.score(batch);
-  }
-
-  release(requestId: number, engine: number): void {
-    this.engines[engine]!.release(requestId);
-  }
-
   /** Not ready from now on; what was accepted is still answered. A download stops and keeps what it has. */
   drain(): void {
     this.ending ??= 'draining';
@@ -190,12 +182,12 @@ export class ModelService implements BatchScorer, OnApplicationShutdown {
   private listenTo(engine: number, device: string): EngineListener {
     const { log, events } = this;
     return {
-      ready: (information) => {
+      ready: (information, scorer) => {
         log.log({ engine: information }, `${this.model.name} is ready: ${inWords(information)}`);
         for (const reason of information.passedOver) log.log(`not used: ${reason}`);
         const { advice } = information.products ?? {};
         if (advice !== undefined) log.warn({ device }, advice);
-        events.emit('ready', information, engine);
+        events.emit('ready', information, engine, scorer);
       },
       exited: (reason, restartMs) => {
         // A Ctrl-C reaches an engine that has just been started before it can ignore it.

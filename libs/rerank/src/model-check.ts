@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { BatchScorer } from '#libs/batching';
 import { AppConfig } from '#libs/config';
 import { EngineError, ModelService, type ModelVerdict } from '#libs/model-service';
-import { DynamicBatcher } from './dynamic-batcher.js';
 import { PromptAssembler } from './prompt-assembler.js';
+import { WorkAdmission } from './work-admission.js';
 
 interface Probe {
   readonly query: string;
@@ -56,26 +57,26 @@ export class ModelCheck {
   constructor(
     private readonly config: AppConfig,
     private readonly prompts: PromptAssembler,
-    private readonly batcher: DynamicBatcher,
+    private readonly admission: WorkAdmission,
     private readonly model: ModelService,
   ) {
     if (config.MODEL_CHECK === 'off') return;
     model.judge({ status: 'pending' });
-    model.events.once('ready', () => void this.run());
+    model.events.once('ready', (_information, _engine, scorer) => void this.run(scorer));
   }
 
-  private async run(): Promise<void> {
+  private async run(engine: BatchScorer): Promise<void> {
     try {
-      this.report(await this.verdict());
+      this.report(await this.verdict(engine));
     } catch (error) {
       // An engine that ended meanwhile says so itself.
       this.report({ status: 'unknown', reason: (error as Error).message });
     }
   }
 
-  private async verdict(): Promise<ModelVerdict> {
+  private async verdict(engine: BatchScorer): Promise<ModelVerdict> {
     const pairs: (readonly [number, number])[] = [];
-    for (const probe of PROBES) pairs.push(await this.score(probe));
+    for (const probe of PROBES) pairs.push(await this.score(probe, engine));
     const scores = pairs.flat();
     if (Math.max(...scores) - Math.min(...scores) < LEAST_SPREAD) {
       return {
@@ -93,16 +94,16 @@ export class ModelCheck {
     };
   }
 
-  private async score({ query, right, wrong }: Probe): Promise<readonly [number, number]> {
+  private async score({ query, right, wrong }: Probe, engine: BatchScorer): Promise<readonly [number, number]> {
     const request = { query, documents: [right, wrong] };
-    const { prefix, documents, tail } = await this.prompts.assemble(request, this.batcher.forServer());
+    const { prefix, documents, tail } = await this.prompts.assemble(request, this.admission.forServer());
     const share = {
       requestId: CHECK_REQUEST,
       prefix,
       documents: documents.flatMap(({ windows }) => windows),
       last: true,
     };
-    const { logits } = await this.model.score({ shares: [tail === undefined ? share : { ...share, tail }] }, 0);
+    const { logits } = await engine.score({ shares: [tail === undefined ? share : { ...share, tail }] });
     return [logits[0]!, logits[1]!];
   }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Permit } from '#libs/admission';
 import { AppConfig } from '#libs/config';
 import { ModelService, relevanceOf, type RelevanceFormula } from '#libs/model-service';
@@ -6,11 +6,12 @@ import type { Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
+import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { RerankRequest } from './rerank-request.js';
 import { sentenceStarts } from './spans/sentence-starts.js';
 import type { TokenisedText } from './spans/sentence-tokens.js';
 import { documentLimit, fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
-import { WrappedTexts, type UnwrappedTexts } from './wrapped-texts.js';
+import { WrappedTexts } from './wrapped-texts.js';
 
 export interface AssembledPrompts {
   /** What comes before every document: [head, query], or [head] where the document comes first. */
@@ -33,11 +34,14 @@ export interface FramedText extends Omit<TokenisedText, 'read'> {
 /** From the texts of a request to the token ids of its prompts, each within the model's length. */
 @Injectable()
 export class PromptAssembler {
+  private readonly log = new Logger(PromptAssembler.name);
+  private saidUnwrapped = false;
   private made: { readonly template: PromptTemplate<Permit>; readonly wrapped: WrappedTexts } | undefined;
 
   constructor(
     private readonly config: AppConfig,
     private readonly model: ModelService,
+    @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
   ) {}
 
   /** Ids of the tokens that the score is made of; absent where it is not. */
@@ -50,9 +54,15 @@ export class PromptAssembler {
     return relevanceOf(this.model.model);
   }
 
-  /** The texts inside the model's own prompt, where a client put it around them; else undefined. */
-  unwrap(request: RerankRequest): UnwrappedTexts | undefined {
-    return this.prompt.wrapped.unwrap(request);
+  /** A client that wraps its texts in the model's prompt itself means the texts inside. */
+  unwrapped(request: RerankRequest): RerankRequest {
+    const texts = this.prompt.wrapped.unwrap(request);
+    if (texts === undefined) return request;
+    this.observer.unwrapped();
+    if (!this.saidUnwrapped)
+      this.log.warn("a client sends texts in the model's own prompt, which is taken off: it may send them plain");
+    this.saidUnwrapped = true;
+    return { ...request, ...texts, instruction: request.instruction ?? texts.instruction };
   }
 
   tokenize(texts: readonly string[], permit: Permit): Promise<readonly Pieces[]> {

@@ -6,8 +6,6 @@ export interface RerankObserver {
   expectAnswers(dialects: readonly string[], statuses: readonly number[]): void;
   /** A request came in the model's own prompt, which was taken off. */
   unwrapped(): void;
-  /** A request ended without a ranking, for a reason that is not the request's. */
-  gaveUp(reason: 'client_gone' | 'timeout'): void;
   /** An answer left, whatever its status; without totals nothing was ranked. */
   answered(
     answer: { readonly dialect: string; readonly status: number; readonly seconds: number },

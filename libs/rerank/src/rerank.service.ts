@@ -1,21 +1,20 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { AppConfig } from '#libs/config';
 import type { Pieces } from '#libs/tokenizer';
-import { DynamicBatcher } from './dynamic-batcher.js';
+import { InjectDocumentScorer, type DocumentScorer } from './document-scorer.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
-import { publicError } from './public-error.js';
-import { togetherOf, type Query, type Work } from './query.js';
+import { togetherOf, type Query } from './query.js';
 import { countsOf, rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
-import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { withBestWindows } from './spans/best-windows.js';
 import { SpanSearch } from './spans/span-search.js';
 import { requireTextsWithin } from './text-limits.js';
 import { tokensOf } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
+import { WorkAdmission } from './work-admission.js';
 
 /** Of one caller: enough to fill a batch, few enough to leave others their turn. */
 const QUERIES_AT_ONCE = 16;
@@ -31,17 +30,15 @@ export interface Caller {
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
 @Injectable()
 export class RerankService {
-  private readonly log = new Logger(RerankService.name);
   private readonly spans: SpanSearch;
-  private saidUnwrapped = false;
 
   constructor(
     private readonly config: AppConfig,
     private readonly prompts: PromptAssembler,
-    private readonly batcher: DynamicBatcher,
-    @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
+    private readonly admission: WorkAdmission,
+    @InjectDocumentScorer() private readonly scorer: DocumentScorer,
   ) {
-    this.spans = new SpanSearch(prompts, batcher);
+    this.spans = new SpanSearch(prompts, scorer);
   }
 
   /** Ids of the two tokens whose probabilities make the score; absent where it is not made of tokens, or of one. */
@@ -62,7 +59,7 @@ export class RerankService {
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
     const tokens = expectedTokens({ query: '', documents: texts });
     const work = { expectedTokens: tokens, priorityClass: this.classOf(undefined) };
-    return this.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
+    return this.admission.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
   }
 
   /**
@@ -70,11 +67,7 @@ export class RerankService {
    * RerankError.
    */
   requireRoom(bestPriority = 0): void {
-    try {
-      this.batcher.requireRoom(classOf(bestPriority));
-    } catch (error) {
-      throw publicError(error, this.config.REQUEST_TIMEOUT);
-    }
+    this.admission.requireRoom(classOf(bestPriority));
   }
 
   /**
@@ -93,39 +86,18 @@ export class RerankService {
         ...(caller.name !== undefined && { name: caller.name }),
       };
     });
-    return this.admitted(togetherOf(queries), signal, (permit) => this.someAtOnce(queries, permit));
-  }
-
-  /** Does work that was let in, until it is done, its time is over or the caller gives up. */
-  private async admitted<Result>(
-    { expectedTokens: expected, priorityClass }: Work,
-    signal: AbortSignal,
-    work: (permit: Permit) => Promise<Result>,
-  ): Promise<Result> {
-    let permit: Permit | undefined;
-    try {
-      permit = this.batcher.enter(expected, priorityClass, signal);
-      return await work(permit);
-    } catch (error) {
-      if (permit?.gaveUp !== undefined) this.observer.gaveUp(permit.gaveUp);
-      permit?.leave(error); // The other queries are not wanted any more.
-      throw publicError(error, this.config.REQUEST_TIMEOUT);
-    } finally {
-      permit?.leave();
-    }
-  }
-
-  private async someAtOnce(queries: readonly Query[], permit: Permit): Promise<Ranking[]> {
-    const rankings: Ranking[] = [];
-    for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
-      const some = queries.slice(next, next + QUERIES_AT_ONCE);
-      rankings.push(...(await Promise.all(some.map((query) => this.score(query, permit)))));
-    }
-    return rankings;
+    return this.admission.admitted(togetherOf(queries), signal, async (permit) => {
+      const rankings: Ranking[] = [];
+      for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
+        const some = queries.slice(next, next + QUERIES_AT_ONCE);
+        rankings.push(...(await Promise.all(some.map((query) => this.score(query, permit)))));
+      }
+      return rankings;
+    });
   }
 
   private async score(query: Query, permit: Permit): Promise<Ranking> {
-    const request = this.unwrapped(query.request);
+    const request = this.prompts.unwrapped(query.request);
     const startedMs = performance.now();
     const { texts, placeOf } = uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
@@ -134,7 +106,7 @@ export class RerankService {
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
     permit.tokenised(query.expectedTokens - query.expectedSpanTokens);
-    const scores = await this.batcher.submit(
+    const scores = await this.scorer.submit(
       {
         prefix,
         documents: windows,
@@ -166,17 +138,6 @@ export class RerankService {
 
   private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
     return classOf(Math.max(priority, bestPriority));
-  }
-
-  /** A client that wraps its texts in the model's prompt itself means the texts inside. */
-  private unwrapped(request: RerankRequest): RerankRequest {
-    const texts = this.prompts.unwrap(request);
-    if (texts === undefined) return request;
-    this.observer.unwrapped();
-    if (!this.saidUnwrapped)
-      this.log.warn("a client sends texts in the model's own prompt, which is taken off: it may send them plain");
-    this.saidUnwrapped = true;
-    return { ...request, ...texts, instruction: request.instruction ?? texts.instruction };
   }
 
   private requireWithinLimits(requests: readonly RerankRequest[]): void {

@@ -1,6 +1,6 @@
 import type { Permit } from '#libs/admission';
 import type { RelevanceFormula } from '#libs/model-service';
-import type { DynamicBatcher } from '../dynamic-batcher.js';
+import type { DocumentScorer } from '../document-scorer.js';
 import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
 import { relevanceOf } from '../ranking.js';
 import { InvalidRequestError } from '../rerank-errors.js';
@@ -50,10 +50,10 @@ interface Searched {
 export class SpanSearch {
   constructor(
     private readonly prompts: PromptAssembler,
-    private readonly batcher: DynamicBatcher,
+    private readonly scorer: DocumentScorer,
   ) {}
 
-  /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the batcher. */
+  /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the scorer. */
   async addSpans(ranking: Ranking, source: SpanSource, permit: Permit): Promise<Ranking> {
     const { prompts, texts, placeOf, options, relevance } = source;
     const { prefix, tail } = prompts;
@@ -77,7 +77,7 @@ export class SpanSearch {
       ...(source.name !== undefined && { name: source.name }),
       ...(tail !== undefined && { tail }),
     };
-    const scores = all.length === 0 ? NO_SCORES : await this.batcher.submit(request, permit);
+    const scores = all.length === 0 ? NO_SCORES : await this.scorer.submit(request, permit);
     let next = 0;
     const spans = [...rawScores.keys()].map((place, order) => {
       const logits = scores.logits.subarray(next, (next += windows[order]!.length));

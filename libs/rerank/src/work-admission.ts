@@ -1,0 +1,73 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Admission, type Permit, type PriorityClass } from '#libs/admission';
+import { Batcher } from '#libs/batching';
+import { AppConfig } from '#libs/config';
+import { ModelService } from '#libs/model-service';
+import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
+import { publicError } from './public-error.js';
+import type { Work } from './query.js';
+import { ModelNotReadyError } from './rerank-errors.js';
+
+/** Lets work in while there is an engine and room for it; drained before the engines are stopped. */
+@Injectable()
+export class WorkAdmission implements BeforeApplicationShutdown {
+  private readonly admission: Admission;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly model: ModelService,
+    batcher: Batcher,
+    @Inject(BATCH_OBSERVER) private readonly observer: QueueObserver,
+  ) {
+    this.admission = new Admission(config.MAX_CONCURRENT_REQUESTS, () => batcher.queue, observer);
+  }
+
+  /** Throws a RerankError when there is no engine, or no room for a request of the class. */
+  requireRoom(priorityClass: PriorityClass): void {
+    try {
+      this.requireEngine(priorityClass);
+      this.admission.requireRoom(0, priorityClass);
+    } catch (error) {
+      throw publicError(error, this.config.REQUEST_TIMEOUT);
+    }
+  }
+
+  /**
+   * Does work under a permit, until it is done, its time is over or the caller gives up. Rejects with a RerankError, or with the
+   * signal's reason when the caller gave up.
+   */
+  async admitted<Result>(
+    { expectedTokens, priorityClass }: Work,
+    signal: AbortSignal,
+    work: (permit: Permit) => Promise<Result>,
+  ): Promise<Result> {
+    let permit: Permit | undefined;
+    try {
+      this.requireEngine(priorityClass);
+      const timeoutMs = this.config.REQUEST_TIMEOUT * 1000;
+      permit = this.admission.enter(expectedTokens, priorityClass, { signal, timeoutMs });
+      return await work(permit);
+    } catch (error) {
+      if (permit?.gaveUp !== undefined) this.observer.gaveUp(permit.gaveUp);
+      permit?.leave(error); // The other queries are not wanted any more.
+      throw publicError(error, this.config.REQUEST_TIMEOUT);
+    } finally {
+      permit?.leave();
+    }
+  }
+
+  /** For the server's own work. */
+  forServer(): Permit {
+    return this.admission.forServer();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.admission.drain();
+  }
+
+  private requireEngine(priorityClass: PriorityClass): void {
+    if (this.model.canScore) return;
+    this.observer.rejected('model_not_ready', priorityClass);
+    throw new ModelNotReadyError(this.model.stateInWords, this.model.retryAfterSeconds);
+  }
+}
