@@ -45,11 +45,11 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   progress.warming();
   const description = ops.describe();
   const { vocabularySize } = config;
-  const { tokensPerSecond, fittingRows = Infinity } = await measureTokensPerSecond(runner, {
-    vocabularySize,
-    device: description.device,
-  });
-  const { maxBatchTokens, batchTargetMs = batchTargetMsOf(description.device) } = options;
+  const { device } = description;
+  const { maxBatchTokens, batchTargetMs = batchTargetMsOf(device) } = options;
+  const batchRows = (perSecond: number) => maxBatchTokens ?? batchBudget(perSecond, batchTargetMs);
+  const measured = await measureTokensPerSecond(runner, { vocabularySize, device, batchRows });
+  const { tokensPerSecond, mostTokensPerSecond, fittingRows = Infinity } = measured;
   return {
     runner,
     cache,
@@ -60,7 +60,7 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
       passedOver: [...passedOver, ...(ops.describe().notes ?? [])],
       parameters: checkpoint.parameterCount,
       tokensPerSecond,
-      maxBatchTokens: maxBatchTokens ?? Math.min(batchBudget(tokensPerSecond, batchTargetMs), fittingRows),
+      maxBatchTokens: maxBatchTokens ?? Math.min(batchRows(mostTokensPerSecond), fittingRows),
       ...(maxBatchTokens === undefined && { batchTargetMs }),
       loadSeconds: (performance.now() - startedMs) / 1000,
     },

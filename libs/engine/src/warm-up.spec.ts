@@ -2,18 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { KeyValues, SegmentLayout } from '#libs/tensor';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
-import { measureTokensPerSecond } from './warm-up.js';
+import { measureTokensPerSecond, type Probed } from './warm-up.js';
 
-const GPU = { vocabularySize: 100, device: 'cuda:0' };
+const GPU = { vocabularySize: 100, device: 'cuda:0', batchRows: () => 20_000 };
 
 /** Scores everything 0; memory is enough for this many rows, and a failure has this code. */
 class CrampedModel {
+  readonly rows: number[] = [];
+
   constructor(
     private readonly mostRows: number,
     private readonly code = 'OUT_OF_MEMORY',
   ) {}
 
   async score({ rowCount, segments }: SegmentLayout): Promise<Float32Array> {
+    this.rows.push(rowCount);
     if (rowCount > this.mostRows) throw Object.assign(new Error('too much'), { code: this.code });
     return new Float32Array(segments.length);
   }
@@ -23,8 +26,8 @@ class CrampedModel {
   }
 }
 
-function measure(model: CrampedModel) {
-  return measureTokensPerSecond(new ModelRunner(model, new PrefixKvCache(0)), GPU);
+function measure(model: CrampedModel, probed: Probed = GPU) {
+  return measureTokensPerSecond(new ModelRunner(model, new PrefixKvCache(0)), probed);
 }
 
 describe('the rate of a device', () => {
@@ -36,6 +39,16 @@ describe('the rate of a device', () => {
 
   it('has no bound where all of them fit', async () => {
     expect(await measure(new CrampedModel(Infinity))).not.toHaveProperty('fittingRows');
+  });
+
+  it('is measured once more with a batch as large as they will be, where that is larger', async () => {
+    const model = new CrampedModel(Infinity);
+    const { tokensPerSecond, mostTokensPerSecond } = await measure(model);
+    expect(model.rows).toEqual([64, 64, 512, 512, 4096, 4096, 16_384, 16_384, 20_000, 20_000]);
+    expect(mostTokensPerSecond).toBeGreaterThanOrEqual(tokensPerSecond);
+    const slow = new CrampedModel(Infinity);
+    await measure(slow, { ...GPU, device: 'cpu', batchRows: () => 512 });
+    expect(slow.rows).toEqual([64, 64, 512, 512]);
   });
 
   it('cannot be had where not even the smallest fits, nor after another failure', async () => {
