@@ -93,6 +93,25 @@ describe('a server at its limits', () => {
     expect(await server.metric('rerank_computed_tokens_total')).toBeLessThan(computed + 100);
   }, 30_000);
 
+  it.each([
+    ['closes its connection', (socket: Socket) => socket.destroy()],
+    // That it could still read is not seen: it counts as gone.
+    ['closes its half of the connection', (socket: Socket) => socket.end()],
+  ])(
+    'computes nothing of a client that %s while its large body is parsed',
+    async (what, leave) => {
+      const computed = await server.metric('rerank_computed_tokens_total');
+      const client = (await connected(Number(new URL(server.url).port))).resume();
+      const closed = once(client, 'close');
+      client.write(requestOf(muchWork(what)), () => leave(client));
+      await closed;
+      expect((await server.post('/rerank', { query: 'q', documents: [what] })).status).toBe(200);
+      await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
+      expect(await server.metric('rerank_computed_tokens_total')).toBeLessThan(computed + 200);
+    },
+    30_000,
+  );
+
   it('answers probes when there are more connections than it takes, on its port and on ADMIN_PORT', async () => {
     const port = Number(new URL(server.url).port);
     const idle = await Promise.all(Array.from({ length: 20 }, () => connected(port)));
@@ -174,6 +193,11 @@ function isRefused(port: number): Promise<boolean> {
 
 /** The whole answer to a request on this connection, which the server then closes. */
 async function answerOn(socket: Socket, body: unknown): Promise<string> {
+  socket.write(requestOf(body));
+  return (await socket.toArray()).map(String).join('');
+}
+
+function requestOf(body: unknown): string {
   const text = JSON.stringify(body);
   const head = [
     'POST /rerank HTTP/1.1',
@@ -181,6 +205,5 @@ async function answerOn(socket: Socket, body: unknown): Promise<string> {
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(text)}`,
   ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
-  return (await socket.toArray()).map(String).join('');
+  return `${head.join('\r\n')}\r\n\r\n${text}`;
 }
