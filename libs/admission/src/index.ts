@@ -9,4 +9,5 @@ export { DeadlinePassedError, type Limits } from './deadline.js';
 export { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
 // Its type alone: Admission makes them.
 export type { Permit } from './permit.js';
+export { FairTurns, NO_TURNS, type ClassTurns } from './fair-turns.js';
 export { CLASS_WEIGHTS, classOf, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from './priority-classes.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CLASS_WEIGHTS, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
 import { planBatch, type BatchLimits, type PlannedShare } from './batch-planner.js';
-import { EMPTY_LINE, joined } from './waiting-line.js';
+import { EMPTY_LINE, joined, type WaitingLine } from './waiting-line.js';
 
 interface Arrival {
   readonly requestId: number;
@@ -16,8 +16,12 @@ function waiting(requestId: number, costs: readonly number[], priorityClass: Pri
 
 /** Plans until no request waits. */
 function planAll(requests: readonly Arrival[], limits: BatchLimits): (readonly PlannedShare[])[] {
+  return batchesOf(requests.reduce(joined, EMPTY_LINE), limits);
+}
+
+function batchesOf(waitingLine: WaitingLine, limits: BatchLimits): (readonly PlannedShare[])[] {
   const batches: (readonly PlannedShare[])[] = [];
-  for (let line = requests.reduce(joined, EMPTY_LINE); line.requests.length > 0;) {
+  for (let line = waitingLine; line.requests.length > 0;) {
     const plan = planBatch(line, limits);
     if (plan.shares.length === 0) throw new Error('a plan without documents would never end');
     batches.push(plan.shares);
@@ -151,6 +155,22 @@ describe('priority classes', () => {
     const requests = [waiting(1, Array<number>(40).fill(100), 2), waiting(2, [400, 400, 400], 0)];
     const [first] = planAll(requests, { tokens: 1200, documents: Infinity });
     expect(first!.map(({ requestId }) => requestId)).toEqual([2]);
+  });
+
+  it('does not make the batch of a small urgent request longer with documents of a lower class', () => {
+    const requests = [waiting(1, Array<number>(40).fill(100), 2), waiting(2, [100, 100, 100], 0)];
+    const [first, second] = planAll(requests, { tokens: 1200, documents: Infinity });
+    expect(first).toEqual([{ requestId: 2, from: 0, to: 3, tokens: 300 }]);
+    expect(second).toEqual([{ requestId: 1, from: 0, to: 12, tokens: 1200 }]);
+  });
+
+  it('gives a request of the highest class eight batches of its own where a lower one had two to itself until now', () => {
+    const limits = { tokens: 1000, documents: Infinity };
+    let line = joined(EMPTY_LINE, waiting(1, Array<number>(100).fill(100), 2));
+    for (let batch = 0; batch < 3; batch += 1) ({ line } = planBatch(line, limits));
+    const urgent = waiting(2, Array<number>(100).fill(100));
+    const batches = batchesOf(joined(line, urgent), limits).map((shares) => shares.map(({ requestId }) => requestId));
+    expect(batches.slice(0, 9)).toEqual([...Array.from({ length: 8 }, () => [2]), [2, 1]]);
   });
 });
 

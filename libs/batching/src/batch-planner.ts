@@ -1,5 +1,4 @@
-import { PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
-import { ClassRound } from './class-turns.js';
+import { FairTurns, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
 import type { WaitingLine, WaitingRequest } from './waiting-line.js';
 
 export interface BatchLimits {
@@ -25,26 +24,33 @@ export interface BatchPlan {
   readonly line: WaitingLine;
 }
 
+/** Of the lowest class: what a higher one that was quiet may make up for. A hundred documents of a page fit into eight of its own. */
+const LEAD_BATCHES = 2;
+
 /**
- * Deficit round robin in tokens (Shreedhar and Varghese, 1995), twice: classes take turns by their weights, and within its turn the
- * requests of a class do. A request's turn brings a quantum, and it takes documents as long as its tokens last. Three documents
- * never wait for another request's thousand.
+ * Deficit round robin in tokens (Shreedhar and Varghese, 1995) between the requests of a class; classes take turns by their weights. A
+ * request's turn brings a quantum, and it takes documents as long as its tokens last. Three documents never wait for another request's
+ * thousand.
  */
 export function planBatch({ requests, turns }: WaitingLine, limits: BatchLimits): BatchPlan {
   const batch = new Batch(limits);
-  const classes = new ClassRound(turns, QUANTUM_TOKENS);
+  const classes = new FairTurns({ round: QUANTUM_TOKENS, lead: LEAD_BATCHES * limits.tokens }, turns);
   const rings = PRIORITY_CLASSES.map((each) => requests.filter(({ priorityClass }) => priorityClass === each));
   const waits = (priorityClass: PriorityClass) => rings[priorityClass]!.length > 0;
+  let highest: PriorityClass = 2;
   while (!batch.full) {
     const next = classes.next(waits);
-    if (next === undefined) break;
+    // Who is urgent does not wait for documents of a lower class that only fill up the batch.
+    if (next === undefined || (next > highest && !waits(highest))) break;
+    highest = Math.min(highest, next) as PriorityClass;
     const ring = rings[next]!;
     const before = batch.tokens;
     const after = batch.turn(ring.shift()!);
-    classes.took(batch.tokens - before);
+    classes.took(next, batch.tokens - before);
     if (batch.full) ring.unshift(after);
     else if (after.next < after.costs.length) ring.push(after);
   }
+  classes.settle(waits);
   return { ...batch.plan, line: { requests: rings.flat(), turns: classes.turns } };
 }
 

@@ -1,5 +1,4 @@
-import type { PriorityClass } from '#libs/admission';
-import { FIRST_TURN, type ClassTurns } from './class-turns.js';
+import { NO_TURNS, type ClassTurns, type PriorityClass } from '#libs/admission';
 
 /** A request that has documents waiting, as the planner sees it. */
 export interface WaitingRequest {
@@ -15,13 +14,13 @@ export interface WaitingRequest {
   readonly interrupted: boolean;
 }
 
-/** Who waits, in the order of the next turns within each class, and which class is next. */
+/** Who waits, in the order of the next turns within each class, and what the classes had. */
 export interface WaitingLine {
   readonly requests: readonly WaitingRequest[];
   readonly turns: ClassTurns;
 }
 
-export const EMPTY_LINE: WaitingLine = { requests: [], turns: FIRST_TURN };
+export const EMPTY_LINE: WaitingLine = { requests: [], turns: NO_TURNS };
 
 type Arrival = Pick<WaitingRequest, 'requestId' | 'priorityClass' | 'costs'>;
 

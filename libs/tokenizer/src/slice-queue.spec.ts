@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { PRIORITY_CLASSES } from '#libs/admission';
 import { EncodeJob } from './encode-job.js';
 import { packIds } from './packed-ids.js';
 import { SliceQueue } from './slice-queue.js';
 
 const LONG = 'x'.repeat(40_000);
+const SLICE = 32_768;
 
 describe('SliceQueue', () => {
   it('lets a short job overtake what is left of a long one', () => {
@@ -11,17 +13,17 @@ describe('SliceQueue', () => {
     const long = new EncodeJob([LONG, LONG, LONG]);
     const short = new EncodeJob(['a', 'b']);
     queue.add(long);
-    expect(queue.next()).toEqual({ job: long, first: 0, texts: [LONG] });
+    expect(queue.next()).toMatchObject({ job: long, first: 0, texts: [LONG] });
     queue.add(short);
     expect(queue.next()?.job).toBe(long);
-    expect(queue.next()).toEqual({ job: short, first: 0, texts: ['a', 'b'] });
-    expect(queue.next()).toEqual({ job: long, first: 2, texts: [LONG] });
+    expect(queue.next()).toMatchObject({ job: short, first: 0, texts: ['a', 'b'] });
+    expect(queue.next()).toMatchObject({ job: long, first: 2, texts: [LONG] });
     expect(queue.next()).toBeUndefined();
   });
 
   it('gives the classes of priority four, two and one slices in seven, and a lone class all', () => {
     const queue = new SliceQueue();
-    const [urgent, later, last] = [0, 1, 7].map((priorityClass) => {
+    const [urgent, later, last] = PRIORITY_CLASSES.map((priorityClass) => {
       const job = new EncodeJob(Array.from({ length: 14 }, () => LONG));
       queue.add(job, priorityClass);
       return job;
@@ -43,6 +45,15 @@ describe('SliceQueue', () => {
     expect(sizes).toEqual([1, 1024, 976]);
   });
 
+  it('cuts shorter what a request of a higher class may find in its way', () => {
+    const textsOfFirst = ([0, 1, 2] as const).map((priorityClass) => {
+      const queue = new SliceQueue();
+      queue.add(new EncodeJob(Array.from({ length: 100 }, () => 'x'.repeat(1000))), priorityClass);
+      return queue.next()?.texts.length;
+    });
+    expect(textsOfFirst).toEqual([32, 8, 8]);
+  });
+
   it('forgets the remaining slices of a failed job', async () => {
     const queue = new SliceQueue();
     const job = new EncodeJob([LONG, LONG]);
@@ -57,7 +68,7 @@ describe('SliceQueue', () => {
 describe('EncodeJob', () => {
   it('answers in the order of the texts whatever the order of delivery', async () => {
     const job = new EncodeJob([LONG, LONG, 'c', '']);
-    const slices = [job.nextSlice(), job.nextSlice(), job.nextSlice()];
+    const slices = Array.from({ length: 3 }, () => job.nextSlice(SLICE));
     job.deliver(slices[2]!, packIds([[3, 3], []]));
     job.deliver(slices[0]!, packIds([[1]]));
     job.deliver(slices[1]!, packIds([[2, 2, 2]]));
