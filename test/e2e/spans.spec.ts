@@ -72,6 +72,7 @@ it.each([
   [{ mode: 'auto' }, /relevant_spans.mode must be/u],
   [{ mode: 'enabled', threshold: 2 }, /threshold must be a number from 0 to 1/u],
   [{ mode: 'enabled', max_spans: 0 }, /max_spans must be an integer of at least 1/u],
+  [{ mode: 'enabled', treshold: 0.5 }, /has no \\?"treshold\\?", expected mode, threshold, max_spans/u],
   ['enabled', /must be an object/u],
 ])('refuses %j', async (relevantSpans, message) => {
   for (const route of ['/rerank', '/cohere/v2/rerank']) {

@@ -50,7 +50,11 @@ function faultOf(value: unknown): string | undefined {
   const wrong = FIELDS.find(
     ({ name, isRight }) => !isRight((value as Readonly<Record<string, unknown>>)[name] ?? undefined),
   );
-  return wrong && `relevant_spans.${wrong.name} must be ${wrong.expected}`;
+  if (wrong !== undefined) return `relevant_spans.${wrong.name} must be ${wrong.expected}`;
+  // Misspelled, it would be left out without a word.
+  const names = FIELDS.map(({ name }) => name);
+  const unknown = Object.keys(value).find((name) => !names.includes(name));
+  return unknown && `relevant_spans has no ${JSON.stringify(unknown)}, expected ${names.join(', ')}`;
 }
 
 /** Null counts as absent. */
