@@ -33,11 +33,15 @@ export class Reranker {
   }
 
   private async ask(body: object): Promise<Result[]> {
-    const response = await fetch(`${this.url}/rerank`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...body, return_documents: false }),
-    });
+    const post = () =>
+      fetch(`${this.url}/rerank`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, return_documents: false }),
+      });
+    // A kept connection may be closed while it is used, where this process stood still for longer than the server keeps it. Ranking
+    // twice does no harm.
+    const response = await post().catch(post);
     if (!response.ok) throw new Error(`${response.status} from ${this.url}: ${await response.text()}`);
     return ((await response.json()) as { results: Result[] }).results;
   }

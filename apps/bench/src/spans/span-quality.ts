@@ -1,5 +1,6 @@
-import { sentenceScores, sentencesOf, windowsOf } from '#libs/rerank';
+import { findSpans, sentenceScores, sentencesOf, windowsOf } from '#libs/rerank';
 import { Bm25 } from '../bm25.js';
+import { probabilityOf } from '../calibrate/score-fit.js';
 import type { Reranker } from '../reranker.js';
 import type { PlantedCase } from './planted.js';
 
@@ -26,36 +27,48 @@ export function keptBy(ranges: Ranges, { document, start, end }: PlantedCase): K
 export const METHODS = ['relevant spans', 'best sentence', 'best pair', 'BM25 sentence'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** A document's sentences, and by method the score of each: what is kept first. */
-export interface RankedSentences {
+/** A document's raw score and its sentences, scored by windows that were documents of their own. */
+export interface ScoredCase {
+  readonly planted: PlantedCase;
   readonly sentences: Ranges;
+  readonly document: number;
+  /** By method the score of each sentence: what is kept first. */
   readonly scores: Readonly<Record<Method, readonly number[]>>;
 }
 
-/** Scores windows as documents of their own, as the server does for relevant_spans. */
-export async function rankedSentences(reranker: Reranker, planted: PlantedCase): Promise<RankedSentences> {
+/** One request: the document and all of its windows. */
+export async function scoredCase(reranker: Reranker, planted: PlantedCase): Promise<ScoredCase> {
   const { document, query } = planted;
   const sentences = sentencesOf(document);
   const texts = windowsOf(sentences.length).map(([first, last]) =>
     document.slice(sentences[first]!.start, sentences[last]!.end),
   );
-  const windows = await reranker.scores(query, texts);
+  const [whole, ...windows] = await reranker.scores(query, [document, ...texts]);
   const single = windows.slice(0, sentences.length);
   const pairs = windows.slice(sentences.length);
   const words = new Bm25(texts.slice(0, sentences.length)).scores(query);
-  return {
-    sentences,
-    scores: {
-      'relevant spans': sentenceScores(sentences.length, windows),
-      'best sentence': single,
-      'best pair': single.map((_, place) => Math.max(pairs[place - 1] ?? -Infinity, pairs[place] ?? -Infinity)),
-      'BM25 sentence': single.map((_, place) => words.get(place) ?? 0),
-    },
+  const scores = {
+    'relevant spans': sentenceScores(sentences.length, windows),
+    'best sentence': single,
+    'best pair': single.map((_, place) => Math.max(pairs[place - 1] ?? -Infinity, pairs[place] ?? -Infinity)),
+    'BM25 sentence': single.map((_, place) => words.get(place) ?? 0),
   };
+  return { planted, sentences, document: whole!, scores };
+}
+
+/** What the server's rule makes of the scores. */
+export function spansByRule({ sentences, document, scores }: ScoredCase, threshold?: number): Ranges {
+  const relevances = scores['relevant spans'].map(relevanceOf);
+  const options = threshold === undefined ? {} : { threshold };
+  return findSpans({ sentences, relevances, document: relevanceOf(document) }, options);
+}
+
+function relevanceOf(score: number): number {
+  return probabilityOf(score, { a: 1, b: 0 });
 }
 
 /** The best sentences that fit into a share of the text; the best one in every case. */
-export function withinShare({ sentences, scores }: RankedSentences, method: Method, share: number): Ranges {
+export function withinShare({ sentences, scores }: ScoredCase, method: Method, share: number): Ranges {
   const all = sentences.reduce((sum, { start, end }) => sum + end - start, 0);
   const ofMethod = scores[method];
   const order = sentences.map((_, place) => place).toSorted((a, b) => ofMethod[b]! - ofMethod[a]! || a - b);
