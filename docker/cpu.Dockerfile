@@ -1,5 +1,5 @@
 # The image for CPUs (amd64, arm64), from the repository's root: docker build -f docker/cpu.Dockerfile .
-FROM node:24-bookworm-slim AS build
+FROM node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e AS build
 WORKDIR /app
 # Debian withdraws a version from its archive with every point release: pinned ones would stop the build.
 # hadolint ignore=DL3008

@@ -1,15 +1,16 @@
 # The image for NVIDIA GPUs (amd64, CUDA 12.6), from the repository's root: docker build -f docker/cuda.Dockerfile .
-FROM node:24-bookworm-slim AS node
+FROM node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e AS node
 
-FROM nvidia/cuda:12.6.3-devel-ubuntu24.04 AS build
+FROM nvidia/cuda:12.6.3-devel-ubuntu24.04@sha256:392c0df7b577ecae17a17f6ba7f2009c217bb4422f8431c053ae9af61a8c148a AS build
 WORKDIR /app
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates cmake g++ ninja-build python3-pip \
     && rm -rf /var/lib/apt/lists/*
-# The CUDA 12.6 build of libtorch with the libraries it is linked to. Python only fetches it.
-RUN python3 -m pip install --no-cache-dir --no-compile --only-binary=:all: --python-version=3.11 \
-    --target build/libtorch-packages torch==2.7.1
+# The CUDA 12.6 build of libtorch with the libraries it is linked to, by hash. Python only fetches it.
+COPY libs/tensor-libtorch/setup/wheels.txt ./
+RUN python3 -m pip install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary=:all: --python-version=3.11 \
+    --target build/libtorch-packages --requirement wheels.txt
 COPY --from=node /usr/local /usr/local/node
 ENV PATH=/usr/local/node/bin:$PATH
 COPY package.json package-lock.json .npmrc ./

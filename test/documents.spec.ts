@@ -66,6 +66,17 @@ describe('README.md, and what is said in several places', () => {
     expect(read('CHANGELOG.md')).toContain(`## [${version}]`);
   });
 
+  it('names every image by its digest and every wheel by its hash', () => {
+    const named = ['docker/cpu.Dockerfile', 'docker/cuda.Dockerfile', 'compose.yaml'].flatMap((file) =>
+      [...read(file).matchAll(/^(?:FROM| *image:) (?<image>\S+)/gmu)].map(({ groups }) => groups!['image']!),
+    );
+    const others = named.filter((image) => image !== 'scratch' && !image.startsWith('qwen3-reranker:'));
+    expect(others).toHaveLength(5);
+    expect(others.filter((image) => !/@sha256:[\da-f]{64}$/u.test(image))).toEqual([]);
+    const wheels = read('libs/tensor-libtorch/setup/wheels.txt').split('\n');
+    expect(wheels.filter((line) => !/^(?:$|#|\S+==\S+(?: --hash=sha256:[\da-f]{64})+$)/u.test(line))).toEqual([]);
+  });
+
   it('says what has not been run', () => {
     expect(read('README.md')).toContain('no GPU has run it');
   });

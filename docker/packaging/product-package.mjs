@@ -18,7 +18,8 @@ export function makeProductPackage(folder) {
     execFileSync('tar', ['xzf', npmPack(ROOT, staging).file, '-C', staging]);
     const contents = path.join(staging, 'package');
     const file = path.join(contents, 'package.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8'));
+    // `private` keeps a checkout from being published by mistake.
+    const { private: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
     const natives = ARCHITECTURES.map((arch) => nativePackage('linux', arch));
     const made = natives.filter((name) => existsSync(packageFile(name, manifest.version)));
     const optionalDependencies = Object.fromEntries(made.map((name) => [name, manifest.version]));

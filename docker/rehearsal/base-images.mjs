@@ -14,7 +14,7 @@ export class BaseImages {
 
   /** The folder with the contents of an image. */
   folderOf(image) {
-    const release = /^node:24-(bookworm|trixie)-slim$/u.exec(image)?.[1];
+    const release = /^node:24[\d.]*-(bookworm|trixie)-slim(?:@|$)/u.exec(image)?.[1];
     if (release !== undefined) return this.once(`node-${release}`, (place) => this.node(place, release));
     // Of the toolkit's own files the build needs none: kernels are compiled where the GPU is.
     if (/^nvidia\/cuda:12\.6\.\d+-devel-ubuntu/u.test(image)) return this.debian('bookworm');

@@ -1,24 +1,35 @@
 // Ways to bring a libtorch, and which of them a machine takes. All but apt's bring the same version, the one that is tested.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { download } from './download.mjs';
 import { PACKAGES, UNPACKED } from './locate.mjs';
 import { has, run } from './run.mjs';
 
-/** The last version whose wheel on PyPI is for CUDA 12.6, which the CUDA image uses. Older than 2.2 has no products of 8 bits. */
-const VERSION = '2.7.1';
+/** A wheel a line, with its hashes: what is fetched from PyPI is compared with them. */
+const WHEELS = readFileSync(path.join(import.meta.dirname, 'wheels.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+const VERSION = /^torch==(\S+)/u.exec(WHEELS[0])[1];
 
 // Without libopenblas, libtorch-dev may come with the reference BLAS, which is fifty times slower. The OpenMP build shares
 // its threads with ATen; the other one adds a second pool that fights for the same cores.
 const DEBIAN_PACKAGES = ['libtorch-dev', 'libopenblas0-openmp'];
 
-/** On x86-64 the CUDA build. Python is needed to fetch it only. */
-const TORCH = `torch==${VERSION}`;
 /** What its libraries are linked to beyond libtorch itself; the other CUDA libraries are for GPUs. */
-const LOADED_WITHOUT_GPU = ['nvidia-cuda-runtime-cu12==12.6.77', 'nvidia-cuda-cupti-cu12==12.6.80'];
-/** Which Python the wheel is for does not matter to libtorch; one that has a wheel of this version is named. */
-const PIP_FLAGS = ['--disable-pip-version-check', '--only-binary=:all:', '--python-version=3.11'];
+const LOADED_WITHOUT_GPU = ['torch', 'nvidia-cuda-runtime-cu12', 'nvidia-cuda-cupti-cu12'];
+/** Python is needed to fetch it only. Which one the wheel is for does not matter to libtorch; one that has a wheel of this version is named. */
+const PIP_FLAGS = ['--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--python-version=3.11'];
 
 /** The libraries of the official CPU build, which the Deep Java Library publishes as they are. */
 const ARTEFACT = `ai.djl.pytorch:pytorch-native-cpu:${VERSION}:jar:linux-x86_64`;
@@ -26,7 +37,7 @@ const ARTEFACT = `ai.djl.pytorch:pytorch-native-cpu:${VERSION}:jar:linux-x86_64`
  * The smallest package with the headers of this version for Linux. They are those of x86-64 but for ATen/Config.h, which says
  * what libtorch itself was built with, and a header of the SLEEF library; the addon includes neither for its own code.
  */
-const HEADERS = [TORCH, '--no-deps', '--platform=manylinux_2_28_aarch64'];
+const HEADERS = '--platform=manylinux_2_28_aarch64';
 
 /** The CPU build. GPU builds lie beside it, in cu126 for example: name one with LIBTORCH_URL. */
 const OFFICIAL_ZIP = `https://download.pytorch.org/libtorch/cpu/libtorch-cxx11-abi-shared-with-deps-${VERSION}%2Bcpu.zip`;
@@ -75,9 +86,7 @@ export const SOURCES = {
     here: () => process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && has('python3'),
     bring() {
       rmSync(PACKAGES, { recursive: true, force: true });
-      const beside = isIntel && !hasGpu ? LOADED_WITHOUT_GPU : [];
-      const wanted = hasGpu ? [TORCH] : ['--no-deps', TORCH, ...beside];
-      pip(['install', '--no-compile', '--target', PACKAGES, ...wanted]);
+      pip(['install', '--no-compile', '--target', PACKAGES], wheelsHere());
     },
   },
   apt: {
@@ -91,7 +100,7 @@ export const SOURCES = {
 /** The libtorch of Linux on arm64, for a build on another architecture: the folder that it is in. */
 export function bringForArm64() {
   const folder = path.join(path.dirname(UNPACKED), 'libtorch-arm64');
-  if (!existsSync(folder)) pip(['install', '--no-compile', '--target', folder, ...HEADERS]);
+  if (!existsSync(folder)) pip(['install', '--no-compile', '--target', folder, HEADERS], wheels(['torch']));
   return path.join(folder, 'torch');
 }
 
@@ -142,7 +151,7 @@ function unpack(archive, folder, ...members) {
 }
 
 function unpackHeadersWheel(folder, ...members) {
-  pip(['download', '--dest', folder, ...HEADERS]);
+  pip(['download', '--dest', folder, HEADERS], wheels(['torch']));
   unpack(fileIn(folder, '.whl'), folder, ...members);
 }
 
@@ -153,9 +162,26 @@ function fileIn(folder, ending) {
   );
 }
 
-function pip(args) {
-  const [command, ...rest] = args;
-  run('python3', ['-m', 'pip', command, ...PIP_FLAGS, ...rest]);
+/** The wheel for arm64 has no CUDA. */
+function wheelsHere() {
+  if (!isIntel) return wheels(['torch']);
+  return hasGpu ? WHEELS : wheels(LOADED_WITHOUT_GPU);
+}
+
+function wheels(names) {
+  return WHEELS.filter((line) => names.includes(line.split('==', 1)[0]));
+}
+
+/** Hashes are read from a file only. */
+function pip([command, ...rest], lines) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'wheels-'));
+  try {
+    const file = path.join(folder, 'requirements.txt');
+    writeFileSync(file, lines.join('\n'));
+    run('python3', ['-m', 'pip', command, ...PIP_FLAGS, '--require-hashes', '--requirement', file, ...rest]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Progress on a terminal, a line for each file elsewhere. */
