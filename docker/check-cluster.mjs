@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { loadAll } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { Cluster } from './cluster.mjs';
+import { EXAMPLE_JOB } from './example-job.mjs';
 import { goTool } from './go-tools.mjs';
 import { customResources } from './kubernetes-schemas.mjs';
 
@@ -25,6 +26,7 @@ try {
   for (const definition of customResources()) await define(definition);
   for (const [route, object] of GIVEN) await cluster.create(route, object);
   await refusesOthers();
+  await admitsJob();
   for (const file of readdirSync(path.join(CHART, 'ci')).filter((name) => name.endsWith('.yaml'))) await install(file);
 } finally {
   await cluster.stop();
@@ -93,6 +95,16 @@ async function refusesOthers() {
   const spec = { containers: [{ name: 'one', image: 'one' }] };
   const { error = 'it was admitted' } = await admit(namespace, { metadata: { name: 'one' }, spec });
   report('a pod that may be root, refused', error.includes('violates PodSecurity') ? { said: '' } : { error });
+}
+
+/** The example in the documents. */
+async function admitsJob() {
+  const namespace = 'ci-job';
+  await restrictedNamespace(namespace);
+  const job = load(EXAMPLE_JOB);
+  await cluster.create(`/apis/batch/v1/namespaces/${namespace}/jobs`, job);
+  const pod = { metadata: job.metadata, spec: job.spec.template.spec };
+  report('the Job of docs/deploying.md and its pod, admitted as restricted', await admit(namespace, pod));
 }
 
 function report(name, { error, said }) {

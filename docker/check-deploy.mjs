@@ -3,6 +3,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { load } from 'js-yaml';
+import { EXAMPLE_JOB } from './example-job.mjs';
 import { goTool, KUBERNETES, TOOLS } from './go-tools.mjs';
 import { writeSchemas } from './kubernetes-schemas.mjs';
 
@@ -22,16 +24,32 @@ check('helm lint', goTool('helm'), ['lint', '--strict', CHART]);
 for (const file of filesIn('ci')) render(file);
 for (const file of filesIn('ci/refused')) refuse(file);
 check('helm-unittest', goTool('helm-unittest'), [CHART]);
+judgeJob();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** Rendered, and every object judged by the schema of its kind. */
 function render(file) {
   const rendered = check(`helm template ${path.basename(file)}`, goTool('helm'), template(file));
-  if (rendered === undefined) return;
+  if (rendered !== undefined) judge(path.basename(file), rendered);
+}
+
+function judge(name, objects) {
   writeSchemas(SCHEMAS);
   const flags = ['-strict', '-summary', '-schema-location', `${SCHEMAS}/{{.ResourceKind}}{{.KindSuffix}}.json`];
-  check(`kubeconform ${path.basename(file)}`, goTool('kubeconform'), flags, rendered);
+  check(`kubeconform ${name}`, goTool('kubeconform'), flags, objects);
+}
+
+/** The example in the documents: a good object, of a program that is there, on the volume that the chart makes. */
+function judgeJob() {
+  judge('docs/deploying.md (Job)', EXAMPLE_JOB);
+  const { containers, volumes } = load(EXAMPLE_JOB).spec.template.spec;
+  const source = containers[0].args[0].replace(/^dist\/(?<source>.+)\.js$/u, '$<source>.ts');
+  report(`its program, from ${source}`, existsSync(path.join(ROOT, source)), `${source} is not there`);
+  const claim = volumes.find(({ name }) => name === 'models').persistentVolumeClaim.claimName;
+  const flags = ['--kube-version', KUBERNETES, '--show-only', 'templates/pvc.yaml'];
+  const { stdout } = run(goTool('helm'), ['template', 'rerank', CHART, ...flags]);
+  report(`its claim, ${claim}`, load(stdout)?.metadata.name === claim, stdout);
 }
 
 /** For the reason that the file's first line names, and no other. */
