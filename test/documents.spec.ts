@@ -14,7 +14,10 @@ const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inFolder('docs
 
 /** Commands that no test runs as they stand, by how they begin, each with the reason. */
 const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
-  [/^docker (compose|push|build|run|image)/u, 'needs a Docker engine; `npm run check:deploy` resolves compose.yaml'],
+  [
+    /^docker (compose|push|tag|build|run|image)/u,
+    'needs a Docker engine; `npm run check:deploy` resolves compose.yaml',
+  ],
   [/^(helm|kubectl)/u, 'needs a cluster; `npm run check:deploy` renders the chart, `check:cluster` installs it'],
   [/^MODEL_NAME=Qwen/u, 'downloads a real model; test/e2e/hub-download.spec.ts does it from a hub of its own'],
   [/^curl /u, 'test/e2e and test/contract send these requests'],
