@@ -110,6 +110,17 @@ describe('the host of an engine', () => {
     expect(told.at(-1)).toEqual(['exited', expect.stringMatching(/heartbeat/u), 500]);
   });
 
+  it('misses no beat of an engine that it told to leave', async () => {
+    const { newest, told, host } = setUp();
+    newest().becomeReady();
+    live(newest(), 1000);
+    const stopped = host.stop();
+    vi.advanceTimersByTime(2000);
+    newest().exit('exit code 0');
+    await stopped;
+    expect(told.map(([event]) => event)).toEqual(['ready']);
+  });
+
   it('ends an engine that is stuck in a batch while it beats', async () => {
     const { newest, told, score } = setUp();
     newest().becomeReady();

@@ -104,6 +104,7 @@ export class EngineHost {
     this.lifecycle.stop();
     clearTimeout(this.restartTimer);
     if (this.process === undefined) return;
+    clearInterval(this.watchTimer); // An engine that leaves is not missed: the time it has is limited here.
     const gone = new Promise<void>((resolve) => {
       this.stopped = resolve;
     });

@@ -178,12 +178,12 @@ function required(file: string): NativeBinding {
   }
 }
 
-/** Upwards from here: the compiled file lies deeper than its source. */
+/** Upwards from here to the package's own folder, and no further: the compiled file lies deeper than its source. */
 function builtFrom(folder: string): string | undefined {
   const file = path.join(folder, ADDON);
   if (existsSync(file)) return file;
   const parent = path.dirname(folder);
-  return parent === folder ? undefined : builtFrom(parent);
+  return existsSync(path.join(folder, 'package.json')) || parent === folder ? undefined : builtFrom(parent);
 }
 
 function packaged(): string | undefined {
