@@ -60,6 +60,7 @@ export const CLIENTS: readonly Client[] = [
     name: 'cohere-ai, v2, base URL with /v2',
     rank: (url, key, asked) => cohereV2(`${url}/v2`, key, asked),
   },
+  { ...COHERE_V2, name: 'cohere-ai, v2, spans and priority', rank: cohereSpans },
   { ...VOYAGE, name: 'voyageai', rank: (url, key, asked) => voyage(`${url}/v1`, key, asked) },
   { ...VOYAGE, name: 'voyageai, mounted', rank: (url, key, asked) => voyage(`${url}/voyage/v1`, key, asked) },
   {
@@ -116,6 +117,20 @@ async function cohereV2(environment: string, token: string, asked: Asked) {
   const body = { model: MODEL, query: asked.query, documents: asked.documents };
   const { results } = await client.rerank({ ...body, ...topN(asked, 'topN') }, ONCE);
   return results.map((result) => ({ index: result.index, score: result.relevanceScore }));
+}
+
+/** It knows `priority`, and hands on `relevant_spans`. The documents are a sentence each, so the spans are the whole of them. */
+async function cohereSpans(environment: string, token: string, asked: Asked) {
+  const client = new CohereClientV2({ environment, token });
+  const wanted = { priority: 1, relevant_spans: { mode: 'enabled' } };
+  const body = { model: MODEL, query: asked.query, documents: asked.documents, ...wanted };
+  const { results } = await client.rerank({ ...body, ...topN(asked, 'topN') }, ONCE);
+  return results.map((result) => {
+    const { relevant_spans: spans = [] } = result as { relevant_spans?: { start: number; end: number }[] };
+    const points = Array.from(asked.documents[result.index]!);
+    const document = spans.map(({ start, end }) => points.slice(start, end).join('')).join(' … ');
+    return { index: result.index, score: result.relevanceScore, document };
+  });
 }
 
 async function voyage(environment: string, apiKey: string, asked: Asked) {

@@ -34,6 +34,24 @@ def cohere_v2(asked):
     return [(item.index, item.relevance_score) for item in answer.results]
 
 
+@client("cohere 7 ClientV2, spans and priority", "cohere", RESULTS)
+def cohere_spans(asked):
+    import cohere
+
+    answer = cohere.ClientV2(api_key=asked.key, base_url=asked.url).rerank(
+        model="any",
+        query=asked.query,
+        documents=asked.documents,
+        top_n=asked.top_n,
+        priority=1,
+        relevant_spans={"mode": "enabled"},
+        request_options=ONCE,
+    )
+    # The documents are a sentence each, so the spans are the whole of them.
+    spans = [(item.index, item.relevance_score, span) for item in answer.results for span in item.relevant_spans]
+    return [(index, score, asked.documents[index][span.start : span.end]) for index, score, span in spans]
+
+
 @client("voyageai 0.5", "voyageai", {"list": "data", "also": ["usage.total_tokens"]})
 def voyage(asked):
     import voyageai
