@@ -1,4 +1,8 @@
-/** Scores documents through the public API of a running server, as any client does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TOO_MANY = 429;
+
+/** Scores documents through the public API of a running server, as any client does: it waits where the server is busy. */
 export class Reranker {
   constructor(private readonly url: string) {}
 
@@ -41,7 +45,11 @@ export class Reranker {
       });
     // A kept connection may be closed while it is used, where this process stood still for longer than the server keeps it. Ranking
     // twice does no harm.
-    const response = await post().catch(post);
+    let response = await post().catch(post);
+    while (response.status === TOO_MANY) {
+      await sleep(1000 * Number(response.headers.get('retry-after') ?? 1));
+      response = await post();
+    }
     if (!response.ok) throw new Error(`${response.status} from ${this.url}: ${await response.text()}`);
     return ((await response.json()) as { results: Result[] }).results;
   }

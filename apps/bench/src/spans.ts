@@ -32,6 +32,8 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Seconds: on a machine that does other things a request may take long. */
+const PATIENT = ['REQUEST_TIMEOUT=3600'];
 const SHARES = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35];
 const PLOTTED_SHARES = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5];
 const NAMED_THRESHOLDS = [0, 0.1];
@@ -39,7 +41,7 @@ const NAMED_THRESHOLDS = [0, 0.1];
 fetchDictionaries(options.data);
 const cases = plantedCases(options.data, Number(options.cases));
 console.log(`${cases.length} documents, ${KINDS.length} kinds of answers, no content word in common with the query\n`);
-const server = options.url === undefined ? await ServerProcess.start(options.model) : undefined;
+const server = options.url === undefined ? await ServerProcess.start(options.model, PATIENT) : undefined;
 try {
   const reranker = new Reranker(options.url ?? server!.url!);
   const scored = await someAtOnce('windows', cases, (planted) => scoredCase(reranker, planted));
