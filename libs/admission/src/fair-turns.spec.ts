@@ -23,7 +23,7 @@ function totals(served: readonly PriorityClass[], amount: number): number[] {
 }
 
 describe('turns between classes', () => {
-  it('are 4 : 2 : 1 while all of them wait, the highest first, and nobody has one where nobody waits', () => {
+  it('are 4 : 2 : 1 while all of them wait, the highest first, and there is none where no class waits', () => {
     const turns = new FairTurns({ round: ROUND, lead: LEAD });
     const served = serve(turns, [0, 1, 2], Array<number>(70).fill(10));
     expect(served[0]).toBe(0);
@@ -45,7 +45,7 @@ describe('turns between classes', () => {
     expect(totals(serve(turns, [0, 2], Array<number>(50).fill(100)), 1)).toEqual([40, 0, 10]);
   });
 
-  it('let none starve, whoever comes and goes: a class has its part less the lead, and less nothing against those below', () => {
+  it('let none starve, however the others come and go: a class has its part less the lead, and less nothing against those below', () => {
     const event = fc.record({
       waiting: fc.subarray([...PRIORITY_CLASSES], { minLength: 1 }),
       amounts: fc.array(fc.integer({ min: 1, max: MOST }), { minLength: 1, maxLength: 30 }),

@@ -45,7 +45,7 @@ export class FairTurns {
     this.had[priorityClass]! += amount / CLASS_WEIGHTS[priorityClass];
   }
 
-  /** After each turn or batch: the claims of the classes in which nobody waits. */
+  /** After each turn or batch: the claims of the classes that do not wait. */
   settle(waits: (priorityClass: PriorityClass) => boolean): void {
     const waiting = PRIORITY_CLASSES.filter(waits);
     for (const each of PRIORITY_CLASSES.filter((priorityClass) => !waits(priorityClass))) {

