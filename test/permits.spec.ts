@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Admission, Permit } from '#libs/admission';
 import type { Batcher } from '#libs/batching';
-import type { TokenizerPool } from '#libs/tokenizer';
+import type { ThreadedTokenizer } from '#libs/tokenizer';
 
 /** All that a permit shows, and no permit. */
 type Forged = { [Key in keyof Permit]: Permit[Key] };
@@ -10,8 +10,8 @@ type Forged = { [Key in keyof Permit]: Permit[Key] };
 describe('tokenizer and batcher', () => {
   it('work with a permit and with nothing like one', () => {
     expectTypeOf<Forged>().not.toExtend<Permit>();
-    expectTypeOf<Parameters<TokenizerPool['encode']>[1]>().toEqualTypeOf<Permit>();
-    expectTypeOf<Parameters<TokenizerPool['pieces']>[1]>().toEqualTypeOf<Permit>();
+    expectTypeOf<Parameters<ThreadedTokenizer['encode']>[1]>().toEqualTypeOf<Permit>();
+    expectTypeOf<Parameters<ThreadedTokenizer['pieces']>[1]>().toEqualTypeOf<Permit>();
     expectTypeOf<Parameters<Batcher['submit']>[1]>().toEqualTypeOf<Permit>();
     expectTypeOf<ReturnType<Admission['enter']>>().toEqualTypeOf<Permit>();
   });

@@ -1,9 +1,9 @@
-import { Tokenizer, type TokenizerPoolOptions, type Tokenizers } from '#libs/tokenizer';
+import { Tokenizer, type TokenizerSource, type Tokenizers } from '#libs/tokenizer';
 import { unpackIds } from '../../libs/tokenizer/src/packed-ids.js';
 import { Pieces } from '../../libs/tokenizer/src/pieces.js';
 
 /** The checkpoint's tokenizer without threads, which need compiled files. */
-export async function startInThread({ folder, frame }: TokenizerPoolOptions): Promise<Tokenizers> {
+export async function startInThread({ folder, frame }: TokenizerSource): Promise<Tokenizers> {
   const tokenizer = await Tokenizer.load(folder, frame);
   return {
     constants: tokenizer.constants,

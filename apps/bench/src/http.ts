@@ -39,7 +39,7 @@ const testing = await Test.createTestingModule({
   .useModule(InstantRerankingModule)
   .compile();
 const app = testing.createNestApplication<NestFastifyApplication>(
-  new FastifyAdapter({ bodyLimit: config.MAX_BODY_BYTES }),
+  new FastifyAdapter({ bodyLimit: config.limits.MAX_BODY_BYTES }),
 );
 attachApi(app);
 await app.init();

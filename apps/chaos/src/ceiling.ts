@@ -10,7 +10,7 @@ const DOCUMENTS = 100;
 /** Documents per second through HTTP with an engine that answers at once, server and engine on one core. */
 export async function ceiling({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(2, SECONDS * scale) * 1000;
-  const server = await ServerUnderTest.start({ harness: ['--engine', 'instant'], env: { TOKENIZER_THREADS: '1' } });
+  const server = await ServerUnderTest.start({ harness: ['--engine', 'instant'] });
   const client = new LoadClient(server.url, 16);
   const texts = new Texts();
   const checks: Check[] = [];

@@ -12,7 +12,7 @@ const leaked: Buffer[] = [];
 
 const { values } = parseArgs({ options: { engine: { type: 'string' }, leak: { type: 'boolean', default: false } } });
 const { config } = await loadEnvironment();
-const logger = createLogger({ level: config.LOG_LEVEL, requests: config.ENABLE_LOGGING });
+const logger = createLogger({ level: config.logging.LOG_LEVEL, requests: config.logging.ENABLE_LOGGING });
 const model = new ConfiguredModel(config, logger);
 const app = await createApp(config, logger, values.engine === undefined ? model : withEngine(model, values.engine));
 if (values.leak) {

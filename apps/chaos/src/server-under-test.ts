@@ -52,7 +52,7 @@ export class ServerUnderTest {
     ];
     const settings = { HOST: '127.0.0.1', PORT: '0', TORCH_THREADS: '1', LOG_LEVEL: 'info' };
     const child = spawn(command!, args, {
-      env: { ...inheritedEnvironment(config), BACKEND: config.BACKEND, ...settings, ...env },
+      env: { ...inheritedEnvironment(config.device), BACKEND: config.device.BACKEND, ...settings, ...env },
       stdio: ['ignore', stdout, 'pipe'],
     });
     const server = new ServerUnderTest(child);

@@ -13,15 +13,17 @@ try {
   const { out } = commandLine.options;
   if (out === undefined)
     throw new ConfigError(['expected --out FOLDER, new or empty', '`quantise --help` has an example']);
-  const { config } = await loadEnvironment(commandLine);
+  const {
+    config: { model: config, hub, device },
+  } = await loadEnvironment(commandLine);
   const model = resolveModel(config.MODEL_NAME, {
     embeddedFolder: embeddedModelFolder,
-    cacheFolder: hubCacheFolder(config),
+    cacheFolder: hubCacheFolder(hub),
     revision: config.MODEL_REVISION,
     adapter: config.ADAPTER,
     adapterRevision: config.ADAPTER_REVISION,
   });
-  const precise = PreciseWeights.of(config.INT8_PRECISE, readModelConfig(model.folder), true);
+  const precise = PreciseWeights.of(device.INT8_PRECISE, readModelConfig(model.folder), true);
   const { kept, bytes } = writeInt8Checkpoint(model, out, (module) => precise.hasModule(module));
   process.stdout.write(
     `${out}: ${Math.round(bytes / MEBIBYTE)} MiB in int8, weights that keep more bits: ${kept.length}; serve it with MODEL_NAME=${out} DTYPE=int8\n`,

@@ -38,9 +38,9 @@ async function rankFile(settings: RankSettings, config: AppConfig): Promise<void
   const items = readTexts(settings.file, settings.field);
   const work = workOf(settings, items);
   const logger = createLogger({
-    level: config.LOG_LEVEL,
-    requests: config.ENABLE_LOGGING,
-    format: config.LOG_FORMAT,
+    level: config.logging.LOG_LEVEL,
+    requests: config.logging.ENABLE_LOGGING,
+    format: config.logging.LOG_FORMAT,
     descriptor: STANDARD_ERROR,
   });
   const engine = await startOffline(config, logger, stopping.signal);
@@ -95,14 +95,14 @@ function sayStopped(finished: number, total: number, output: string | undefined)
 }
 
 /** What decides on the scores: another run's must not be mixed in. */
-function runOf(work: Work, config: AppConfig, { information }: OfflineEngine): Record<string, string | number> {
+function runOf(work: Work, { model }: AppConfig, { information }: OfflineEngine): Record<string, string | number> {
   const { backend, version, dtype } = information;
   return {
-    model: config.MODEL_NAME,
-    revision: config.MODEL_REVISION ?? '',
+    model: model.MODEL_NAME,
+    revision: model.MODEL_REVISION ?? '',
     engine: `${backend} ${version} ${dtype}`,
-    max_length: config.MAX_LENGTH,
-    instruction: work.instruction ?? config.DEFAULT_INSTRUCTION ?? '',
+    max_length: model.MAX_LENGTH,
+    instruction: work.instruction ?? model.DEFAULT_INSTRUCTION ?? '',
     documents: work.documents.length,
     texts: createHash('sha256')
       .update(JSON.stringify([work.queries, work.documents]))

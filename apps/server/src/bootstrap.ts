@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerError, attachApi } from '#libs/api';
 import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { AppConfig } from '#libs/config';
+import type { AppConfig, ServerConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
 import { ModelService, type ModelSource } from '#libs/model-service';
 import { keepRouteTable } from '#libs/routes';
@@ -47,12 +47,12 @@ export async function createApp(
     // One line per request, written where its figures are known: no request needs a logger of its own.
     childLoggerFactory: (shared: FastifyBaseLogger) => shared,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: config.MAX_BODY_BYTES,
+    bodyLimit: config.limits.MAX_BODY_BYTES,
     // A path that cannot be read fails before there is a route.
     frameworkErrors: answerError,
     // Clients join a base URL and a path with one slash too many, or end with one.
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
-    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT * 1000,
+    keepAliveTimeout: config.server.KEEP_ALIVE_TIMEOUT * 1000,
     // Slow clients: time for the headers, and for the whole request.
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -67,13 +67,14 @@ export async function createApp(
     // Bodies are read by libs/api, after what headers say is settled.
     bodyParser: false,
   });
-  configure(app, config);
-  if (config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
+  const { tracing, server } = config;
+  configure(app, server);
+  if (tracing.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     const { traceRequests } = await import('./trace-requests.js');
-    traceRequests(app, config, config.OTEL_EXPORTER_OTLP_ENDPOINT);
+    traceRequests(app, tracing, tracing.OTEL_EXPORTER_OTLP_ENDPOINT);
   }
-  if (config.DOCS) serveDocs(app);
-  if (config.PLAYGROUND) await servePlayground(app);
+  if (server.DOCS) serveDocs(app);
+  if (server.PLAYGROUND) await servePlayground(app);
   return app;
 }
 
@@ -83,7 +84,7 @@ function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): stri
   return typeof given === 'string' && given !== '' ? given.slice(0, MOST_ID_CHARACTERS) : randomUUID();
 }
 
-function configure(app: NestFastifyApplication, config: AppConfig): void {
+function configure(app: NestFastifyApplication, { MAX_CONNECTIONS, CORS_ORIGINS }: ServerConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
   const model = app.get(ModelService);
   fastify.addHook('onSend', (request, reply, _payload, done) => {
@@ -95,10 +96,10 @@ function configure(app: NestFastifyApplication, config: AppConfig): void {
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
     done();
   });
-  if (config.MAX_CONNECTIONS !== undefined) limitConnections(app, config.MAX_CONNECTIONS);
+  if (MAX_CONNECTIONS !== undefined) limitConnections(app, MAX_CONNECTIONS);
   app.get(AdminListener).attach(fastify);
   attachApi(app);
-  if (config.CORS_ORIGINS.length > 0) {
-    app.enableCors({ origin: config.CORS_ORIGINS.includes('*') ? '*' : [...config.CORS_ORIGINS] });
+  if (CORS_ORIGINS.length > 0) {
+    app.enableCors({ origin: CORS_ORIGINS.includes('*') ? '*' : [...CORS_ORIGINS] });
   }
 }

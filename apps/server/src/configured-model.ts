@@ -1,4 +1,4 @@
-import { AppConfig, devicesOf, inheritedEnvironment } from '#libs/config';
+import { devicesOf, inheritedEnvironment, type AppConfig } from '#libs/config';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import type { Logger } from '#libs/logging';
 import {
@@ -13,9 +13,9 @@ import {
 import type { EngineLaunch, ModelSource, OpenModel, Opening, ServedModel } from '#libs/model-service';
 import {
   fixedTokens,
-  TokenizerPool,
+  ThreadedTokenizer,
   type PromptConstants,
-  type TokenizerPoolOptions,
+  type TokenizerSource,
   type Tokenizers,
 } from '#libs/tokenizer';
 import { existsSync } from 'node:fs';
@@ -30,11 +30,11 @@ const MEBIBYTE = 2 ** 20;
 
 /** What a test puts in place of processes and threads. */
 export interface Ports {
-  readonly startTokenizers: (options: TokenizerPoolOptions) => Promise<Tokenizers>;
+  readonly startTokenizers: (source: TokenizerSource) => Promise<Tokenizers>;
   readonly startEngine: EngineLaunch['start'];
 }
 
-const PROCESSES: Ports = { startTokenizers: (options) => TokenizerPool.start(options), startEngine: undefined };
+const PROCESSES: Ports = { startTokenizers: (source) => ThreadedTokenizer.start(source), startEngine: undefined };
 
 /** From the configuration to what stands behind the model: the checkpoint, its tokenizer, and how to start its engines. */
 export class ConfiguredModel implements ModelSource {
@@ -45,18 +45,18 @@ export class ConfiguredModel implements ModelSource {
   ) {}
 
   get engineCount(): number {
-    return devicesOf(this.config.DEVICE).length;
+    return devicesOf(this.config.device.DEVICE).length;
   }
 
   get isRemote(): boolean {
-    return wantedModels(this.config).length > 0;
+    return wantedModels(this.config.model).length > 0;
   }
 
   async open({ signal, onDownload }: Opening): Promise<OpenModel> {
     const { config, logger, ports } = this;
     await fetchModels(config, logger, { signal, onDownload });
     const model = servedModel(config);
-    const tokenizers = await startTokenizers(config, model, ports);
+    const tokenizers = await startTokenizers(model, ports);
     const { startEngine: start } = ports;
     const launches = engineLaunches(config, model, tokenizers);
     return { model, tokenizers, launches: start ? launches.map((launch) => ({ ...launch, start })) : launches };
@@ -64,10 +64,10 @@ export class ConfiguredModel implements ModelSource {
 }
 
 /** Reads config.json and the headers of the weights, so that a bad checkpoint is found before an engine is started. */
-function servedModel(config: AppConfig): ServedModel {
+function servedModel({ model: config, hub }: AppConfig): ServedModel {
   const { folder, adapterFolder } = resolveModel(config.MODEL_NAME, {
     embeddedFolder: embeddedModelFolder,
-    cacheFolder: hubCacheFolder(config),
+    cacheFolder: hubCacheFolder(hub),
     revision: config.MODEL_REVISION,
     adapter: config.ADAPTER,
     adapterRevision: config.ADAPTER_REVISION,
@@ -98,12 +98,11 @@ function folderOf(
   return adapterFolder !== undefined && existsSync(path.join(adapterFolder, file)) ? adapterFolder : folder;
 }
 
-async function startTokenizers(config: AppConfig, model: ServedModel, ports: Ports): Promise<Tokenizers> {
+async function startTokenizers(model: ServedModel, ports: Ports): Promise<Tokenizers> {
   const { prompt, score } = model.reranker;
   const tokenizers = await ports.startTokenizers({
     folder: folderOf('tokenizer.json', model),
     frame: { forms: prompt, ...(score.head.kind === 'tokens' && { answers: score.head }) },
-    ...(config.TOKENIZER_THREADS !== undefined && { threads: config.TOKENIZER_THREADS }),
   });
   try {
     requireFit(tokenizers.constants, model);
@@ -143,7 +142,11 @@ function tokenRows({ positiveId, negativeId }: PromptConstants): Omit<HeadChoice
 }
 
 /** One engine for each device, with its part of the threads. */
-function engineLaunches(config: AppConfig, model: ServedModel, { constants }: Tokenizers): EngineLaunch[] {
+function engineLaunches(
+  { device: config, batching }: AppConfig,
+  model: ServedModel,
+  { constants }: Tokenizers,
+): EngineLaunch[] {
   const devices = devicesOf(config.DEVICE);
   const threads = config.TORCH_THREADS ?? availableParallelism();
   return devices.map((device) => ({
@@ -159,10 +162,10 @@ function engineLaunches(config: AppConfig, model: ServedModel, { constants }: To
       threads: Math.max(1, Math.floor(threads / devices.length)),
       cudaGraphs: config.CUDA_GRAPHS,
       head: headOf(model, constants),
-      prefixCacheBytes: config.PREFIX_CACHE_MB * MEBIBYTE,
+      prefixCacheBytes: batching.PREFIX_CACHE_MB * MEBIBYTE,
       maxLength: model.maxLength,
-      ...(config.MAX_BATCH_TOKENS !== undefined && { maxBatchTokens: config.MAX_BATCH_TOKENS }),
-      ...(config.BATCH_TARGET_MS !== undefined && { batchTargetMs: config.BATCH_TARGET_MS }),
+      ...(batching.MAX_BATCH_TOKENS !== undefined && { maxBatchTokens: batching.MAX_BATCH_TOKENS }),
+      ...(batching.BATCH_TARGET_MS !== undefined && { batchTargetMs: batching.BATCH_TARGET_MS }),
     },
   }));
 }

@@ -11,10 +11,10 @@ try {
   const [name, revision] = commandLine.positionals;
   const { config } = await loadEnvironment(commandLine);
   const named = name === undefined ? undefined : hubModelOf(name, revision);
-  const models = name === undefined ? wantedModels(config) : named === undefined ? [] : [named];
+  const models = name === undefined ? wantedModels(config.model) : named === undefined ? [] : [named];
   if (models.length === 0) {
     say(
-      `${name ?? config.MODEL_NAME} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
+      `${name ?? config.model.MODEL_NAME} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
     );
     process.exit(name === undefined ? 0 : 1);
   }

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Server as HttpServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppConfig } from '#libs/config';
+import { ServerConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 
 /** A client that already has a connection may be writing a request; after this long without one it is not. */
@@ -17,7 +17,7 @@ const POLL_MS = 20;
  */
 export async function drain(app: NestFastifyApplication): Promise<void> {
   app.get(ModelService).drain();
-  await sleep(app.get(AppConfig).DRAIN_DELAY * 1000);
+  await sleep(app.get(ServerConfig).DRAIN_DELAY * 1000);
   const server: HttpServer = app.getHttpServer();
   const state = { isOpen: server.listening, activeMs: performance.now() };
   NetServer.prototype.close.call(server, () => (state.isOpen = false));

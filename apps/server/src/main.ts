@@ -28,19 +28,18 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
   stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
-  if (config.ADMIN_PORT !== undefined) {
-    await app.get(AdminListener).listen(app, { host: config.HOST, port: config.ADMIN_PORT });
-  }
-  await app.listen({ port: config.PORT, host: config.HOST, backlog: config.BACKLOG });
-  logger.info(whereToLook(config, app.getHttpServer().address() as AddressInfo));
+  const { HOST: host, PORT: port, ADMIN_PORT: adminPort, BACKLOG: backlog } = config.server;
+  if (adminPort !== undefined) await app.get(AdminListener).listen(app, { host, port: adminPort });
+  await app.listen({ port, host, backlog });
+  logger.info(whereToLook(config.server, app.getHttpServer().address() as AddressInfo));
   await model.start();
 }
 
-function loggerFor({ config, notes, warnings }: LoadedConfig): Logger {
+function loggerFor({ config: { logging }, notes, warnings }: LoadedConfig): Logger {
   const logger = createLogger({
-    level: config.LOG_LEVEL,
-    requests: config.ENABLE_LOGGING,
-    format: config.LOG_FORMAT,
+    level: logging.LOG_LEVEL,
+    requests: logging.ENABLE_LOGGING,
+    format: logging.LOG_FORMAT,
   });
   for (const note of notes) logger.info(note);
   for (const warning of warnings) logger.warn(warning);

@@ -1,10 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AppConfig } from '#libs/config';
+import type { TracingConfig } from '#libs/config';
 import { OtlpExporter, spansOf, traceContextOf } from '#libs/logging';
 import { factsOf } from '#libs/routes';
 
 /** Sends a trace of every answered request of a route that does work; sampling is the caller's word. */
-export function traceRequests(app: NestFastifyApplication, config: AppConfig, endpoint: string): void {
+export function traceRequests(app: NestFastifyApplication, config: TracingConfig, endpoint: string): void {
   const fastify = app.getHttpAdapter().getInstance();
   const exporter = new OtlpExporter({
     endpoint,

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 function keys(env: Record<string, string> = { API_KEY_FILE: file }): ApiKeys {
-  return new ApiKeys(loadConfig(env).config, () => nowMs);
+  return new ApiKeys(loadConfig(env).config.keys, () => nowMs);
 }
 
 function has(opening: ApiKeys, key: string): boolean {
@@ -86,7 +86,7 @@ describe('the keys', () => {
   });
 
   it('are asked for when only the file is set', () => {
-    expect(loadConfig({ API_KEY_FILE: file }).config.REQUIRE_API_KEY).toBe(true);
+    expect(loadConfig({ API_KEY_FILE: file }).config.keys.REQUIRE_API_KEY).toBe(true);
     expect(() => loadConfig({ API_KEY_FILE: file, REQUIRE_API_KEY: 'true' })).not.toThrow();
   });
 });

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { KeysConfig } from './sections/keys.js';
 
 /** How often the file is looked at, at most. */
 const LOOK_AGAIN_MS = 1000;
@@ -33,7 +33,7 @@ export class ApiKeys {
 
   /** Throws a ConfigError when the file is not there or holds no key: an open or a locked server would be a surprise. */
   constructor(
-    private readonly config: AppConfig,
+    private readonly config: KeysConfig,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.fixed = config.API_KEY.map((key) => ({ digest: digest(key), bestPriority: 0 }));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { VARIABLES } from './app-config.js';
+import { valuesOf, VARIABLES } from './app-config.js';
 import { readCommandLine } from './command-line.js';
 import { VARIABLE_FLAGS } from './flags.js';
 import { loadConfig } from './load-config.js';
@@ -7,7 +7,7 @@ import { loadConfig } from './load-config.js';
 const configOf = (...args: string[]) => loadConfig({ PORT: '1111' }, readCommandLine(args).variables).config;
 
 it('sets variables, which win over the environment', () => {
-  expect(configOf('--model', 'Qwen/Qwen3-Reranker-0.6B', '--port=9000', '--dtype', 'f32')).toMatchObject({
+  expect(valuesOf(configOf('--model', 'Qwen/Qwen3-Reranker-0.6B', '--port=9000', '--dtype', 'f32'))).toMatchObject({
     MODEL_NAME: 'Qwen/Qwen3-Reranker-0.6B',
     PORT: 9000,
     DTYPE: 'f32',
@@ -28,7 +28,7 @@ it.each([
   [['--no-playground'], false],
   [['--playground=false'], false],
 ])('reads the switch %j as %s', (args, expected) => {
-  expect(configOf(...args).PLAYGROUND).toBe(expected);
+  expect(configOf(...args).server.PLAYGROUND).toBe(expected);
 });
 
 const readUnknown = () => readCommandLine(['--prot', '9000', '--modle=x', '--no-port', '--zzzzzzzz']);

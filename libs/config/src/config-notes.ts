@@ -11,7 +11,7 @@ export function notesOn(env: Environment, given: GivenVariables): readonly strin
 }
 
 /** What looks like a mistake. Never shows the value of a misspelt name, which may be a key. */
-export function warningsOn(env: Environment, { API_KEY, REQUIRE_API_KEY }: AppConfig): readonly string[] {
+export function warningsOn(env: Environment, { keys: { API_KEY, REQUIRE_API_KEY } }: AppConfig): readonly string[] {
   const known = [...VARIABLES.map(({ name }) => name), ...ALIASES.keys()];
   const withoutEffect = new Set(WITHOUT_EFFECT.flatMap(({ names }) => names));
   const others = Object.keys(env).filter((name) => !withoutEffect.has(name));

@@ -1,22 +1,24 @@
 import { Injectable, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
-import { AppConfig } from './app-config.js';
 import { ConfigModule } from './config.module.js';
 import { loadConfig } from './load-config.js';
+import { ServerConfig } from './sections/server.js';
 
 @Injectable()
 class Listener {
-  constructor(readonly config: AppConfig) {}
+  constructor(readonly server: ServerConfig) {}
 }
 
 @Module({ providers: [Listener] })
 class ListenerModule {}
 
-it('injects the one frozen configuration by its class into modules that do not import it', async () => {
+it('injects the one frozen section by its class into modules that do not import it, and as a namespace of @nestjs/config', async () => {
   const { config } = loadConfig({ PORT: '0' });
   const app = await Test.createTestingModule({ imports: [ConfigModule.forRoot(config), ListenerModule] }).compile();
   const listener = app.get(Listener, { strict: false });
-  expect(listener.config).toBe(config);
+  expect(listener.server).toBe(config.server);
+  expect(app.get(ConfigService, { strict: false }).get('server')).toBe(config.server);
   await app.close();
 });

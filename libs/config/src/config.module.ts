@@ -1,20 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule as NamespaceModule, getConfigToken, registerAs } from '@nestjs/config';
 import { ApiKeys } from './api-keys.js';
-import { AppConfig } from './app-config.js';
+import { SECTION_NAMES, SECTIONS, type AppConfig } from './app-config.js';
 
-/** Provides the frozen AppConfig everywhere: `constructor(private readonly config: AppConfig)`. */
+/** Provides each section everywhere, by its class: `constructor(private readonly limits: LimitsConfig)`. */
 @Module({})
 export class ConfigModule {
   /** Takes what `loadEnvironment` read: logger and HTTP adapter need values before there is a container. */
   static forRoot(config: AppConfig): DynamicModule {
+    const sections = SECTION_NAMES.map((name) => ({ provide: SECTIONS[name], useExisting: getConfigToken(name) }));
     return {
       module: ConfigModule,
       global: true,
-      providers: [
-        { provide: AppConfig, useValue: config },
-        { provide: ApiKeys, useFactory: () => new ApiKeys(config) },
-      ],
-      exports: [AppConfig, ApiKeys],
+      imports: SECTION_NAMES.map((name) => NamespaceModule.forFeature(registerAs(name, () => config[name]))),
+      providers: [...sections, { provide: ApiKeys, useFactory: () => new ApiKeys(config.keys) }],
+      exports: [...Object.values(SECTIONS), ApiKeys],
     };
   }
 }

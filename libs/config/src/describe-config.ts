@@ -1,9 +1,11 @@
-import { AppConfig, VARIABLES } from './app-config.js';
+import { configOf, SECTION_NAMES, SECTIONS, valuesOf, VARIABLES } from './app-config.js';
 import type { VariableDescription } from './describe-variable.js';
 import { ALIASES, WITHOUT_EFFECT } from './former-names.js';
 
-/** The class without any variable set: what is left are the defaults. */
-export const DEFAULTS: ReadonlyMap<string, unknown> = new Map(Object.entries(new AppConfig()));
+/** The classes without any variable set: what is left are the defaults. */
+export const DEFAULTS: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(valuesOf(configOf((section) => new SECTIONS[section]()))),
+);
 
 const PAGE_HEAD = `# Configuration
 
@@ -47,8 +49,11 @@ export function configurationPage(): string {
 }
 
 function bySection(): readonly (readonly [string, readonly VariableDescription[]])[] {
-  const sections = [...new Set(VARIABLES.map(({ section }) => section))];
-  return sections.map((section) => [section, VARIABLES.filter((variable) => variable.section === section)]);
+  return SECTION_NAMES.map((name) => [titleOf(name), VARIABLES.filter(({ section }) => section === name)]);
+}
+
+export function titleOf(section: string): string {
+  return section.charAt(0).toUpperCase() + section.slice(1);
 }
 
 function exampleEntry({ name, text, unset, example }: VariableDescription): string {

@@ -12,26 +12,23 @@ export interface VariableDescription {
   readonly secret?: boolean;
 }
 
+type Described = Omit<VariableDescription, 'section'>;
+
 /** By class, so that two classes never mix. */
-const descriptions = new WeakMap<object, VariableDescription[]>();
+const descriptions = new WeakMap<object, Described[]>();
 
 /** Documents a variable beside its declaration; `.env.example` and `docs/configuration.md` are made from it. */
 export function Describe(
-  section: string,
   text: string,
   options: Pick<VariableDescription, 'unset' | 'example' | 'secret'> = {},
 ): PropertyDecorator {
   return (target, property) => {
     const described = descriptions.get(target.constructor) ?? [];
-    descriptions.set(target.constructor, [...described, { name: String(property), section, text, ...options }]);
+    descriptions.set(target.constructor, [...described, { name: String(property), text, ...options }]);
   };
 }
 
-/** The described variables of a class, in the order of their declaration, then those of the class it extends. */
-export function describedVariables(declaring: object | null): readonly VariableDescription[] {
-  if (declaring === null) return [];
-  return [
-    ...(descriptions.get(declaring) ?? []),
-    ...describedVariables(Object.getPrototypeOf(declaring) as object | null),
-  ];
+/** The described variables of a section's class, in the order of their declaration. */
+export function describedVariables(declaring: object, section: string): readonly VariableDescription[] {
+  return (descriptions.get(declaring) ?? []).map((described) => Object.assign({ section }, described));
 }

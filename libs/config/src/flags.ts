@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
-import { AppConfig, VARIABLES } from './app-config.js';
+import { SECTIONS, VARIABLES } from './app-config.js';
 import type { VariableDescription } from './describe-variable.js';
 
 /** A variable as an option of the command line. */
@@ -25,6 +25,8 @@ export function flagOf(name: string): string {
 }
 
 function switches(): ReadonlySet<string> {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(AppConfig, '', false, false);
+  const rules = Object.values(SECTIONS).flatMap((section) =>
+    getMetadataStorage().getTargetValidationMetadatas(section, '', false, false),
+  );
   return new Set(rules.filter(({ name }) => name === 'isBoolean').map(({ propertyName }) => propertyName));
 }

@@ -12,6 +12,7 @@ export const WITHOUT_EFFECT: readonly { readonly names: readonly string[]; reado
     names: ['UVICORN_WORKERS', 'UVICORN_LOOP', 'UVICORN_HTTP'],
     reason: 'there is no uvicorn: one process answers HTTP, another runs the model',
   },
+  { names: ['TOKENIZER_THREADS'], reason: 'one thread tokenises on all cores' },
   { names: ['LOG_FILE_PATH', 'LOG_METHOD'], reason: 'logs go to standard output' },
   { names: ['UID', 'GID'], reason: 'the user is chosen where the process or the container is started' },
 ];

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { valuesOf } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { loadConfig, type LoadedConfig } from './load-config.js';
 
@@ -20,7 +21,7 @@ function everythingPrinted({ config, notes, warnings }: LoadedConfig): string {
 describe('defaults', () => {
   it('serves the embedded model to everyone on port 8004 when nothing is set', () => {
     const { config, notes, warnings } = loadConfig({});
-    expect(config).toMatchObject({
+    expect(valuesOf(config)).toMatchObject({
       HOST: '0.0.0.0',
       PORT: 8004,
       MODEL_NAME: 'embedded',
@@ -48,28 +49,29 @@ describe('defaults', () => {
 
   it('leaves what the device or the model decides undefined', () => {
     const { config } = loadConfig({});
-    const { BATCH_SIZE, MAX_BATCH_TOKENS, BATCH_TARGET_MS, MAX_QUEUED_TOKENS, TORCH_THREADS, TOKENIZER_THREADS } =
-      config;
+    const { BATCH_SIZE, MAX_BATCH_TOKENS, BATCH_TARGET_MS } = config.batching;
+    const { TORCH_THREADS } = config.device;
+    const { MAX_QUEUED_TOKENS } = config.limits;
     const decidedLater = { BATCH_SIZE, MAX_BATCH_TOKENS, BATCH_TARGET_MS, MAX_QUEUED_TOKENS, TORCH_THREADS };
-    expect(Object.values({ ...decidedLater, TOKENIZER_THREADS })).toEqual(Array(6).fill(undefined));
+    expect(Object.values(decidedLater)).toEqual(Array(5).fill(undefined));
   });
 
   it('serves the playground, but in production only when told to', () => {
-    expect(loadConfig({}).config.PLAYGROUND).toBe(true);
-    expect(loadConfig({ NODE_ENV: 'production' }).config.PLAYGROUND).toBe(false);
-    expect(loadConfig({ NODE_ENV: 'production', PLAYGROUND: 'true' }).config.PLAYGROUND).toBe(true);
-    expect(loadConfig({ PLAYGROUND: 'false' }).config.PLAYGROUND).toBe(false);
+    expect(loadConfig({}).config.server.PLAYGROUND).toBe(true);
+    expect(loadConfig({ NODE_ENV: 'production' }).config.server.PLAYGROUND).toBe(false);
+    expect(loadConfig({ NODE_ENV: 'production', PLAYGROUND: 'true' }).config.server.PLAYGROUND).toBe(true);
+    expect(loadConfig({ PLAYGROUND: 'false' }).config.server.PLAYGROUND).toBe(false);
   });
 
   it('takes auto for a number as unset', () => {
-    expect(loadConfig({ MAX_BATCH_TOKENS: 'auto', TORCH_THREADS: 'AUTO' }).config).toMatchObject({
+    expect(valuesOf(loadConfig({ MAX_BATCH_TOKENS: 'auto', TORCH_THREADS: 'AUTO' }).config)).toMatchObject({
       MAX_BATCH_TOKENS: undefined,
       TORCH_THREADS: undefined,
     });
   });
 
   it('takes an empty value as unset', () => {
-    expect(loadConfig({ PORT: '', API_KEY: ' ', REQUIRE_API_KEY: '' }).config).toMatchObject({
+    expect(valuesOf(loadConfig({ PORT: '', API_KEY: ' ', REQUIRE_API_KEY: '' }).config)).toMatchObject({
       PORT: 8004,
       API_KEY: [],
       REQUIRE_API_KEY: false,
@@ -77,15 +79,15 @@ describe('defaults', () => {
   });
 
   it('serves the model under its own name unless another is given', () => {
-    expect(loadConfig({ MODEL_NAME: '/models/a' }).config.SERVED_MODEL_NAME).toBe('/models/a');
-    expect(loadConfig({ MODEL_NAME: '/models/a', SERVED_MODEL_NAME: 'a' }).config.SERVED_MODEL_NAME).toBe('a');
+    expect(loadConfig({ MODEL_NAME: '/models/a' }).config.model.SERVED_MODEL_NAME).toBe('/models/a');
+    expect(loadConfig({ MODEL_NAME: '/models/a', SERVED_MODEL_NAME: 'a' }).config.model.SERVED_MODEL_NAME).toBe('a');
   });
 });
 
 describe('values', () => {
   it('drops a comment after a value, as docker run --env-file leaves it there', () => {
     const { config } = loadConfig({ BATCH_SIZE: '32   # Adjust', LOG_LEVEL: ' # unset' });
-    expect(config).toMatchObject({ BATCH_SIZE: 32, LOG_LEVEL: 'info' });
+    expect(valuesOf(config)).toMatchObject({ BATCH_SIZE: 32, LOG_LEVEL: 'info' });
   });
 
   it.each([
@@ -94,7 +96,7 @@ describe('values', () => {
     ['Critical', 'fatal'],
     ['debug', 'debug'],
   ])('reads the log level %s as %s', (given, level) => {
-    expect(loadConfig({ LOG_LEVEL: given }).config.LOG_LEVEL).toBe(level);
+    expect(loadConfig({ LOG_LEVEL: given }).config.logging.LOG_LEVEL).toBe(level);
   });
 
   it.each([
@@ -105,23 +107,23 @@ describe('values', () => {
     ['0', false],
     ['No', false],
   ])('reads the flag %s as %s', (given, flag) => {
-    expect(loadConfig({ DOCS: given }).config.DOCS).toBe(flag);
+    expect(loadConfig({ DOCS: given }).config.server.DOCS).toBe(flag);
   });
 
   it('splits lists at commas', () => {
     const { config } = loadConfig({ API_KEY: ' first, second ,', CORS_ORIGINS: 'http://a.test,https://b.test:8080' });
-    expect(config.API_KEY).toEqual(['first', 'second']);
-    expect(config.CORS_ORIGINS).toEqual(['http://a.test', 'https://b.test:8080']);
+    expect(config.keys.API_KEY).toEqual(['first', 'second']);
+    expect(config.server.CORS_ORIGINS).toEqual(['http://a.test', 'https://b.test:8080']);
   });
 
   it('takes fractions of seconds', () => {
-    expect(loadConfig({ REQUEST_TIMEOUT: '0.25' }).config.REQUEST_TIMEOUT).toBe(0.25);
+    expect(loadConfig({ REQUEST_TIMEOUT: '0.25' }).config.limits.REQUEST_TIMEOUT).toBe(0.25);
   });
 
   it('cannot be changed afterwards', () => {
     const { config } = loadConfig({ API_KEY: 'one' });
-    expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
-    expect(() => (config.API_KEY as string[]).push('two')).toThrow(TypeError);
+    expect(() => Object.assign(config.server, { PORT: 1 })).toThrow(TypeError);
+    expect(() => (config.keys.API_KEY as string[]).push('two')).toThrow(TypeError);
   });
 });
 
@@ -167,8 +169,8 @@ describe('refusals', () => {
 
 describe('keys', () => {
   it('asks for a key exactly when there is one', () => {
-    expect(loadConfig({ API_KEY: 'one' }).config.REQUIRE_API_KEY).toBe(true);
-    expect(loadConfig({ API_KEY: 'one', REQUIRE_API_KEY: 'false' }).config.REQUIRE_API_KEY).toBe(false);
+    expect(loadConfig({ API_KEY: 'one' }).config.keys.REQUIRE_API_KEY).toBe(true);
+    expect(loadConfig({ API_KEY: 'one', REQUIRE_API_KEY: 'false' }).config.keys.REQUIRE_API_KEY).toBe(false);
   });
 
   it.each(['REQUIRE_API_KEY', 'METRICS_REQUIRE_API_KEY'])('refuses %s without a key and says the way out', (name) => {
@@ -188,7 +190,7 @@ describe('keys', () => {
 
   it('shows no key when the configuration is printed, serialised or explained', () => {
     const loaded = loadConfig({ API_KEY: 'sesame', API_KEYS: 'sesame', REQUIRE_API_KEY: 'false' });
-    expect(loaded.config.API_KEY).toEqual(['sesame']);
+    expect(loaded.config.keys.API_KEY).toEqual(['sesame']);
     expect(everythingPrinted(loaded)).not.toContain('sesame');
   });
 });
@@ -201,13 +203,13 @@ describe('names', () => {
     ['UVICORN_TIMEOUT_KEEP_ALIVE', 'KEEP_ALIVE_TIMEOUT'],
   ])('reads %s as %s and says so', (alias, name) => {
     const { config, notes } = loadConfig({ [alias]: '17' });
-    expect(config).toMatchObject({ [name]: 17 });
+    expect(valuesOf(config)).toMatchObject({ [name]: 17 });
     expect(notes).toEqual([`${alias} is read as ${name}`]);
   });
 
   it('prefers the own name to the alias', () => {
     const { config, notes } = loadConfig({ BACKLOG: '2', UVICORN_BACKLOG: '3' });
-    expect(config.BACKLOG).toBe(2);
+    expect(config.server.BACKLOG).toBe(2);
     expect(notes).toEqual(['UVICORN_BACKLOG is not read because BACKLOG is set']);
   });
 
@@ -238,7 +240,7 @@ describe('values that depend on each other, or are for a header', () => {
     expect(() => loadConfig({ PORT: '8004', ADMIN_PORT: '8004' })).toThrow(
       /ADMIN_PORT must be another port than PORT/u,
     );
-    expect(loadConfig({ PORT: '0', ADMIN_PORT: '0' }).config.ADMIN_PORT).toBe(0);
+    expect(loadConfig({ PORT: '0', ADMIN_PORT: '0' }).config.server.ADMIN_PORT).toBe(0);
   });
 
   it.each(['x=a%0d%0ay', 'x=a%zz', 'x=ä', 'two words=x'])('refuses the header "%s" without showing it', (header) => {
@@ -249,6 +251,6 @@ describe('values that depend on each other, or are for a header', () => {
 
   it('takes the header of a collector', () => {
     const given = 'authorization=Bearer%20a/b+c==,x-key=%7e';
-    expect(loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: given }).config.OTEL_EXPORTER_OTLP_HEADERS).toHaveLength(2);
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: given }).config.tracing.OTEL_EXPORTER_OTLP_HEADERS).toHaveLength(2);
   });
 });

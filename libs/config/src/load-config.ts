@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { AppConfig, VARIABLES } from './app-config.js';
+import { configOf, SECTIONS, VARIABLES, type AppConfig, type SectionName } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { notesOn, warningsOn } from './config-notes.js';
 import { givenVariables, type Environment, type GivenVariables } from './given-variables.js';
@@ -19,19 +19,25 @@ export interface LoadedConfig {
  */
 export function loadConfig(env: Environment, options?: GivenVariables): LoadedConfig {
   const given = givenVariables(env, options);
-  const plain = Object.fromEntries([...given].map(([name, { text }]) => [name, text]));
-  const config = plainToInstance(AppConfig, plain, { exposeDefaultValues: true });
-  const problems = problemsOf(config, given);
+  const config = configOf((section) => sectionOf(section, given));
+  const problems = Object.values(config).flatMap((section) => problemsOf(section, given));
   if (problems.length > 0) throw new ConfigError(problems);
   complete(config, env);
   return { config, notes: notesOn(env, given), warnings: warningsOn(env, config) };
 }
 
+/** The defaults of its class, and over them what was given. */
+function sectionOf(section: SectionName, given: GivenVariables): object {
+  const own = VARIABLES.filter((variable) => variable.section === section && given.has(variable.name));
+  const texts = Object.fromEntries(own.map(({ name }) => [name, given.get(name)!.text]));
+  return plainToInstance<object, object>(SECTIONS[section], texts, { exposeDefaultValues: true });
+}
+
 /** In the order in which the variables are documented. */
-function problemsOf(config: AppConfig, given: GivenVariables): readonly string[] {
+function problemsOf(section: object, given: GivenVariables): readonly string[] {
   const secrets = secretNames();
   const order = VARIABLES.map(({ name }) => name);
-  const found = validateSync(config).toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property));
+  const found = validateSync(section).toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property));
   return found.map(({ property, constraints }) => {
     const { text, writtenAs } = given.get(property)!;
     const expected = Object.values(constraints ?? {})[0];
@@ -42,12 +48,16 @@ function problemsOf(config: AppConfig, given: GivenVariables): readonly string[]
 
 /** Fills in the defaults that follow from other variables, hides the secrets, and freezes. */
 function complete(config: AppConfig, env: Environment): void {
-  Object.assign(config, {
-    SERVED_MODEL_NAME: config.SERVED_MODEL_NAME ?? config.MODEL_NAME,
-    REQUIRE_API_KEY: config.REQUIRE_API_KEY ?? (config.API_KEY.length > 0 || config.API_KEY_FILE !== undefined),
-    PLAYGROUND: config.PLAYGROUND ?? env['NODE_ENV'] !== 'production',
-  });
-  for (const name of secretNames()) Object.defineProperty(config, name, { enumerable: false });
+  const { model, keys, server } = config;
+  Object.assign(model, { SERVED_MODEL_NAME: model.SERVED_MODEL_NAME ?? model.MODEL_NAME });
+  const hasKeys = keys.API_KEY.length > 0 || keys.API_KEY_FILE !== undefined;
+  Object.assign(keys, { REQUIRE_API_KEY: keys.REQUIRE_API_KEY ?? hasKeys });
+  Object.assign(server, { PLAYGROUND: server.PLAYGROUND ?? env['NODE_ENV'] !== 'production' });
+  const secrets = secretNames();
+  for (const section of Object.values(config)) {
+    for (const name of secrets) if (name in section) Object.defineProperty(section, name, { enumerable: false });
+    Object.freeze(section);
+  }
   Object.freeze(config);
 }
 

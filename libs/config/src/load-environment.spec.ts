@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { valuesOf } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { inheritedEnvironment, withoutOurs } from './inherited-environment.js';
 import { loadEnvironment } from './load-environment.js';
@@ -54,7 +55,7 @@ afterEach(() => {
 it("loads the Python service's .env unchanged", async () => {
   writeFileSync(envFile, PYTHON_SERVICE);
   const { config, warnings } = await loadEnvironment({ envFile });
-  expect(config).toMatchObject({
+  expect(valuesOf(config)).toMatchObject({
     MODEL_NAME: 'Qwen/Qwen3-Reranker-4B',
     BATCH_SIZE: 32,
     TORCH_THREADS: 4,
@@ -77,14 +78,14 @@ it("loads the Python service's .env unchanged", async () => {
 it('prefers the environment to the file', async () => {
   writeFileSync(envFile, 'PORT=1111\nMAX_DOCUMENTS=7\n');
   process.env['PORT'] = '2222';
-  expect((await loadEnvironment({ envFile })).config).toMatchObject({ PORT: 2222, MAX_DOCUMENTS: 7 });
+  expect(valuesOf((await loadEnvironment({ envFile })).config)).toMatchObject({ PORT: 2222, MAX_DOCUMENTS: 7 });
 });
 
 it('does without a file, unless one was asked for', async () => {
   const before = process.cwd();
   process.chdir(folder);
   try {
-    expect((await loadEnvironment()).config.PORT).toBe(8004);
+    expect((await loadEnvironment()).config.server.PORT).toBe(8004);
   } finally {
     process.chdir(before);
   }
@@ -100,7 +101,7 @@ it('prefers options to the environment, and anything to defaults', async () => {
     variables: new Map([['PORT', { text: '3333', writtenAs: '--port' }]]),
     defaults: { PORT: '1111', MAX_DOCUMENTS: '9', LOG_LEVEL: 'warn' },
   });
-  expect(config).toMatchObject({ PORT: 3333, MAX_DOCUMENTS: 7, LOG_LEVEL: 'warn' });
+  expect(valuesOf(config)).toMatchObject({ PORT: 3333, MAX_DOCUMENTS: 7, LOG_LEVEL: 'warn' });
 });
 
 it('rejects with the names of bad variables, wherever they come from', async () => {
@@ -122,7 +123,7 @@ it('hands a child process no key, but what libtorch reads by itself', async () =
   process.env['API_KEY'] = 'sesame';
   process.env['CUDA_VISIBLE_DEVICES'] = '1';
   writeFileSync(envFile, 'PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True\n');
-  const inherited = inheritedEnvironment((await loadEnvironment({ envFile })).config);
+  const inherited = inheritedEnvironment((await loadEnvironment({ envFile })).config.device);
   expect(inherited).toMatchObject({ CUDA_VISIBLE_DEVICES: '1', PYTORCH_CUDA_ALLOC_CONF: 'expandable_segments:True' });
   expect(inherited).not.toHaveProperty('API_KEY');
   expect(inherited['PATH']).toBe(process.env['PATH']);

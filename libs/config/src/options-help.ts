@@ -1,4 +1,4 @@
-import { DEFAULTS, plain } from './describe-config.js';
+import { DEFAULTS, plain, titleOf } from './describe-config.js';
 import { VARIABLE_FLAGS, type VariableFlag } from './flags.js';
 
 const WIDTH = 110;
@@ -9,7 +9,7 @@ export function optionsHelp(): string {
   const sections = [...new Set(VARIABLE_FLAGS.map(({ variable }) => variable.section))];
   const texts = sections.map((section) => {
     const flags = VARIABLE_FLAGS.filter(({ variable }) => variable.section === section);
-    return [`${section}:`, ...flags.map(optionHelp)].join('\n');
+    return [`${titleOf(section)}:`, ...flags.map(optionHelp)].join('\n');
   });
   return `${texts.join('\n\n')}\n`;
 }

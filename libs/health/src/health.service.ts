@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '#libs/config';
+import { KeysConfig, ModelConfig } from '#libs/config';
 import {
   ModelService,
   percentOf,
@@ -89,7 +89,8 @@ const NOTHING_YET: EngineFields = {
 export class HealthService {
   constructor(
     private readonly model: ModelService,
-    private readonly config: AppConfig,
+    private readonly config: ModelConfig,
+    private readonly keys: KeysConfig,
   ) {}
 
   /** Seconds after which it is worth to ask again; undefined once the model is ready. */
@@ -116,7 +117,7 @@ export class HealthService {
       ...(information === undefined ? NOTHING_YET : engineFields(information)),
       engine_restarts: this.model.restarts,
       model_check: this.model.verdict,
-      authentication: { required: this.config.REQUIRE_API_KEY },
+      authentication: { required: this.keys.REQUIRE_API_KEY },
     };
   }
 }

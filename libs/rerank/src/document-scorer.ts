@@ -1,7 +1,7 @@
 import { Inject, type FactoryProvider } from '@nestjs/common';
 import type { AdmissionObserver } from '#libs/admission';
 import { Batcher, type BatchObserver } from '#libs/batching';
-import { AppConfig } from '#libs/config';
+import { BatchingConfig, LimitsConfig, ModelConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { withCache, type ScoreCacheObserver } from './cached-scores.js';
 import { ScoreCache } from './score-cache.js';
@@ -24,22 +24,27 @@ export const InjectDocumentScorer = () => Inject(DOCUMENT_SCORER);
 
 export const batcherProvider: FactoryProvider<Batcher> = {
   provide: Batcher,
-  inject: [AppConfig, ModelService, BATCH_OBSERVER],
+  inject: [BatchingConfig, LimitsConfig, ModelService, BATCH_OBSERVER],
   useFactory: followingBatcher,
 };
 
 export const documentScorerProvider: FactoryProvider<DocumentScorer> = {
   provide: DOCUMENT_SCORER,
-  inject: [AppConfig, Batcher, BATCH_OBSERVER],
+  inject: [BatchingConfig, ModelConfig, Batcher, BATCH_OBSERVER],
   useFactory: keepingScores,
 };
 
 /** The batcher of this server: has the engines that are ready. */
-function followingBatcher(config: AppConfig, model: ModelService, observer: QueueObserver): Batcher {
+function followingBatcher(
+  { BATCH_SIZE }: BatchingConfig,
+  { MAX_QUEUED_TOKENS, MAX_QUEUE_SECONDS }: LimitsConfig,
+  model: ModelService,
+  observer: QueueObserver,
+): Batcher {
   const options = {
-    ...(config.BATCH_SIZE !== undefined && { maxBatchDocuments: config.BATCH_SIZE }),
-    ...(config.MAX_QUEUED_TOKENS !== undefined && { maxQueuedTokens: config.MAX_QUEUED_TOKENS }),
-    maxQueueSeconds: config.MAX_QUEUE_SECONDS,
+    ...(BATCH_SIZE !== undefined && { maxBatchDocuments: BATCH_SIZE }),
+    ...(MAX_QUEUED_TOKENS !== undefined && { maxQueuedTokens: MAX_QUEUED_TOKENS }),
+    maxQueueSeconds: MAX_QUEUE_SECONDS,
     now: () => performance.now(),
     engines: model.engineCount,
   };
@@ -50,8 +55,12 @@ function followingBatcher(config: AppConfig, model: ModelService, observer: Queu
   return batcher;
 }
 
-function keepingScores(config: AppConfig, batcher: Batcher, observer: QueueObserver): DocumentScorer {
-  const { SCORE_CACHE_MB, SERVED_MODEL_NAME, MODEL_NAME, MODEL_REVISION } = config;
+function keepingScores(
+  { SCORE_CACHE_MB }: BatchingConfig,
+  { SERVED_MODEL_NAME, MODEL_NAME, MODEL_REVISION }: ModelConfig,
+  batcher: Batcher,
+  observer: QueueObserver,
+): DocumentScorer {
   if (SCORE_CACHE_MB === 0) return batcher;
   const cache = new ScoreCache(SCORE_CACHE_MB * MEBIBYTE, [SERVED_MODEL_NAME, MODEL_NAME, MODEL_REVISION].join('@'));
   return {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BatchScorer } from '#libs/batching';
-import { AppConfig } from '#libs/config';
+import { ModelConfig } from '#libs/config';
 import { EngineError, ModelService, type ModelVerdict } from '#libs/model-service';
 import { PromptAssembler } from './prompt-assembler.js';
 import { WorkAdmission } from './work-admission.js';
@@ -55,7 +55,7 @@ const CHECK_REQUEST = 0;
 @Injectable()
 export class ModelCheck {
   constructor(
-    private readonly config: AppConfig,
+    private readonly config: ModelConfig,
     private readonly prompts: PromptAssembler,
     private readonly admission: WorkAdmission,
     private readonly model: ModelService,

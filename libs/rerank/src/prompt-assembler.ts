@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Permit } from '#libs/admission';
-import { AppConfig } from '#libs/config';
+import { ModelConfig } from '#libs/config';
 import { ModelService, relevanceOf, type RelevanceFormula } from '#libs/model-service';
 import type { Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
@@ -39,7 +39,7 @@ export class PromptAssembler {
   private made: { readonly template: PromptTemplate<Permit>; readonly wrapped: WrappedTexts } | undefined;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly config: ModelConfig,
     private readonly model: ModelService,
     @Inject(RERANK_OBSERVER) private readonly observer: RerankObserver,
   ) {}

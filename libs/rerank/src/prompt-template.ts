@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   slotsOf,
   type CompiledForms,
@@ -6,7 +7,6 @@ import {
   type Slot,
   type TokenEncoder,
 } from '#libs/tokenizer';
-import { HeadCache } from './head-cache.js';
 import { concatenate } from './token-arrays.js';
 
 export interface PromptTexts {
@@ -41,9 +41,14 @@ export interface DocumentFrame {
   readonly tailAsks: boolean;
 }
 
+const KEPT_HEADS = 64;
+/** Callers choose instructions, so the kept ones are bounded in bytes too. */
+const KEPT_INSTRUCTION_CHARACTERS = 4096;
+const NO_INSTRUCTION = Symbol('no instruction');
+
 /** Turns the texts of a request into the segments of its prompts. Nothing is put in by replacement: ids are concatenated. */
 export class PromptTemplate<Right = void> {
-  private readonly heads = new HeadCache();
+  private readonly heads = new LRUCache<string | symbol, Promise<Int32Array>>({ max: KEPT_HEADS });
 
   constructor(
     private readonly encoder: TokenEncoder<Right>,
@@ -100,13 +105,22 @@ export class PromptTemplate<Right = void> {
     return form;
   }
 
-  /** Lasting, because others may wait for the same head. */
+  /** Kept for recent instructions; those who ask at once share one computation. */
   private headOf(prompt: CompiledPrompt, instruction: string | undefined, right: Right): Promise<Int32Array> {
-    return this.heads.get(instruction, async () => {
-      const units = filledUnits(prompt.head, { instruction, query: '' });
-      const ids = await this.encoder.encode(textsOf(units), right, { lasting: true });
-      return joined(units, ids.values());
-    });
+    const key = instruction ?? NO_INSTRUCTION;
+    const kept = this.heads.get(key);
+    if (kept !== undefined) return kept;
+    const head = this.encodeHead(prompt, instruction, right);
+    if (instruction === undefined || instruction.length <= KEPT_INSTRUCTION_CHARACTERS) this.heads.set(key, head);
+    head.catch(() => this.heads.delete(key));
+    return head;
+  }
+
+  /** Lasting, because others may wait for the same head. */
+  private async encodeHead(prompt: CompiledPrompt, instruction: string | undefined, right: Right): Promise<Int32Array> {
+    const units = filledUnits(prompt.head, { instruction, query: '' });
+    const ids = await this.encoder.encode(textsOf(units), right, { lasting: true });
+    return joined(units, ids.values());
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { classOf, type Permit, type PriorityClass } from '#libs/admission';
-import { AppConfig } from '#libs/config';
+import { LimitsConfig } from '#libs/config';
 import type { Pieces } from '#libs/tokenizer';
 import { InjectDocumentScorer, type DocumentScorer } from './document-scorer.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
@@ -33,7 +33,7 @@ export class RerankService {
   private readonly spans: SpanSearch;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly limits: LimitsConfig,
     private readonly prompts: PromptAssembler,
     private readonly admission: WorkAdmission,
     @InjectDocumentScorer() private readonly scorer: DocumentScorer,
@@ -52,7 +52,7 @@ export class RerankService {
    * with what `rerankAll` rejects with: it is work like any other.
    */
   async tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly Pieces[]> {
-    const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.config;
+    const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.limits;
     if (texts.length > most)
       throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');
     const length = texts.reduce((total, text) => total + text.length, 0);
@@ -136,18 +136,18 @@ export class RerankService {
     return this.spans.addSpans(located, source, permit);
   }
 
-  private classOf(priority = this.config.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
+  private classOf(priority = this.limits.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
     return classOf(Math.max(priority, bestPriority));
   }
 
   private requireWithinLimits(requests: readonly RerankRequest[]): void {
-    const most = this.config.MAX_DOCUMENTS;
+    const most = this.limits.MAX_DOCUMENTS;
     const documents = requests.reduce((total, request) => total + request.documents.length, 0);
     if (documents > most) {
       const message = `documents must hold at most ${most} documents, got ${documents}`;
       throw new InvalidRequestError('documents', message, 'too_many');
     }
-    for (const request of requests) requireTextsWithin(this.config.MAX_TEXT_CHARACTERS, request);
+    for (const request of requests) requireTextsWithin(this.limits.MAX_TEXT_CHARACTERS, request);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 /** A key of 44 characters, a number, and what a Map keeps per entry; measured on Node 20. */
 const ENTRY_BYTES = 192;
@@ -8,14 +9,13 @@ const ENTRY_BYTES = 192;
  * token of the prompt, so equal keys mean equal instruction, query and document; texts are not kept.
  */
 export class ScoreCache {
-  private readonly entries = new Map<string, number>();
-  private readonly maxEntries: number;
+  private readonly entries: LRUCache<string, number>;
 
   constructor(
     maxBytes: number,
     private readonly model: string,
   ) {
-    this.maxEntries = Math.floor(maxBytes / ENTRY_BYTES);
+    this.entries = new LRUCache({ maxSize: maxBytes, sizeCalculation: () => ENTRY_BYTES });
   }
 
   get size(): number {
@@ -31,19 +31,10 @@ export class ScoreCache {
   }
 
   find(key: string): number | undefined {
-    const logit = this.entries.get(key);
-    if (logit === undefined) return undefined;
-    // A Map iterates in insertion order: what is used moves to the end.
-    this.entries.delete(key);
-    this.entries.set(key, logit);
-    return logit;
+    return this.entries.get(key);
   }
 
   add(key: string, logit: number): void {
-    this.entries.delete(key);
     this.entries.set(key, logit);
-    if (this.entries.size <= this.maxEntries) return;
-    const [oldest] = this.entries.keys();
-    this.entries.delete(oldest!);
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Admission, type Permit, type PriorityClass } from '#libs/admission';
 import { Batcher } from '#libs/batching';
-import { AppConfig } from '#libs/config';
+import { LimitsConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
 import { publicError } from './public-error.js';
@@ -14,12 +14,12 @@ export class WorkAdmission implements BeforeApplicationShutdown {
   private readonly admission: Admission;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly limits: LimitsConfig,
     private readonly model: ModelService,
     batcher: Batcher,
     @Inject(BATCH_OBSERVER) private readonly observer: QueueObserver,
   ) {
-    this.admission = new Admission(config.MAX_CONCURRENT_REQUESTS, () => batcher.queue, observer);
+    this.admission = new Admission(limits.MAX_CONCURRENT_REQUESTS, () => batcher.queue, observer);
   }
 
   /** Throws a RerankError when there is no engine, or no room for a request of the class. */
@@ -28,7 +28,7 @@ export class WorkAdmission implements BeforeApplicationShutdown {
       this.requireEngine(priorityClass);
       this.admission.requireRoom(0, priorityClass);
     } catch (error) {
-      throw publicError(error, this.config.REQUEST_TIMEOUT);
+      throw publicError(error, this.limits.REQUEST_TIMEOUT);
     }
   }
 
@@ -44,13 +44,13 @@ export class WorkAdmission implements BeforeApplicationShutdown {
     let permit: Permit | undefined;
     try {
       this.requireEngine(priorityClass);
-      const timeoutMs = this.config.REQUEST_TIMEOUT * 1000;
+      const timeoutMs = this.limits.REQUEST_TIMEOUT * 1000;
       permit = this.admission.enter(expectedTokens, priorityClass, { signal, timeoutMs });
       return await work(permit);
     } catch (error) {
       if (permit?.gaveUp !== undefined) this.observer.gaveUp(permit.gaveUp);
       permit?.leave(error); // The other queries are not wanted any more.
-      throw publicError(error, this.config.REQUEST_TIMEOUT);
+      throw publicError(error, this.limits.REQUEST_TIMEOUT);
     } finally {
       permit?.leave();
     }

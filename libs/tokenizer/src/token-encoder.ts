@@ -8,7 +8,7 @@ export interface EncodeOptions {
   readonly lasting?: boolean;
 }
 
-/** Turns user text into token ids; the in-thread tokenizer and the pool of threads both do, the pool only with a permit. */
+/** Turns user text into token ids; Tokenizer in this thread, and ThreadedTokenizer only with a permit. */
 export interface TokenEncoder<Right = void> {
   /**
    * Ids of each text, in order, with nothing added; an empty text has none. Control tokens written out in a text

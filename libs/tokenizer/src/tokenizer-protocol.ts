@@ -3,7 +3,8 @@ import type { PromptConstants } from './prompt-constants.js';
 import type { PromptFrame } from './prompt-parts.js';
 
 /** What a thread gets when it starts. */
-export interface TokenizerWorkerData {
+export interface TokenizerSource {
+  /** Checkpoint folder with `tokenizer.json`. */
   readonly folder: string;
   readonly frame: PromptFrame;
 }
@@ -15,7 +16,7 @@ export interface ToTokenizerWorker {
   readonly spans: boolean;
 }
 
-/** What is known of a tokenizer once it is loaded; the same in every thread. */
+/** What is known of a tokenizer once it is loaded. */
 export interface LoadedTokenizer {
   readonly constants: PromptConstants;
   /** Long texts may be encoded in parts. */

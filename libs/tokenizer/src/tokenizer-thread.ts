@@ -1,12 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { TokenizerError } from './errors.js';
 import type { PackedIds } from './packed-ids.js';
-import type {
-  FromTokenizerWorker,
-  LoadedTokenizer,
-  TokenizerWorkerData,
-  ToTokenizerWorker,
-} from './tokenizer-protocol.js';
+import type { FromTokenizerWorker, LoadedTokenizer, TokenizerSource, ToTokenizerWorker } from './tokenizer-protocol.js';
+
+/** One is encoded while the ids of the other are read, and a huge text leaves a way past it. */
+const SLICES_AT_ONCE = 2;
 
 interface PendingSlice {
   resolve(packed: PackedIds): void;
@@ -19,12 +17,13 @@ export class TokenizerThread {
   readonly ready: Promise<LoadedTokenizer>;
   /** Resolves with the reason when the thread is gone. */
   readonly ended: Promise<TokenizerError>;
+  isLoaded = false;
   private readonly worker: Worker;
   private readonly pending = new Map<number, PendingSlice>();
   private nextSliceId = 0;
   private failure: TokenizerError | undefined;
 
-  constructor(data: TokenizerWorkerData) {
+  constructor(data: TokenizerSource) {
     const worker = new Worker(new URL('./tokenizer-worker.js', import.meta.url), {
       workerData: data,
       name: 'tokenizer',
@@ -43,19 +42,16 @@ export class TokenizerThread {
     this.ready = new Promise((resolve, reject) => {
       worker.once('exit', () => reject(this.whyEnded()));
       worker.on('message', (message: FromTokenizerWorker) => {
-        if (message.kind === 'ready') resolve(message.loaded);
-        else this.settle(message);
+        if (message.kind !== 'ready') return this.settle(message);
+        this.isLoaded = true;
+        resolve(message.loaded);
       });
     });
   }
 
-  get alive(): boolean {
-    return this.failure === undefined;
-  }
-
-  /** Slices under way. */
-  get load(): number {
-    return this.pending.size;
+  /** It has room for a slice. */
+  get isFree(): boolean {
+    return this.isLoaded && this.failure === undefined && this.pending.size < SLICES_AT_ONCE;
   }
 
   encode(texts: readonly string[], spans: boolean): Promise<PackedIds> {

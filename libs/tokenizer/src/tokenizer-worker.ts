@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromTokenizerWorker, TokenizerWorkerData, ToTokenizerWorker } from './tokenizer-protocol.js';
+import type { FromTokenizerWorker, TokenizerSource, ToTokenizerWorker } from './tokenizer-protocol.js';
 import { EncodingGarbage } from './encoding-garbage.js';
 import { Tokenizer } from './tokenizer.js';
 
-if (parentPort === null) throw new Error('tokenizer-worker is started by TokenizerPool, as a worker thread');
+if (parentPort === null) throw new Error('tokenizer-worker is started by ThreadedTokenizer, as a worker thread');
 const port = parentPort;
 const garbage = new EncodingGarbage();
 
-const { folder, frame } = workerData as TokenizerWorkerData;
-// A tokenizer that does not load ends the thread with its error, which the pool passes on.
+const { folder, frame } = workerData as TokenizerSource;
+// A tokenizer that does not load ends the thread with its error, which ThreadedTokenizer passes on.
 const tokenizer = await Tokenizer.load(folder, frame);
 
 port.on('message', ({ sliceId, texts, spans }: ToTokenizerWorker) => {

@@ -9,7 +9,7 @@ import { readTokenizerFile } from './tokenizer-file.js';
 /**
  * A checkpoint's tokenizer in this thread: Hugging Face's own, so ids are the reference's. Encoding runs beside the
  * event loop, but reading the ids blocks it (about 0.2 s for 1,000 long documents), which is why a server uses
- * TokenizerPool.
+ * ThreadedTokenizer.
  */
 export class Tokenizer implements TokenEncoder {
   private constructor(

@@ -1,4 +1,4 @@
-import type { AppConfig } from '#libs/config';
+import type { AppConfig, HubConfig, ModelConfig } from '#libs/config';
 import { downloadModel, hubBaseOf, hubModelOf, type HubModel } from '#libs/model-repository';
 import type { Logger } from '#libs/logging';
 import type { Download } from '#libs/model-service';
@@ -6,7 +6,7 @@ import { DownloadReport } from './download-report.js';
 import { hubSettings } from './hub-config.js';
 
 /** What the configuration names of the hub; the base of an adapter is known once that is there. */
-export function wantedModels({ MODEL_NAME, MODEL_REVISION, ADAPTER, ADAPTER_REVISION }: AppConfig): HubModel[] {
+export function wantedModels({ MODEL_NAME, MODEL_REVISION, ADAPTER, ADAPTER_REVISION }: ModelConfig): HubModel[] {
   const model = MODEL_NAME === 'embedded' ? undefined : hubModelOf(MODEL_NAME, MODEL_REVISION);
   const adapter = ADAPTER === undefined ? undefined : hubModelOf(ADAPTER, ADAPTER_REVISION);
   const base = MODEL_NAME === 'embedded' || ADAPTER !== undefined ? undefined : hubBaseOf(MODEL_NAME);
@@ -20,20 +20,20 @@ export async function fetchModel(
   logger: Pick<Logger, 'info' | 'warn'>,
   options: { signal: AbortSignal; report?: DownloadReport },
 ): Promise<string> {
-  const folder = await fetchOne(model, config, logger, options);
-  const base = config.ADAPTER === undefined ? hubBaseOf(folder) : undefined;
-  if (base !== undefined) await fetchOne(base, config, logger, options);
+  const folder = await fetchOne(model, config.hub, logger, options);
+  const base = config.model.ADAPTER === undefined ? hubBaseOf(folder) : undefined;
+  if (base !== undefined) await fetchOne(base, config.hub, logger, options);
   return folder;
 }
 
 /** With a bar on a terminal and lines in the log elsewhere. */
 function fetchOne(
   model: HubModel,
-  config: AppConfig,
+  hub: HubConfig,
   logger: Pick<Logger, 'info' | 'warn'>,
   { signal, report = newReport(logger) }: { signal: AbortSignal; report?: DownloadReport },
 ): Promise<string> {
-  return downloadModel(model, hubSettings(config), {
+  return downloadModel(model, hubSettings(hub), {
     signal,
     onProgress: (progress) => report.moved(progress),
     onWaiting: (holder) => report.waiting(holder),
@@ -48,7 +48,7 @@ export async function fetchModels(
   { signal, onDownload }: { signal: AbortSignal; onDownload: (download: Download) => void },
 ): Promise<void> {
   const report = newReport(logger, onDownload);
-  for (const model of wantedModels(config)) {
+  for (const model of wantedModels(config.model)) {
     logger.info(`downloading ${model.id}`);
     const folder = await fetchModel(model, config, logger, { signal, report });
     logger.info({ folder }, `${model.id} is there`);

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 const settingsOf = (given: Record<string, string>): ReturnType<typeof hubSettings> =>
-  hubSettings(loadConfig({ HF_HOME: home, ...given }).config);
+  hubSettings(loadConfig({ HF_HOME: home, ...given }).config.hub);
 
 it("takes the token from the variable, else from the file that is named, else from Hugging Face's own", () => {
   expect(settingsOf({}).token).toBeUndefined();

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigError, type AppConfig } from '#libs/config';
+import { ConfigError, type HubConfig } from '#libs/config';
 import type { HubSettings } from '#libs/model-repository';
 
 const TOKEN = /^[\x21-\x7e]+$/u;
 
 /** Where models of the hub lie, also for a server that downloads nothing. */
-export function hubCacheFolder(config: AppConfig): string {
+export function hubCacheFolder(config: HubConfig): string {
   return path.resolve(config.HF_HUB_CACHE ?? path.join(homeFolder(config), 'hub'));
 }
 
 /** Throws ConfigError when a token file was named and cannot be read. */
-export function hubSettings(config: AppConfig): HubSettings {
+export function hubSettings(config: HubConfig): HubSettings {
   const token = config.HF_TOKEN ?? tokenFromFile(config);
   return {
     endpoint: config.HF_ENDPOINT.replace(/\/+$/u, ''),
@@ -22,11 +22,11 @@ export function hubSettings(config: AppConfig): HubSettings {
   };
 }
 
-function homeFolder({ HF_HOME }: AppConfig): string {
+function homeFolder({ HF_HOME }: HubConfig): string {
   return HF_HOME ?? path.join(os.homedir(), '.cache', 'huggingface');
 }
 
-function tokenFromFile(config: AppConfig): string | undefined {
+function tokenFromFile(config: HubConfig): string | undefined {
   const file = config.HF_TOKEN_PATH ?? path.join(homeFolder(config), 'token');
   if (config.HF_TOKEN_PATH === undefined && !existsSync(file)) return undefined;
   const token = contentsOf(file).trim();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ApiKeys, AppConfig } from '#libs/config';
+import { ApiKeys, KeysConfig } from '#libs/config';
 import { factsOf } from '#libs/routes';
 
 /** Of requests whose key keeps them from the highest priority. */
@@ -15,7 +15,7 @@ export function bestPriorityOf(request: FastifyRequest): number {
 @Injectable()
 export class KeyCheck {
   constructor(
-    private readonly config: AppConfig,
+    private readonly config: KeysConfig,
     private readonly keys: ApiKeys,
   ) {}
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppConfig } from '#libs/config';
+import { LimitsConfig } from '#libs/config';
 import { HttpFault } from '../errors/http-fault.js';
 import { defaultInflightBytes } from './default-inflight-bytes.js';
 import { GrowingBytes } from './growing-bytes.js';
@@ -40,7 +40,7 @@ export class BodyIntake implements OnApplicationShutdown {
   private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
   private readonly sweeping: NodeJS.Timeout;
 
-  constructor({ MAX_BODY_BYTES, MAX_DOCUMENTS, MAX_INFLIGHT_BYTES }: AppConfig) {
+  constructor({ MAX_BODY_BYTES, MAX_DOCUMENTS, MAX_INFLIGHT_BYTES }: LimitsConfig) {
     this.mostBytes = MAX_BODY_BYTES;
     this.bounds = { depth: DEPTH, values: Math.max(LEAST_VALUES, VALUES_A_DOCUMENT * MAX_DOCUMENTS) };
     this.bytes = new InflightBytes(Math.max(MAX_BODY_BYTES, MAX_INFLIGHT_BYTES ?? defaultInflightBytes()));

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AppConfig } from '#libs/config';
+import { BatchingConfig, KeysConfig, LimitsConfig } from '#libs/config';
 import { ModelService, summaryOf } from '#libs/model-service';
 import { Probe, Public } from '#libs/routes';
 import { VERSION } from '../shared/version.js';
@@ -17,7 +17,9 @@ const NO_CONTENT = 204;
 export class ModelInformationController {
   constructor(
     private readonly model: ModelService,
-    private readonly config: AppConfig,
+    private readonly limits: LimitsConfig,
+    private readonly batching: BatchingConfig,
+    private readonly keys: KeysConfig,
   ) {}
 
   @Get(['info', 'v1/info', 'tei/info'])
@@ -30,13 +32,13 @@ export class ModelInformationController {
       model_dtype: information?.dtype ?? null,
       served_model_name: model.name,
       model_type: { reranker: { id2label: { '0': 'LABEL_0' }, label2id: { LABEL_0: 0 } } },
-      max_concurrent_requests: this.config.MAX_CONCURRENT_REQUESTS,
+      max_concurrent_requests: this.limits.MAX_CONCURRENT_REQUESTS,
       max_input_length: model.maxLength,
       max_batch_tokens: information?.maxBatchTokens ?? null,
-      max_batch_requests: this.config.BATCH_SIZE ?? null,
-      max_client_batch_size: this.config.MAX_DOCUMENTS,
+      max_batch_requests: this.batching.BATCH_SIZE ?? null,
+      max_client_batch_size: this.limits.MAX_DOCUMENTS,
       auto_truncate: true,
-      tokenization_workers: this.config.TOKENIZER_THREADS ?? 1,
+      tokenization_workers: 1,
       version: VERSION,
       sha: null,
       docker_label: null,
@@ -62,7 +64,7 @@ export class ModelInformationController {
   @Public()
   @ApiOperation({ summary: 'Xinference: whether the client must send its key; open without one' })
   clusterAuth(): object {
-    return { auth: this.config.REQUIRE_API_KEY };
+    return { auth: this.keys.REQUIRE_API_KEY };
   }
 
   @Get('ping')

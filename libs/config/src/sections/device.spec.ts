@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEVICE_PATTERN, devicesOf } from './devices.js';
+import { DEVICE_PATTERN, devicesOf } from './device.js';
 
 it.each([
   ['auto', ['auto']],
