@@ -28,7 +28,13 @@ interface Phase {
   readonly badProbes: number;
   readonly lagP99Ms: number;
   readonly perSecond: number;
+  /** Of the server's process for an answer of 200, refusals included. */
+  readonly processorMs: number;
+  /** Part of its core that the load generator took. */
+  readonly generatorPart: number;
 }
+
+type Capacity = Pick<Phase, 'perSecond' | 'processorMs'>;
 
 /**
  * Open loop at 0.8 and then at 4 times what the server can do, over 2,000 connections. What it can do is measured before and
@@ -47,22 +53,25 @@ export async function overload({ scale, engine }: ScenarioOptions): Promise<read
     await client.open();
     await capacity(patient, ms / 3, body); // Warm, as the other one is after a minute.
     const before = await capacity(patient, ms / 3, body);
-    const calm = await phase(server, client, { perSecond: 0.8 * before, ms, body });
-    const storm = await phase(server, client, { perSecond: 4 * before, ms, body });
+    const calm = await phase(server, client, { perSecond: 0.8 * before.perSecond, ms, body });
+    const storm = await phase(server, client, { perSecond: 4 * before.perSecond, ms, body });
     const after = await capacity(patient, ms / 3, body);
-    return verdict((before + after) / 2, calm, storm);
+    const best = (before.perSecond + after.perSecond) / 2;
+    return verdict({ perSecond: best, processorMs: after.processorMs }, calm, storm);
   } finally {
     client.close();
     await Promise.all([patient.stop(), server.stop()]);
   }
 }
 
-/** Requests per second, closed loop. */
-async function capacity(server: ServerUnderTest, ms: number, body: () => string): Promise<number> {
+/** What it can do, closed loop. */
+async function capacity(server: ServerUnderTest, ms: number, body: () => string): Promise<Capacity> {
   const client = new LoadClient(server.url, CALLERS);
+  const beganSeconds = server.processorSeconds;
   const outcomes = await closedLoop(client, { workers: CALLERS, ms, body });
   client.close();
-  return timesOf(outcomes).length / (ms / 1000);
+  const answers = timesOf(outcomes).length;
+  return { perSecond: answers / (ms / 1000), processorMs: (1000 * (server.processorSeconds - beganSeconds)) / answers };
 }
 
 async function phase(
@@ -82,8 +91,12 @@ async function phase(
       await sleep(PROBE_EVERY_MS);
     }
   })();
+  const began = { seconds: server.processorSeconds, ms: performance.now(), generator: process.cpuUsage() };
   const outcomes = await openLoop(client, load);
-  const { residentBytes } = server;
+  const { residentBytes, processorSeconds } = server;
+  const generator = process.cpuUsage(began.generator);
+  const generatorMs = (generator.user + generator.system) / 1000;
+  const answers = timesOf(outcomes).length;
   over.abort();
   await probing;
   return {
@@ -95,7 +108,9 @@ async function phase(
     ),
     badProbes: probes.filter(({ ok }) => !ok).length,
     lagP99Ms: 1000 * percentile(lags, 0.99),
-    perSecond: timesOf(outcomes).length / (load.ms / 1000),
+    perSecond: answers / (load.ms / 1000),
+    processorMs: (1000 * (processorSeconds - began.seconds)) / answers,
+    generatorPart: generatorMs / (performance.now() - began.ms),
   };
 }
 
@@ -109,7 +124,7 @@ async function noteLag(server: ServerUnderTest, lags: number[]): Promise<boolean
   }
 }
 
-function verdict(best: number, calm: Phase, storm: Phase): Check[] {
+function verdict({ perSecond: best, processorMs }: Capacity, calm: Phase, storm: Phase): Check[] {
   const calmP99 = percentile(timesOf(calm.outcomes), 0.99);
   const unexpected = storm.outcomes.filter(({ status }) => !EXPECTED.has(status)).length;
   const refused = storm.outcomes.filter(({ status }) => status === 429 || status === 503).length;
@@ -124,6 +139,9 @@ function verdict(best: number, calm: Phase, storm: Phase): Check[] {
     atMost('event-loop lag p99 at 4×', storm.lagP99Ms, 50, 'ms'),
     atLeast('throughput at 4×', storm.perSecond, 0.92 * best, 'requests/s'),
     measured('of the best', storm.perSecond / best, ''),
+    measured("processor time of the server's process for an answer, best", processorMs, 'ms'),
+    measured('the same at 4×, with its refusals', storm.processorMs, 'ms'),
+    measured('load generator at 4×, of its core', storm.generatorPart, ''),
     exactly('probes and /metrics without 200', storm.badProbes, 0),
     atMost('probes and /metrics p99', storm.probeP99Ms, 200, 'ms'),
   ];

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { closedLoop, LoadClient, timesOf } from './http-load.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { ServerUnderTest } from './server-under-test.js';
@@ -11,8 +10,6 @@ const WARM_UP = 0.3;
 const DOCUMENTS = 20;
 const WORDS = 50;
 const BAR_MS = 0.08;
-/** Of the kernel's counters of processor time. */
-const TICKS_PER_SECOND = 100;
 
 /** What a refusal costs where the queue is full: processor time of the server's process, what it does in the kernel included. */
 export async function refusal({ scale }: ScenarioOptions): Promise<readonly Check[]> {
@@ -27,9 +24,9 @@ export async function refusal({ scale }: ScenarioOptions): Promise<readonly Chec
     await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
     const load = { workers: CALLERS, body: () => texts.pick(bodies) };
     await closedLoop(client, { ...load, ms: WARM_UP * ms });
-    const before = processorSeconds(server.process.pid!);
+    const before = server.processorSeconds;
     const outcomes = await closedLoop(client, { ...load, ms });
-    const seconds = processorSeconds(server.process.pid!) - before;
+    const seconds = server.processorSeconds - before;
     return [
       measured('refusals', outcomes.length, ''),
       exactly('answers other than 429', outcomes.filter(({ status }) => status !== 429).length, 0),
@@ -40,11 +37,4 @@ export async function refusal({ scale }: ScenarioOptions): Promise<readonly Chec
     client.close();
     server.process.kill('SIGKILL');
   }
-}
-
-/** User and system time of all threads. */
-function processorSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

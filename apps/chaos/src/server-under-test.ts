@@ -90,6 +90,15 @@ export class ServerUnderTest {
     return 1024 * Number(/^VmHWM:\s+(?<kib>\d+) kB$/mu.exec(status)!.groups!['kib']);
   }
 
+  /** Of the threads of the server's process alone, by the scheduler: what ticks count is off where work comes by a timer. */
+  get processorSeconds(): number {
+    const tasks = `/proc/${this.process.pid}/task`;
+    const nanoseconds = readdirSync(tasks).map((task) =>
+      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+  }
+
   forgetPeak(): void {
     writeFileSync(`/proc/${this.process.pid}/clear_refs`, '5');
   }
