@@ -8,6 +8,11 @@ const SAMPLE_CHARACTERS = 4096;
 /** Spans read a document as sentences and as pairs of them; what ends each prompt comes on top, and short windows are cheap. */
 const SPAN_READINGS = 3;
 
+/** As many tokens as a body of this size is expected to have at most: all of it may be text. */
+export function mostExpectedTokens(bodyBytes: number): number {
+  return Math.ceil(bodyBytes / UTF8_BYTES_PER_TOKEN);
+}
+
 /** About how many tokens the texts of a request will be. */
 export function expectedTokens({ query, documents }: RerankRequest): number {
   const bytes = documents.reduce((sum, document) => sum + bytesOf(document), bytesOf(query));

@@ -22,11 +22,11 @@ export class WorkAdmission implements BeforeApplicationShutdown {
     this.admission = new Admission(limits.MAX_CONCURRENT_REQUESTS, () => batcher.queue, observer);
   }
 
-  /** Throws a RerankError when there is no engine, or no room for a request of the class. */
-  requireRoom(priorityClass: PriorityClass): void {
+  /** Throws a RerankError when there is no engine, or no room for such a request. */
+  requireRoom({ expectedTokens, priorityClass }: Work): void {
     try {
       this.requireEngine(priorityClass);
-      this.admission.requireRoom(0, priorityClass);
+      this.admission.requireRoom(expectedTokens, priorityClass);
     } catch (error) {
       throw publicError(error, this.limits.REQUEST_TIMEOUT);
     }

@@ -28,7 +28,8 @@ export class Gate {
       );
     }
     checkBodyHeaders(request);
-    if (factsOf(request).admitted) this.reranker.requireRoom(bestPriorityOf(request));
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (factsOf(request).admitted) this.reranker.requireRoom(length, bestPriorityOf(request));
     this.bodies.requireRoom(bodyBytesOf(request));
   }
 }
