@@ -53,4 +53,10 @@ describe('uniqueDocuments', () => {
   it('names each text once, and where each document finds its own', () => {
     expect(uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], placeOf: [0, 1, 0, 2] });
   });
+
+  it('tells long texts apart that differ at their ends', () => {
+    const long = 'x'.repeat(20_000);
+    const texts = [`${long}a`, `${long}b`];
+    expect(uniqueDocuments([...texts, texts[0]!])).toEqual({ texts, placeOf: [0, 1, 0] });
+  });
 });

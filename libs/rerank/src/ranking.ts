@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { RelevanceFormula } from '#libs/model-service';
 import type { AssembledPrompts } from './prompt-assembler.js';
 import type { MinScore, RankedDocument, Ranking } from './rerank-request.js';
@@ -11,14 +12,25 @@ export interface UniqueDocuments {
   readonly placeOf: readonly number[];
 }
 
+/** The engine of JavaScript hashes longer strings by their length alone. */
+const MOST_HASHED_CHARACTERS = 16_383;
+
 export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
   const places = new Map<string, number>();
+  const texts: string[] = [];
   const placeOf = documents.map((text) => {
-    const place = places.get(text) ?? places.size;
-    places.set(text, place);
+    const key = keyOf(text);
+    const place = places.get(key) ?? texts.length;
+    if (place === texts.length) texts.push(text);
+    places.set(key, place);
     return place;
   });
-  return { texts: [...places.keys()], placeOf };
+  return { texts, placeOf };
+}
+
+/** Long texts of one length that differ at their ends would be compared with each other from their beginnings on, for seconds. */
+function keyOf(text: string): string {
+  return text.length <= MOST_HASHED_CHARACTERS ? text : hash('sha256', text, 'base64');
 }
 
 export interface ScoredDocument extends Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'> {

@@ -38,6 +38,7 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => legal('10 kB', documents(10, 1000, TEXT)),
   () => legal('29 long documents', documents(29, 1_000_000, TEXT)),
   () => legal('1,000 documents', documents(1000, 29_000, TEXT)),
+  () => legal('1,000 documents that differ at their ends', alike(1000, 29_000)),
   () => legal('1,000 documents of wide text', documents(1000, 10_000, WIDE_TEXT)),
   () => legal('1,000 documents with metadata', objects(1000, 95)),
   () => ({ ...legal('a long text to tokenize', `{"inputs":["${repeated(TEXT, 999_900)}"]}`), path: '/tokenize' }),
@@ -75,6 +76,12 @@ function documents(count: number, characters: number, text: string): string {
   // None is like another one: those would be tokenised once.
   const all = Array.from({ length: count }, (_, index) => `${index} ${document}`.slice(0, characters));
   return JSON.stringify({ query: 'What is a sentence?', documents: all, return_documents: true });
+}
+
+function alike(count: number, characters: number): string {
+  const document = repeated(TEXT, characters);
+  const all = Array.from({ length: count }, (_, index) => document + String(index).padStart(4, '0'));
+  return JSON.stringify({ query: 'What is a sentence?', documents: all });
 }
 
 function objects(count: number, keys: number): string {

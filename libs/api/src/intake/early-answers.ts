@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ReadingTurns } from './reading-turns.js';
 
 /** What is left of a small body is read and dropped, and the connection goes on. */
 const DRAINED_BYTES = 65_536;
@@ -15,13 +16,14 @@ const awaiting = new WeakSet<IncomingMessage>();
  * connection that is closed on unread bytes is reset, which takes the answer away.
  */
 export function answerEarly(fastify: FastifyInstance): void {
+  const turns = new ReadingTurns();
   continueLate(fastify.server);
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (awaiting.delete(request.raw)) reply.raw.writeContinue();
     done();
   });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
-    if (!request.raw.complete && !isSmall(request.raw)) closeAfter(reply);
+    if (!request.raw.complete && !isSmall(request.raw)) closeAfter(reply, turns);
     done();
   });
 }
@@ -40,16 +42,18 @@ function isSmall(request: IncomingMessage): boolean {
 }
 
 /** The answer, a half-close, and for a while nothing: what arrives is dropped. */
-function closeAfter(reply: FastifyReply): void {
+function closeAfter(reply: FastifyReply, turns: ReadingTurns): void {
   reply.header('Connection', 'close');
   const { socket } = reply.raw;
   if (typeof socket?.destroySoon !== 'function') return; // A request that came over no network.
   // Called by Node when the answer is written; its own ends the connection at once.
-  socket.destroySoon = () => linger(socket);
+  socket.destroySoon = () => linger(socket, turns);
 }
 
-function linger(socket: Socket): void {
+function linger(socket: Socket, turns: ReadingTurns): void {
   socket.end();
+  // As fast as it comes, 30 MB of each of 32 clients would hold up everything else.
+  socket.on('data', () => turns.wait(socket));
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));

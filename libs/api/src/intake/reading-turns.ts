@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** Chunks of 64 KiB that are read in a turn of the event loop, which accepts one connection in each. */
 const CHUNKS_A_TURN = 1;
 
 /**
- * Large bodies are read a chunk at a time, each in its turn: as fast as they come, five hundred of them would keep a new
+ * Large bodies, and what is thrown away of them, are read a chunk at a time, each in its turn: as fast as they come, five hundred of them would keep a new
  * connection waiting for seconds.
  */
 export class ReadingTurns {
@@ -12,11 +12,11 @@ export class ReadingTurns {
   private isScheduled = false;
 
   /** Stops reading a body; `resumed` is called when it goes on. */
-  wait(request: IncomingMessage, resumed: () => void): void {
-    request.pause();
+  wait(body: Pick<Readable, 'pause' | 'resume'>, resumed: () => void = () => undefined): void {
+    body.pause();
     this.waiting.push(() => {
       resumed();
-      request.resume();
+      body.resume();
     });
     this.schedule();
   }
