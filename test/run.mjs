@@ -1,4 +1,4 @@
-// `npm test`: format, lint, types, unit tests, then the compiled server end to end. One line of counts at the end.
+// `npm test`: format, lint, files and packages that nothing uses, types, unit tests, then the compiled server end to end. One line of counts at the end.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -10,6 +10,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 step('format', ['npm', 'run', '--silent', 'format:check']);
 step('lint', ['npm', 'run', '--silent', 'lint']);
+step('unused', ['npm', 'run', '--silent', 'unused']);
 step('types', ['npm', 'run', '--silent', 'typecheck']);
 suite('unit');
 step('native addon', ['npm', 'run', '--silent', 'libtorch', '--', '--unattended']);
