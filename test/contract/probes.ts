@@ -23,7 +23,7 @@ export function probes(context: Context): void {
     });
   });
 
-  it.each(['/v1/models', '/models', '/vllm/v1/models', '/nim/v1/models'])(
+  it.each(['/v1/models', '/models', '/vllm/v1/models', '/nim/v1/models', '/v1/v1/models', '/openai/v1/models'])(
     '%s names the model and its length',
     async (route) => {
       const model = { id: expect.any(String), max_model_len: expect.any(Number) };
@@ -31,14 +31,29 @@ export function probes(context: Context): void {
     },
   );
 
-  it('a model of any name is a reranker, as Xinference asks', async () => {
-    const answer = await get('/v1/models/some-vendor/some-model');
+  it.each(['/v1', '/v1/v1'])('%s: a model of any name is a reranker, as Xinference asks', async (version) => {
+    const answer = await get(`${version}/models/some-vendor/some-model`);
     expect(answer).toMatchObject({ status: 200, body: { id: 'some-vendor/some-model', model_type: 'rerank' } });
+    expect(await get(`${version}/models/any`)).toMatchObject({
+      status: 200,
+      body: { id: 'any', model_type: 'rerank' },
+    });
   });
 
-  it('Xinference is told without a key that it needs one', async () => {
-    expect(await get('/v1/cluster/auth', {})).toEqual({ status: 200, body: { auth: true } });
+  it.each(['/v1', '/v1/v1'])('%s: Xinference is told without a key that it needs one', async (version) => {
+    expect(await get(`${version}/cluster/auth`, {})).toEqual({ status: 200, body: { auth: true } });
   });
+
+  it.each(['/v1/check-api-key', '/cohere/v1/check-api-key'])(
+    "%s tells Cohere's clients if a key is valid",
+    async (route) => {
+      const checked = (headers: Readonly<Record<string, string>>) =>
+        fetch(context.server.url + route, { method: 'POST', headers });
+      const right = await checked(AUTHORIZED);
+      expect([right.status, await right.json()]).toEqual([200, { valid: true }]);
+      expect((await checked({ authorization: 'Bearer wrong' })).status).toBe(401);
+    },
+  );
 
   it('tokens of inputs have what TEI says of them', async () => {
     const body = { inputs: ['Bücher!', 'ok'] };

@@ -22,8 +22,8 @@ const unitsOf = (pairTokens: number[]) => metaOf({ ...EXAMPLE_RANKING, pairToken
 const vllmDocuments = (documents: unknown) =>
   vllm.toRequests(validBody(vllm.request, { query: 'q', documents })).flatMap((request) => request.documents);
 
-const longDocumentsAtVllm = (fields: object) =>
-  ask('/vllm/rerank', { query: 'q', documents: TEXTS, ...fields }).requests[0]!.longDocuments;
+const longDocumentsAt = (path: string, fields: object) =>
+  ask(path, { query: 'q', documents: TEXTS, ...fields }).requests[0]!.longDocuments;
 
 const labelScores = (ids: number[]) => ask('/score', { query: 'q', items: TEXTS, label_token_ids: ids }).answer;
 
@@ -95,12 +95,31 @@ describe('the answer that all clients can read', () => {
     expect(answer('/api/rerank', {})).toMatchObject({ results: [{ document: 'two' }, { document: 'one' }] });
   });
 
-  it('shows a document in one shape, whatever else is asked for', () => {
+  it.each([
+    {},
+    { model: 'm' },
+    { return_documents: true },
+    { top_n: 2 },
+    { instruction: 'i' },
+    { task: 'i' },
+    { raw_scores: true },
+    { min_score: 0 },
+    { priority: 1 },
+    { return_details: true },
+    { max_tokens_per_doc: 9 },
+    { long_documents: 'chunk' },
+    { user: 'u' },
+  ])('shows a document in one shape, whatever else is asked for: %o', (fields) => {
     for (const path of ['/rerank', '/v1/rerank', '/reranking']) {
-      for (const fields of [{}, { model: 'm' }, { return_documents: true }, { top_n: 2 }, { instruction: 'i' }]) {
-        expect(answer(path, fields)).toMatchObject({ results: [{ document: { text: 'two' } }, {}] });
-      }
+      expect(answer(path, fields)).toMatchObject({ results: [{ document: { text: 'two' } }, {}] });
+      expect(answer(path, { model: 'm', ...fields })).toMatchObject({ results: [{ document: { text: 'two' } }, {}] });
     }
+  });
+
+  it("reads Fireworks' task as the instruction, and has its data whatever else is sent", () => {
+    const { requests, answer: found } = ask('/v1/rerank', { query: 'q', documents: TEXTS, task: 'i', user: 'u' });
+    expect(requests).toMatchObject([{ instruction: 'i' }]);
+    expect(found).toMatchObject({ data: [{ index: 1, relevance_score: 0.9375, document: 'two' }, {}] });
   });
 
   it('calls itself a rerank, as the clients of Together and Infinity need, but a list for those of Voyage', () => {
@@ -191,9 +210,9 @@ describe('a vendor to the letter', () => {
       id: `rerank-${EXAMPLE_CONTEXT.requestId}`,
       results: [{ index: 1, document: { text: 'two', multi_modal: null }, relevance_score: 0.9375 }, {}],
     });
-    expect(longDocumentsAtVllm({})).toEqual({ kind: 'refuse' });
-    expect(longDocumentsAtVllm({ truncate_prompt_tokens: -1 })).toBeUndefined();
-    expect(longDocumentsAtVllm({ truncate_prompt_tokens: 9, truncation_side: 'left' })).toEqual({
+    expect(longDocumentsAt('/vllm/rerank', {})).toEqual({ kind: 'refuse' });
+    expect(longDocumentsAt('/vllm/rerank', { truncate_prompt_tokens: -1 })).toBeUndefined();
+    expect(longDocumentsAt('/vllm/rerank', { truncate_prompt_tokens: 9, truncation_side: 'left' })).toEqual({
       kind: 'cut',
       keep: 'end',
     });
@@ -254,6 +273,13 @@ describe('a vendor to the letter', () => {
     const body = { query: { text: 'q' }, passages: ['a', 'b'] };
     expect(ask('/v1/ranking', { ...body, truncate: 'END' }).requests[0]!.longQuery?.share).toBe(1 / 2);
     expect(ask('/v1/ranking', { ...body, truncate: 'NONE' }).requests[0]!.longQuery).toBeUndefined();
+  });
+
+  it('Pinecone cuts a document that is too long unless its parameters say NONE', () => {
+    expect(longDocumentsAt('/pinecone/rerank', { parameters: { truncate: 'NONE' } })).toEqual({ kind: 'refuse' });
+    expect(longDocumentsAt('/pinecone/rerank', { parameters: { truncate: 'END' } })).toBeUndefined();
+    expect(longDocumentsAt('/pinecone/rerank', { parameters: {} })).toBeUndefined();
+    expect(() => longDocumentsAt('/pinecone/rerank', { parameters: 'NONE' })).toThrow('parameters must be an object');
   });
 
   it('TEI takes an empty query, but not beside an empty text', () => {

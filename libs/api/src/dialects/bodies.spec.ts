@@ -28,7 +28,7 @@ const ELSEWHERE: Readonly<Record<string, (name: string, value: unknown, example:
 const OPTIONS = ['model', 'top_n', 'top_k', 'return_documents', 'instruction', 'truncation', 'rank_fields', 'user'];
 const WRONG = { query: 7, top_n: 'two', top_k: [1], return_documents: 'maybe', instruction: {}, rank_fields: 'text' };
 /** What examples have and requests need not; whatever else is in an example is needed. */
-const OPTIONAL = new Set(['model', 'return_documents', 'raw_scores', 'apply_softmax', 'top_n', 'property']);
+const OPTIONAL = new Set(['model', 'return_documents', 'raw_scores', 'apply_softmax', 'top_n', 'property', 'task']);
 /** What a side of a pair is called where no side was sent. */
 const NO_SIDE: Readonly<Record<string, string>> = { 'vllm-score': 'queries' };
 const UNFIT = [undefined, null, 7, true];

@@ -1,7 +1,8 @@
 import { cohereV1, cohereV1Shared, cohereV2, cohereV2Shared } from './cohere/cohere.dialect.js';
-import { dashscope, dashscopeFlat } from './dashscope/dashscope.dialect.js';
+import { dashscope, dashscopeFlat, dashscopeShared } from './dashscope/dashscope.dialect.js';
 import { deepInfra } from './deepinfra/deepinfra.dialect.js';
 import type { Dialect } from './dialect.js';
+import { fireworks } from './fireworks/fireworks.dialect.js';
 import { generic, stringDocument } from './generic/generic.dialect.js';
 import { infinity, infinityShared } from './infinity/infinity.dialect.js';
 import { isaacus } from './isaacus/isaacus.dialect.js';
@@ -18,7 +19,7 @@ import { tei } from './tei/tei.dialect.js';
 import { together } from './together/together.dialect.js';
 import { vllmScore, vllmScoreShared } from './vllm/vllm-score.dialect.js';
 import { vllm } from './vllm/vllm.dialect.js';
-import { voyage, voyageShared } from './voyage/voyage.dialect.js';
+import { voyage, voyageAtRoot, voyageShared } from './voyage/voyage.dialect.js';
 import { weaviate } from './weaviate/weaviate.dialect.js';
 import { zeroEntropy } from './zeroentropy/zeroentropy.dialect.js';
 
@@ -40,6 +41,7 @@ export const DIALECTS: readonly Dialect[] = [
   teiPredict,
   // By a field or a header of their own.
   pinecone,
+  dashscopeShared,
   weaviate,
   khoj,
   oldMixedbread,
@@ -52,8 +54,10 @@ export const DIALECTS: readonly Dialect[] = [
   // By headers, or by options that only their clients send.
   infinityShared,
   together,
+  fireworks,
   // Before Jina's: Weaviate sends the same header to both.
   voyageShared,
+  voyageAtRoot,
   jinaOfWeaviate,
   cohereV1Shared,
   cohereV2Shared,

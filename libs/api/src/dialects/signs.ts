@@ -38,12 +38,13 @@ export function hasFlag(name: string): Sign {
   return { words: `a boolean \`${name}\`, also as a string`, isIn: (fields) => FLAGS.has(fields[name]) };
 }
 
-/** An object of this name, with this key. */
-export function hasObject(name: string, key: string): Sign {
-  return {
+/** An object of this name with this key, and no list that wins beside it. */
+export function hasObjectOnly(name: string, key: string): Sign {
+  const object: Sign = {
     words: `an object \`${name}\` with \`${key}\``,
     isIn: ({ [name]: value }) => typeof value === 'object' && value !== null && Object.hasOwn(value, key),
   };
+  return allOf(object, not(hasList('documents')));
 }
 
 export function hasHeader(name: string): Sign {

@@ -21,8 +21,6 @@ export const CONFLICTS: Readonly<Record<string, string>> = {
   '/cohere/rerank': '/cohere/v2/rerank',
   '/cohere/rerank/rerank': '/cohere/v2/rerank',
   '/rerank/rerank': '/rerank',
-  '/api/v1/rerank': '/v1/rerank',
-  '/api/v1/rerank/rerank': '/v1/rerank',
 };
 
 /** Every route, as a pattern, and the path that it is a spelling of. */

@@ -1,16 +1,24 @@
-/** Before the operation: what clients make of a base URL that has the version, lacks it, or is another server's. */
+/** Where other servers have their API. */
+const SERVERS = ['', '/api', '/openai'];
+
+/**
+ * Before the operation: what clients make of a base URL that has the version, lacks it, or is another server's. Some put their
+ * own version behind whatever they are given.
+ */
 const BASES: Readonly<Record<string, readonly string[]>> = {
-  v1: ['', '/v1', '/v1/v1', '/api/v1', '/openai/v1'],
-  v2: ['', '/v2', '/v1/v2', '/v2/v2', '/api/v2', '/openai/v2'],
+  v1: ['', '/v2/v1', ...SERVERS.flatMap((server) => [`${server}/v1`, `${server}/v1/v1`])],
+  v2: ['', '/v2/v2', ...SERVERS.flatMap((server) => [`${server}/v2`, `${server}/v1/v2`])],
 };
 
-/** Base paths that other servers have in the place of `/v1`, and whose they are: shared rerank paths have each of them. */
+/**
+ * Base paths that other servers have in the place of `/v1`, and whose they are: shared rerank paths have each of them, also with the
+ * version that Cohere's clients put behind it.
+ */
 export const GATEWAYS: Readonly<Record<string, string>> = {
   '/inference/v1': 'Fireworks, also from LiteLLM',
   '/v1/openai': 'DeepInfra, embed-rerank',
   '/v1-openai': 'GPUStack',
   '/v3': 'OpenVINO Model Server',
-  '/v3/v1': "OpenVINO Model Server, from Cohere's client",
   '/v3/openai': 'Novita',
   '/api/v3': 'Volcengine Ark',
   '/api/paas/v4': 'Zhipu',
@@ -26,7 +34,7 @@ export const GATEWAYS: Readonly<Record<string, string>> = {
 export function spellingsOf(path: string): readonly string[] {
   const { front, version, operation } = parted(path);
   if (operation === '' || operation.startsWith('/:')) return [];
-  const bases = [...(BASES[version] ?? ['']), ...(hasGateways(front, version, operation) ? Object.keys(GATEWAYS) : [])];
+  const bases = [...(BASES[version] ?? ['']), ...(isShared(front, operation) ? gatewayBases(version) : [])];
   const spellings = bases.map((base) => front + base + operation);
   return spellings.flatMap((spelling) => [spelling, twice(spelling)]).filter((spelling) => spelling !== path);
 }
@@ -34,21 +42,28 @@ export function spellingsOf(path: string): readonly string[] {
 interface Parts {
   /** The vendor's name, '' on shared paths. */
   readonly front: string;
-  /** '' where a path has none and must get none: `/rerank` and `/v1/rerank` are decided apart. */
+  /** '' where a path has none and must get none: `/rerank`, `/api/rerank` and `/v1/rerank` are decided apart. */
   readonly version: string;
   readonly operation: string;
 }
 
-function hasGateways(front: string, version: string, operation: string): boolean {
-  return front === '' && version === 'v1' && /^\/rerank[a-z]*$/u.test(operation);
+function isShared(front: string, operation: string): boolean {
+  return front === '' && /^\/rerank[a-z]*$/u.test(operation);
+}
+
+function gatewayBases(version: string): readonly string[] {
+  if (version === '') return [];
+  const bases = Object.keys(GATEWAYS);
+  const versioned = bases.map((base) => `${base}/${version}`);
+  return version === 'v1' ? [...bases, ...versioned] : versioned;
 }
 
 function parted(path: string): Parts {
-  const versioned = /^(?<front>.*?)\/(?<version>v[12])(?<operation>\/.+)$/u.exec(path)?.groups;
+  const versioned = /^(?<front>.*?)(?:\/api)?\/(?<version>v[12])(?<operation>\/.+)$/u.exec(path)?.groups;
   if (versioned !== undefined) return versioned as unknown as Parts;
-  const mounted = /^(?<front>\/[\w-]+)(?<operation>\/[\w-]+)$/u.exec(path)?.groups;
+  const mounted = /^(?!\/api\/)(?<front>\/[\w-]+)(?<operation>\/[\w-]+)$/u.exec(path)?.groups;
   if (mounted !== undefined) return { ...(mounted as unknown as Parts), version: 'v1' };
-  return { front: '', version: '', operation: /^\/[\w-]+$/u.exec(path)?.[0] ?? '' };
+  return { front: '', version: '', operation: /^(?:\/api)?\/[\w-]+$/u.exec(path)?.[0] ?? '' };
 }
 
 /** `/v1/rerank/rerank`; a path that ends in a parameter stays as it is. */

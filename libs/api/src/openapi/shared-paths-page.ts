@@ -53,9 +53,9 @@ function scoresOf({ example: { list, score } }: Dialect): string {
 
 /** As what a document comes back when the request does not say whether it should. */
 function documentsOf(dialect: Dialect): string {
-  const { list } = dialect.example;
-  const answer = list === '' ? silentAnswer(dialect) : (silentAnswer(dialect) as Record<string, unknown>)[list];
-  const item = (answer as readonly unknown[])[0];
+  const keys = dialect.example.list.split('.').filter((key) => key !== '');
+  const items = keys.reduce((value, key) => (value as Record<string, unknown>)[key], silentAnswer(dialect));
+  const item = (items as readonly unknown[])[0];
   const [document] = ['document', 'text', 'input'].flatMap((key) =>
     typeof item === 'object' && item !== null && key in item ? [(item as Record<string, unknown>)[key]] : [],
   );
@@ -80,7 +80,8 @@ function spellings(): string {
 
 Each path has the spellings that clients make of it: without \`/v1\`, with it twice, below \`/api\` and \`/openai\`, and with its last part
 twice (\`/v1/rerank/rerank\`), below a vendor's name too. \`/v1/rerank\`, \`/v1/reranking\`, \`/v1/reranks\` and \`/v1/rerankings\` also have
-the base paths of other servers, so that only the host of a URL has to change:
+the base paths of other servers, so that only the host of a URL has to change, with the \`/v1\` or \`/v2\` behind them that Cohere's clients
+put there:
 
 ${table(['Path', 'Whose'], rows)}`;
 }

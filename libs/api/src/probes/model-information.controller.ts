@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BatchingConfig, KeysConfig, LimitsConfig } from '#libs/config';
@@ -6,7 +6,9 @@ import { ModelService, summaryOf } from '#libs/model-service';
 import { Probe, Public } from '#libs/routes';
 import { VERSION } from '../shared/version.js';
 
-const MODEL_LISTS = ['v1/models', 'models', 'vllm/v1/models', 'nim/v1/models'];
+/** As clients put it together: Xinference's has /v1 behind a base URL that has it. */
+const VERSIONS = ['v1', 'v1/v1', 'api/v1', 'openai/v1'];
+const MODEL_LISTS = ['models', 'vllm/v1/models', 'nim/v1/models', ...VERSIONS.map((version) => `${version}/models`)];
 const STARTED_SECONDS = Math.floor(Date.now() / 1000);
 const SERVICE_UNAVAILABLE = 503;
 const NO_CONTENT = 204;
@@ -53,8 +55,7 @@ export class ModelInformationController {
   }
 
   /** Names are not checked when reranking either: clients have theirs built in. */
-  // Xinference's clients put /v1 behind a base URL that has it.
-  @Get(['v1/models/:id', 'v1/models/:vendor/:id', 'v1/v1/models/:id'])
+  @Get(VERSIONS.flatMap((version) => [`${version}/models/:id`, `${version}/models/:vendor/:id`]))
   @ApiOperation({ summary: 'The model under any name; Xinference clients read model_type' })
   modelById(@Param() { vendor, id }: { readonly vendor?: string; readonly id: string }): object {
     return this.describe(vendor === undefined ? id : `${vendor}/${id}`);
@@ -65,6 +66,13 @@ export class ModelInformationController {
   @ApiOperation({ summary: 'Xinference: whether the client must send its key; open without one' })
   clusterAuth(): object {
     return { auth: this.keys.REQUIRE_API_KEY };
+  }
+
+  @Post(['v1/check-api-key', 'cohere/v1/check-api-key'])
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Cohere: that the key is valid; its Python client 4.x asks before anything else' })
+  checkApiKey(): object {
+    return { valid: true };
   }
 
   @Get('ping')

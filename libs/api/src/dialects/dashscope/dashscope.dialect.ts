@@ -5,6 +5,8 @@ import { defineDialect } from '../dialect.js';
 import { RerankDto } from '../generic/generic.dto.js';
 import { superset } from '../generic/superset.js';
 import { integer, object, text } from '../schema.js';
+import { ANY_RERANK } from '../shared-paths.js';
+import { hasObjectOnly } from '../signs.js';
 import { DashscopeFlatDto, DashscopeRerankDto } from './dashscope.dto.js';
 
 /** `POST /api/v1/services/rerank/text-rerank/text-rerank` of DashScope, the API of Qwen's own hosted rerankers. */
@@ -45,6 +47,14 @@ export const dashscope = defineDialect({
   },
 });
 
+/** The same, from a client whose URL is a path that others call too. */
+export const dashscopeShared = defineDialect({
+  ...dashscope,
+  mounts: [...ANY_RERANK],
+  matches: hasObjectOnly('input', 'documents'),
+  example: { ...dashscope.example, code: undefined },
+});
+
 /** `POST /compatible-api/v1/reranks`, in the format of OpenAI's API. */
 export const dashscopeFlat = defineDialect({
   ...superset({ returnDocuments: false, data: 'never', object: 'list' }),
@@ -52,6 +62,7 @@ export const dashscopeFlat = defineDialect({
   mounts: [
     '/dashscope/compatible-api/v1/reranks',
     '/dashscope/compatible-mode/v1/reranks',
+    '/dashscope/v1/reranks',
     '/compatible-api/v1/reranks',
     '/v1/reranks',
   ],

@@ -58,9 +58,10 @@ export const infinityShared = defineDialect({
   ...infinity,
   ...errorsForAll,
   mounts: [...RERANK],
-  // LiteLLM wrote the scheme in lower case for Infinity, and at this path in no other place.
   matches: anyOf(
-    allOf(hasList('documents'), hasFlag('raw_scores')),
+    // Infinity's own client always sends both flags; one alone is an option of others.
+    allOf(hasList('documents'), hasFlag('raw_scores'), hasFlag('return_documents')),
+    // LiteLLM wrote the scheme in lower case for Infinity, and at this path in no other place.
     hasHeaderLike('Authorization', 'with `bearer` in lower case', /^bearer /u),
   ),
   example: { ...infinity.example, code: undefined },

@@ -3,6 +3,7 @@ import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { anyObject, integer, list, number, object, text } from '../schema.js';
+import { ANY_RERANK } from '../shared-paths.js';
 import { hasHeader } from '../signs.js';
 import { PineconeRerankDto } from './pinecone.dto.js';
 
@@ -18,7 +19,7 @@ const CODES: Readonly<Record<number, string>> = {
 /** `POST /rerank` of Pinecone's inference API. */
 export const pinecone = defineDialect({
   name: 'pinecone',
-  mounts: ['/pinecone/rerank', '/rerank'],
+  mounts: ['/pinecone/rerank', ...ANY_RERANK],
   matches: hasHeader('X-Pinecone-Api-Version'),
   request: PineconeRerankDto,
   answer: object({
@@ -27,7 +28,10 @@ export const pinecone = defineDialect({
     usage: object({ rerank_units: integer }),
   }),
   error: object({ error: object({ code: text, message: text }), status: integer }),
-  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toRequests: ({ query, documents, parameters, ...options }) => {
+    const isStrict = parameters?.truncate === 'NONE';
+    return [toRequest(query, documents, { ...options, ...(isStrict && { truncation: false }) })];
+  },
   toAnswer: ([ranking], body, { servedModel }) => {
     const score = scoreOf(body);
     const shown = wantsDocuments(body) !== false;

@@ -1,3 +1,4 @@
+import { IsObject, IsOptional } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
 import { Documents, Query, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
@@ -8,7 +9,11 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   top_n: { type: 'integer' },
   return_documents: { type: Boolean, default: true },
   rank_fields: { type: [String], default: ['text'] },
-  parameters: { type: 'object', additionalProperties: true, description: 'Not read.' },
+  parameters: {
+    type: 'object',
+    properties: { truncate: { enum: ['END', 'NONE'], description: 'NONE: a document that is too long is an error.' } },
+    additionalProperties: true,
+  },
 })
 export class PineconeRerankDto extends RerankOptionsDto {
   @Query() readonly query: string;
@@ -16,5 +21,7 @@ export class PineconeRerankDto extends RerankOptionsDto {
   @Documents({ items: { type: 'object', additionalProperties: true }, example: [{ text: 'Python is a snake.' }] })
   readonly documents: readonly DocumentInput[];
 
-  readonly parameters?: unknown;
+  @IsOptional()
+  @IsObject({ message: '$property must be an object' })
+  readonly parameters?: { readonly truncate?: unknown };
 }

@@ -3,7 +3,7 @@ import { errorsForAll } from '../errors.js';
 import { generic } from '../generic/generic.dialect.js';
 import { superset } from '../generic/superset.js';
 import { either, nothing, object, text } from '../schema.js';
-import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { ANY_RERANK } from '../shared-paths.js';
 import { hasHeaderLike } from '../signs.js';
 
 const error = object({ message: text, type: text, param: either(text, nothing), code: text });
@@ -12,7 +12,7 @@ const error = object({ message: text, type: text, param: either(text, nothing), 
 export const together = defineDialect({
   ...superset({ data: 'never' }),
   name: 'together',
-  mounts: [...V1_RERANK, ...RERANKING],
+  mounts: [...ANY_RERANK],
   matches: hasHeaderLike(
     'User-Agent',
     'that begins with `Together/v1 PythonBindings`',

@@ -3,7 +3,7 @@ import { stringResults, withStrings } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { superset } from '../generic/superset.js';
 import { exactly, integer, object, text } from '../schema.js';
-import { RERANKING, V1_RERANK } from '../shared-paths.js';
+import { RERANK, RERANKING, V1_RERANK } from '../shared-paths.js';
 import { allOf, anyOf, hasBoolean, hasHeader, hasHeaderLike, hasNumber, not } from '../signs.js';
 import { PYTHON, TYPESCRIPT } from './voyage.code.js';
 import { VoyageRerankDto } from './voyage.dto.js';
@@ -36,17 +36,20 @@ export const voyage = defineDialect({
   },
 });
 
+const CLIENT = anyOf(
+  hasHeaderLike('X-Fern-Sdk-Name', 'that is `voyageai`', /^voyageai$/u),
+  hasHeader('X-Voyage-Client-User-Agent'),
+  hasHeaderLike('User-Agent', 'with `ai-sdk/voyage` in it', /ai-sdk\/voyage/iu),
+);
+
 /** A Voyage client on a path that others call too: its defaults, in the answer that all can read. */
 export const voyageShared = defineDialect({
   ...superset({ returnDocuments: false, data: 'always', object: 'list', longQuery: LONG_QUERIES.quarter }),
   name: voyage.name,
   mounts: [...V1_RERANK, ...RERANKING],
-  matches: anyOf(
-    hasHeaderLike('X-Fern-Sdk-Name', 'that is `voyageai`', /^voyageai$/u),
-    hasHeader('X-Voyage-Client-User-Agent'),
-    hasHeaderLike('User-Agent', 'with `ai-sdk/voyage` in it', /ai-sdk\/voyage/iu),
-    allOf(hasNumber('top_k'), not(hasNumber('top_n'))),
-    hasBoolean('truncation'),
-  ),
+  matches: anyOf(CLIENT, allOf(hasNumber('top_k'), not(hasNumber('top_n'))), hasBoolean('truncation')),
   example: { ...voyage.example, headers: { 'x-fern-sdk-name': 'voyageai' }, code: undefined },
 });
+
+/** With a base URL that lacks `/v1`. Its fields alone say nothing there: this server's own API has them too. */
+export const voyageAtRoot = defineDialect({ ...voyageShared, mounts: [...RERANK], matches: CLIENT });

@@ -3,14 +3,14 @@ import { everyDocument, toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { list, number, object, text } from '../schema.js';
-import { RERANK } from '../shared-paths.js';
+import { ANY_RERANK } from '../shared-paths.js';
 import { allOf, hasList, hasText } from '../signs.js';
 import { WeaviateRerankDto } from './weaviate.dto.js';
 
 /** `POST /rerank` of Weaviate's reranker-transformers: scores in the order of the documents. */
 export const weaviate = defineDialect({
   name: 'weaviate',
-  mounts: ['/weaviate/rerank', ...RERANK],
+  mounts: ['/weaviate/rerank', ...ANY_RERANK],
   // Its client always sends the name of the property, also an empty one.
   matches: allOf(hasText('property'), hasList('documents')),
   request: WeaviateRerankDto,
