@@ -1,7 +1,12 @@
 import type { BatchScorer } from '#libs/batching';
-import type { EngineProcess } from '../../libs/engine/src/engine-process.js';
-import type { EngineInformation, FromEngine, ToEngine } from '../../libs/engine/src/engine-protocol.js';
-import { decodeToEngine, encodeFromEngine } from '../../libs/engine/src/frame-codec.js';
+import type { EngineProcess } from '../../libs/engine-host/src/engine-process.js';
+import {
+  decodeToEngine,
+  encodeFromEngine,
+  type EngineInformation,
+  type FromEngine,
+  type ToEngine,
+} from '#libs/engine-protocol';
 
 export const INFORMATION: EngineInformation = {
   backend: 'fake',
@@ -20,7 +25,6 @@ export const USAGE = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefi
 
 /** An engine process without a process: the test says what it answers, when it beats, and when it ends. */
 export class FakeEngine implements EngineProcess {
-  readonly pid = 1;
   readonly received: ToEngine[] = [];
   killed = false;
   private listener: (frame: Uint8Array) => void = () => undefined;

@@ -1,6 +1,5 @@
-import type { EngineProcess } from '../../libs/engine/src/engine-process.js';
-import type { FromEngine, ToEngine } from '../../libs/engine/src/engine-protocol.js';
-import { decodeToEngine, encodeFromEngine } from '../../libs/engine/src/frame-codec.js';
+import type { EngineProcess } from '../../libs/engine-host/src/engine-process.js';
+import { decodeToEngine, encodeFromEngine, type FromEngine, type ToEngine } from '#libs/engine-protocol';
 import { INFORMATION, USAGE } from './fake-engine.js';
 
 /** A raw score from the token ids of a document with what follows it. */
@@ -37,7 +36,6 @@ export class EngineScript {
 
 /** An engine process without a process: ready at once, and scores by its script. */
 export class ScriptedEngine implements EngineProcess {
-  readonly pid = 1;
   private listener: (frame: Uint8Array) => void = () => undefined;
   private readonly waiting: Extract<ToEngine, { kind: 'score' }>[] = [];
 

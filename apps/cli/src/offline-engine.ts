@@ -25,7 +25,7 @@ export async function startOffline(config: AppConfig, logger: Logger, signal: Ab
   const model = app.get(ModelService);
   try {
     const ready = once(model.events, 'ready', { signal });
-    const unusable = once(model.events, 'unusable', { signal }).then(([error]) => Promise.reject(error as Error));
+    const unusable = once(model.events, 'unusable', { signal }).then(([{ error }]) => Promise.reject(error as Error));
     signal.addEventListener('abort', () => model.drain(), { once: true });
     await Promise.all([model.start(), Promise.race([ready, unusable])]);
     return { rerank: app.get(RerankService), information: model.information!, close: () => app.close() };

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { BEAT_MS, beatOnce } from '#libs/engine';
+import { BEAT_MS, beatOnce } from '#libs/engine-protocol';
 
 const { parentPid } = workerData as { parentPid: number };
 

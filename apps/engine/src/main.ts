@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { EngineService, parentTransport } from '#libs/engine';
+import { EngineService } from '#libs/engine';
+import { parentTransport } from '#libs/engine-protocol';
 
 // The server may die without a word (SIGKILL). A closed channel is the usual sign; the heartbeat thread also sees it while a long
 // pass holds this thread.

@@ -1,5 +1,4 @@
 import type { TensorOps } from '#libs/tensor';
-import { blasEnvironment } from '#libs/tensor-libtorch';
 
 export interface BackendChoice {
   readonly backend: string;
@@ -47,25 +46,6 @@ export async function openBackend(choice: BackendChoice): Promise<{ ops: TensorO
     }
   }
   throw new BackendUnavailableError(`BACKEND=${choice.backend} did not come up. ${passedOver.join('; ')}`);
-}
-
-/** What a process must have beside `environment` before a backend's libraries are loaded: the engine's, or a bench's. */
-export function backendEnvironment(
-  threads: number,
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const count = String(threads);
-  // Two spinning thread pools on the same cores cost twice the time of one; passive waiting costs nothing measurable.
-  return {
-    OMP_NUM_THREADS: count,
-    OPENBLAS_NUM_THREADS: count,
-    MKL_NUM_THREADS: count,
-    OMP_WAIT_POLICY: 'passive',
-    TF_NUM_INTRAOP_THREADS: count,
-    // Warnings and worse: TensorFlow greets every start with lines that are none of the log's.
-    TF_CPP_MIN_LOG_LEVEL: '1',
-    ...blasEnvironment(environment),
-  };
 }
 
 async function openTensorflow(

@@ -1,9 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { BatchScores, SequenceBatch } from '#libs/batching';
+import {
+  decodeToEngine,
+  encodeFromEngine,
+  type EngineOptions,
+  type EngineUsage,
+  type FromEngine,
+  type ToEngine,
+  type Transport,
+} from '#libs/engine-protocol';
 import { budgetAfterOutOfMemory } from './batch-budget.js';
 import { failureOf, isDeviceFault, partsAfter } from './batch-failure.js';
-import type { EngineOptions, EngineUsage, FromEngine, ToEngine, Transport } from './engine-protocol.js';
-import { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 import { loadEngine, type LoadedEngine } from './load-engine.js';
 import type { RunningBatch } from './model-runner.js';
 

@@ -1,15 +1,7 @@
-export { EngineError } from './engine-client.js';
-export { beatOnce, parentTransport } from './engine-process.js';
-export type { EngineInformation, EngineOptions, EngineUsage } from './engine-protocol.js';
-export { BEAT_MS } from './engine-watch.js';
 export { EngineService } from './engine-service.js';
-export { EngineHost, type EngineLaunch, type EngineListener } from './engine-host.js';
-export type { EngineProcess } from './engine-process.js';
-export { LIFECYCLE_STATES, type LifecycleState } from './lifecycle.js';
-export { decodeToEngine, encodeFromEngine } from './frame-codec.js';
 export { loadEngine, ModelTooLargeError, type LoadedEngine } from './load-engine.js';
 export { ModelRunner, NonFiniteScoreError, type RunningBatch } from './model-runner.js';
 export { PrefixKvCache } from './prefix-kv-cache.js';
-export { backendEnvironment, BackendUnavailableError, openBackend } from './backend-registry.js';
+export { BackendUnavailableError, openBackend } from './backend-registry.js';
 export { batchBudget, MIN_BATCH_TOKENS } from './batch-budget.js';
 export { measureTokensPerSecond } from './warm-up.js';

@@ -4,7 +4,7 @@ export {
   type EngineInformation,
   type EngineLaunch,
   type LifecycleState,
-} from '#libs/engine';
+} from '#libs/engine-host';
 export { percentOf, type RelevanceFormula } from '#libs/model-repository';
 export { ModelService } from './model.service.js';
 export { MODEL_SOURCE, type Download, type ModelSource, type OpenModel, type Opening } from './model-source.js';

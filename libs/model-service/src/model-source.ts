@@ -1,4 +1,4 @@
-import type { EngineLaunch } from '#libs/engine';
+import type { EngineLaunch } from '#libs/engine-host';
 import type { DownloadProgress } from '#libs/model-repository';
 import type { Tokenizers } from '#libs/tokenizer';
 import type { ServedModel } from './served-model.js';

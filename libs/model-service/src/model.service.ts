@@ -1,17 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { BatchScorer } from '#libs/batching';
 import {
   EngineHost,
-  type EngineError,
+  type EngineEvent,
   type EngineInformation,
-  type EngineListener,
   type EngineUsage,
   type LifecycleState,
-} from '#libs/engine';
+} from '#libs/engine-host';
 import { percentOf } from '#libs/model-repository';
 import type { Tokenizers } from '#libs/tokenizer';
-import { inWords } from './in-words.js';
+import { logEvent } from './engine-log.js';
 import { MODEL_SOURCE, type Download, type ModelSource, type OpenModel } from './model-source.js';
 import type { ModelVerdict } from './model-verdict.js';
 import { NoModelYetError } from './no-model-yet.js';
@@ -22,16 +20,10 @@ const DOWNLOAD_RETRY_SECONDS = 10;
 const OPENING_RETRY_SECONDS = 5;
 const NOTHING_RECEIVED: Download = { receivedBytes: 0, totalBytes: 0, waitingFor: null };
 
-/** The number is the engine's. */
-interface ModelEvents {
-  ready: [EngineInformation, number, BatchScorer];
-  /** Memory was short: the most tokens in a batch from now on. */
-  budget: [number, number];
-  /** The engine died or is on its way up: no batch may be sent to it. */
-  down: [number];
-  /** An engine could not load the model at its first start: the server has not what was asked for. */
-  unusable: [EngineError];
-}
+/** What happens to the engines, by its kind; the number is the engine's. */
+type ModelEvents = {
+  [Kind in EngineEvent['kind']]: [event: Extract<EngineEvent, { kind: Kind }>, engine: number];
+};
 
 /**
  * The model of the server, from the first second to the last: its files are downloaded and read, its engines load it and are
@@ -168,7 +160,7 @@ export class ModelService implements OnApplicationShutdown {
     const what = `a ${reranker.family} checkpoint in ${folder}${adapted}`;
     this.log.log({ reranker: summaryOf(opened.model) }, `loading ${name}, ${what}`);
     this.engines = opened.launches.map(
-      (launch, engine) => new EngineHost(launch, this.listenTo(engine, launch.options.device)),
+      (launch, engine) => new EngineHost(launch, (event) => this.tell(event, engine, launch.options.device)),
     );
     for (const engine of this.engines) engine.start();
   }
@@ -178,35 +170,9 @@ export class ModelService implements OnApplicationShutdown {
     return this.opened;
   }
 
-  /** Events that leave by number; log lines that name the device. */
-  private listenTo(engine: number, device: string): EngineListener {
-    const { log, events } = this;
-    return {
-      ready: (information, scorer) => {
-        log.log({ engine: information }, `${this.model.name} is ready: ${inWords(information)}`);
-        for (const reason of information.passedOver) log.log(`not used: ${reason}`);
-        const { advice } = information.products ?? {};
-        if (advice !== undefined) log.warn({ device }, advice);
-        events.emit('ready', information, engine, scorer);
-      },
-      exited: (reason, restartMs) => {
-        // A Ctrl-C reaches an engine that has just been started before it can ignore it.
-        if (this.state === 'draining') log.log({ device, reason }, 'engine process ended while the server stops');
-        else log.error({ device, reason, restartMs }, 'engine process ended, starting another');
-        events.emit('down', engine);
-      },
-      unusable: (error) => {
-        log.error({ device, code: error.code }, error.message);
-        events.emit('unusable', error);
-      },
-      loadFailed: (error) => log.error({ device, code: error.code }, error.message),
-      budget: (maxBatchTokens) => {
-        log.warn({ device, maxBatchTokens }, 'out of memory: batches are smaller from now on');
-        events.emit('budget', maxBatchTokens, engine);
-      },
-      silent: () => log.warn({ device }, 'no heartbeat from the engine process'),
-      heardAgain: () => log.log({ device }, 'the engine process is heard again'),
-      said: (line) => log.warn({ device }, `the engine says: ${line}`),
-    };
+  private tell(event: EngineEvent, engine: number, device: string): void {
+    logEvent(event, this.log, { model: this.model.name, device, isStopping: this.ending !== undefined });
+    const told = [event, engine] as ModelEvents[EngineEvent['kind']];
+    this.events.emit(event.kind, ...told);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInformation, LifecycleState } from '#libs/engine';
+import type { EngineInformation, LifecycleState } from '#libs/engine-host';
 import { INFORMATION } from '../../../test/support/fake-engine.js';
 import { informationTogether, stateTogether, usageTogether } from './together.js';
 

@@ -1,4 +1,4 @@
-import { LIFECYCLE_STATES, type EngineInformation, type EngineUsage, type LifecycleState } from '#libs/engine';
+import { LIFECYCLE_STATES, type EngineInformation, type EngineUsage, type LifecycleState } from '#libs/engine-host';
 
 /** Most able first: a server with one ready engine is ready. */
 const BY_ABILITY: readonly LifecycleState[] = ['ready', 'unresponsive', 'warming', 'loading', 'starting', 'failed'];

@@ -49,9 +49,9 @@ function followingBatcher(
     engines: model.engineCount,
   };
   const batcher = new Batcher(options, observer);
-  model.events.on('ready', (information, engine, scorer) => batcher.resume(scorer, information, engine));
-  model.events.on('budget', (maxBatchTokens, engine) => batcher.shrink(maxBatchTokens, engine));
-  model.events.on('down', (engine) => batcher.pause(engine));
+  model.events.on('ready', ({ information, scorer }, engine) => batcher.resume(scorer, information, engine));
+  model.events.on('budget', ({ maxBatchTokens }, engine) => batcher.shrink(maxBatchTokens, engine));
+  model.events.on('exited', (_event, engine) => batcher.pause(engine));
   return batcher;
 }
 

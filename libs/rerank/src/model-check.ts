@@ -62,7 +62,7 @@ export class ModelCheck {
   ) {
     if (config.MODEL_CHECK === 'off') return;
     model.judge({ status: 'pending' });
-    model.events.once('ready', (_information, _engine, scorer) => void this.run(scorer));
+    model.events.once('ready', ({ scorer }) => void this.run(scorer));
   }
 
   private async run(engine: BatchScorer): Promise<void> {
@@ -110,6 +110,7 @@ export class ModelCheck {
   private report(verdict: ModelVerdict): void {
     this.model.judge(verdict);
     if (verdict.status !== 'failed' || this.config.MODEL_CHECK !== 'refuse') return;
-    this.model.events.emit('unusable', new EngineError('model_check', `MODEL_CHECK=refuse: ${verdict.reason}`));
+    const error = new EngineError('model_check', `MODEL_CHECK=refuse: ${verdict.reason}`);
+    this.model.events.emit('unusable', { kind: 'unusable', error }, 0);
   }
 }

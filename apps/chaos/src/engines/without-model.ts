@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeToEngine, encodeFromEngine, parentTransport, type EngineInformation } from '#libs/engine';
+import { decodeToEngine, encodeFromEngine, parentTransport, type EngineInformation } from '#libs/engine-protocol';
 
 type Score = Extract<ReturnType<typeof decodeToEngine>, { kind: 'score' }>;
 

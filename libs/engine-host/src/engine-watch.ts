@@ -1,5 +1,4 @@
-/** The engine's heartbeat, and the step in which this watch counts time. */
-export const BEAT_MS = 250;
+import { BEAT_MS } from '#libs/engine-protocol';
 
 /** Two missed: the engine is not ready. A busy machine may delay a beat; one that delays several cannot serve either. */
 const BEATS_UNTIL_SILENT = 2;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { INFORMATION } from '../../../test/support/fake-engine.js';
-import { inWords } from './in-words.js';
+import { inWords } from './engine-log.js';
 
 it('names backend, format, threads and the measured rate', () => {
   const information = {

@@ -1,8 +1,13 @@
-import type { BatchScorer } from '#libs/batching';
-import { EngineClient, type EngineError } from './engine-client.js';
+import {
+  BEAT_MS,
+  type EngineInformation,
+  type EngineOptions,
+  type EngineUsage,
+  type FromEngine,
+} from '#libs/engine-protocol';
+import { EngineClient } from './engine-client.js';
+import { EngineError, type EngineEvent } from './engine-event.js';
 import { startEngineProcess, type EngineCommand, type EngineProcess } from './engine-process.js';
-import type { EngineInformation, EngineOptions, EngineUsage } from './engine-protocol.js';
-import { BEAT_MS } from './engine-watch.js';
 import { Lifecycle } from './lifecycle.js';
 
 const FIRST_RESTART_MS = 500;
@@ -14,25 +19,6 @@ const STOP_TIMEOUT_MS = 5000;
 const UNKNOWN_LOAD_SECONDS = 5;
 
 const NO_USAGE: EngineUsage = { prefixHits: 0, prefixMisses: 0, prefixEvictions: 0, prefixBytes: 0, deviceBytes: 0 };
-
-/** What an engine tells the server. */
-export interface EngineListener {
-  /** The scorer is that of this process: it rejects when that ends, and another one is ready after a restart. */
-  ready(information: EngineInformation, scorer: BatchScorer): void;
-  /** The process ended without being asked to; another one starts after `restartMs`. */
-  exited(reason: string, restartMs: number): void;
-  /** At its first start it could not load the model. */
-  unusable(error: EngineError): void;
-  /** It loaded before and now could not; it is tried again. */
-  loadFailed(error: EngineError): void;
-  /** Memory was short; smaller batches from now on. */
-  budget(maxBatchTokens: number): void;
-  /** Heartbeats are missing: the engine may be stopped. It is heard again, or it is ended. */
-  silent(): void;
-  heardAgain(): void;
-  /** A line on its standard output or error. */
-  said(line: string): void;
-}
 
 export interface EngineLaunch {
   /** The engine's compiled entry file. */
@@ -66,7 +52,7 @@ export class EngineHost {
 
   constructor(
     private readonly launch: EngineLaunch,
-    private readonly listener: EngineListener,
+    private readonly tell: (event: EngineEvent) => void,
   ) {}
 
   /** Seconds after which a new process should be up, by what the last one took to load. */
@@ -80,19 +66,9 @@ export class EngineHost {
     this.startedMs = performance.now();
     const started = this.tryToStart({ entry, environment, threads: options.threads });
     if (started === undefined) return;
-    const client = new EngineClient(started.transport, {
-      loading: (fraction) => {
-        this.loaded = fraction;
-        this.lifecycle.moveTo('loading');
-      },
-      warming: () => this.lifecycle.moveTo('warming'),
-      ready: (information) => this.becomeReady(information, client),
-      loadFailed: (error) => this.loadFailed(error),
-      usage: (usage) => (this.usage = usage),
-      budget: (maxBatchTokens) => this.narrow(maxBatchTokens),
-    });
+    const client = new EngineClient(started.transport, (message) => this.receive(message, client));
     started.onBeat(() => client.beat());
-    started.onLine((line) => this.listener.said(line));
+    started.onLine((line) => this.tell({ kind: 'said', line }));
     this.process = started;
     this.client = client;
     this.watchTimer = setInterval(() => this.look(client), BEAT_MS);
@@ -131,27 +107,44 @@ export class EngineHost {
     }
   }
 
-  private becomeReady(information: EngineInformation, scorer: BatchScorer): void {
-    this.lifecycle.moveTo('ready');
-    this.information = information;
-    this.listener.ready(information, scorer);
+  private receive(message: FromEngine, client: EngineClient): void {
+    switch (message.kind) {
+      case 'loading':
+        this.loaded = message.fraction;
+        this.lifecycle.moveTo('loading');
+        break;
+      case 'warming':
+        this.lifecycle.moveTo('warming');
+        break;
+      case 'ready':
+        this.lifecycle.moveTo('ready');
+        this.information = message.information;
+        this.tell({ kind: 'ready', information: message.information, scorer: client });
+        break;
+      case 'loadFailed':
+        this.loadFailed(new EngineError(message.code, message.message));
+        break;
+      case 'budget':
+        // For the engines to come too: they have the same memory.
+        this.narrowed = message.maxBatchTokens;
+        if (this.information !== undefined) this.information = { ...this.information, maxBatchTokens: this.narrowed };
+        this.tell(message);
+        break;
+      case 'scores':
+        this.usage = message.usage;
+        break;
+      default:
+    }
   }
 
   private loadFailed(error: EngineError): void {
     this.lifecycle.moveTo('failed');
     if (this.information === undefined) {
-      this.listener.unusable(error);
+      this.tell({ kind: 'unusable', error });
       return;
     }
-    this.listener.loadFailed(error);
+    this.tell({ kind: 'loadFailed', error });
     this.kill(error.message); // It loaded before: try again with a fresh process, after a pause.
-  }
-
-  /** For the engines to come too: they have the same memory. */
-  private narrow(maxBatchTokens: number): void {
-    this.narrowed = maxBatchTokens;
-    if (this.information !== undefined) this.information = { ...this.information, maxBatchTokens };
-    this.listener.budget(maxBatchTokens);
   }
 
   /** SIGKILL ends a stopped process too, so the exit follows at once. */
@@ -166,8 +159,7 @@ export class EngineHost {
 
   private changeTo(state: 'unresponsive' | 'ready'): void {
     this.lifecycle.moveTo(state);
-    if (state === 'ready') this.listener.heardAgain();
-    else this.listener.silent();
+    this.tell({ kind: state === 'ready' ? 'heardAgain' : 'silent' });
   }
 
   private exited(reason: string): void {
@@ -185,7 +177,7 @@ export class EngineHost {
     this.lifecycle.moveTo('starting');
     this.restarts += 1;
     this.loaded = 0;
-    this.listener.exited(reason, this.restartMs);
+    this.tell({ kind: 'exited', reason, restartMs: this.restartMs });
     this.restartTimer = setTimeout(() => this.start(), this.restartMs);
   }
 }

@@ -75,10 +75,3 @@ export type FromEngine =
   | { readonly kind: 'fault'; readonly reason: string }
   | { readonly kind: 'batchFailed'; readonly batchId: number; readonly code: string; readonly message: string }
   | { readonly kind: 'loadFailed'; readonly code: string; readonly message: string };
-
-/** Carries frames in both directions; the messages do not know over what. */
-export interface Transport {
-  /** Resolves when the frame has left this process; rejects never. */
-  send(frame: Uint8Array): Promise<void>;
-  onFrame(listener: (frame: Uint8Array) => void): void;
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BEAT_MS, batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
+import { BEAT_MS } from '#libs/engine-protocol';
+import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
 
 const NOTHING: Debt = { kind: 'nothing' };
 

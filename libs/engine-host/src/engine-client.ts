@@ -5,29 +5,15 @@ import {
   type BatchScores,
   type SequenceBatch,
 } from '#libs/batching';
-import type { EngineInformation, EngineOptions, EngineUsage, FromEngine, Transport } from './engine-protocol.js';
+import {
+  decodeFromEngine,
+  encodeToEngine,
+  type EngineOptions,
+  type FromEngine,
+  type Transport,
+} from '#libs/engine-protocol';
+import { EngineError } from './engine-event.js';
 import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
-import { decodeFromEngine, encodeToEngine } from './frame-codec.js';
-
-/** A batch that the engine could not score, or an engine that could not come up. */
-export class EngineError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export interface EngineEvents {
-  loading(fraction: number): void;
-  warming(): void;
-  ready(information: EngineInformation): void;
-  loadFailed(error: EngineError): void;
-  usage(usage: EngineUsage): void;
-  /** Memory was short; smaller batches from now on. */
-  budget(maxBatchTokens: number): void;
-}
 
 /** Failures that say something about the batch; any other one may be the device's, and a faulty device fails them all. */
 const OF_THE_BATCH = new Set(['non_finite_score', 'OUT_OF_MEMORY', 'INVALID']);
@@ -59,7 +45,8 @@ export class EngineClient implements BatchScorer {
 
   constructor(
     private readonly transport: Transport,
-    private readonly events: EngineEvents,
+    /** Gets every message once it was taken note of here. */
+    private readonly passOn: (message: FromEngine) => void,
   ) {
     transport.onFrame((frame) => this.receive(decodeFromEngine(frame)));
   }
@@ -128,25 +115,12 @@ export class EngineClient implements BatchScorer {
   private receive(message: FromEngine): void {
     this.watch.progress();
     switch (message.kind) {
-      case 'loading':
-        this.events.loading(message.fraction);
-        break;
-      case 'warming':
-        this.events.warming();
-        break;
       case 'pong':
         this.pinged = false;
         break;
       case 'ready':
         this.rate = new DrainRate(NEWEST_WEIGHT);
         this.rate.reset(message.information.tokensPerSecond);
-        this.events.ready(message.information);
-        break;
-      case 'loadFailed':
-        this.events.loadFailed(new EngineError(message.code, message.message));
-        break;
-      case 'budget':
-        this.events.budget(message.maxBatchTokens);
         break;
       case 'fault':
         this.deviceFault = message.reason;
@@ -157,14 +131,15 @@ export class EngineClient implements BatchScorer {
       case 'batchFailed':
         this.batchFailed(message);
         break;
+      default:
     }
+    this.passOn(message);
   }
 
   private batchScored(message: Extract<FromEngine, { kind: 'scores' }>): void {
     const { computedTokens, computeSeconds } = message;
     this.rate?.add(computedTokens, computeSeconds);
     this.failuresInARow = 0;
-    this.events.usage(message.usage);
     this.take(message.batchId)?.resolve(message);
   }
 

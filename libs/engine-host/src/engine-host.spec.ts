@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BatchScorer, SequenceBatch } from '#libs/batching';
 import { batchOf, FakeEngine, INFORMATION } from '../../../test/support/fake-engine.js';
-import type { EngineOptions } from './engine-protocol.js';
-import { EngineHost, type EngineLaunch, type EngineListener } from './engine-host.js';
+import type { EngineOptions } from '#libs/engine-protocol';
+import type { EngineEvent } from './engine-event.js';
+import { EngineHost, type EngineLaunch } from './engine-host.js';
 
 const OPTIONS = { threads: 1, modelFolder: 'model' } as EngineOptions;
 const LAUNCH = { entry: 'engine', environment: {}, options: OPTIONS };
@@ -12,29 +13,16 @@ function setUp() {
   const engines: FakeEngine[] = [];
   const told: unknown[][] = [];
   let scorer: BatchScorer | undefined;
-  const tell =
-    (name: string) =>
-    (...details: unknown[]) =>
-      void told.push([name, ...details]);
-  const listener: EngineListener = {
-    ready: (information, ofProcess) => {
-      tell('ready')(information);
-      scorer = ofProcess;
-    },
-    budget: tell('budget'),
-    unusable: tell('unusable'),
-    loadFailed: tell('loadFailed'),
-    exited: tell('exited'),
-    silent: tell('silent'),
-    heardAgain: tell('heardAgain'),
-    said: tell('said'),
+  const tell = (event: EngineEvent) => {
+    if (event.kind === 'ready') scorer = event.scorer;
+    told.push(Object.values(event).filter((detail) => detail !== scorer));
   };
   const start: EngineLaunch['start'] = (_command, onExit) => {
     const engine = new FakeEngine(onExit);
     engines.push(engine);
     return engine;
   };
-  const host = new EngineHost({ ...LAUNCH, start }, listener);
+  const host = new EngineHost({ ...LAUNCH, start }, tell);
   host.start();
   const score = (batch: SequenceBatch) => scorer!.score(batch);
   return { engines, told, host, score, newest: () => engines.at(-1)! };
@@ -194,17 +182,16 @@ describe('the host of an engine', () => {
 
   it('takes an engine that could not even be started for one that ended, and tries again', () => {
     const told: unknown[][] = [];
-    const exited = (...details: unknown[]): void => void told.push(details);
     let starts = 0;
     const start = () => {
       starts += 1;
       throw new Error('spawn ENOMEM');
     };
-    new EngineHost({ ...LAUNCH, start }, { exited } as unknown as EngineListener).start();
+    new EngineHost({ ...LAUNCH, start }, (event) => void told.push(Object.values(event))).start();
     vi.advanceTimersByTime(500);
     expect(told).toEqual([
-      ['it could not be started: spawn ENOMEM', 500],
-      ['it could not be started: spawn ENOMEM', 1000],
+      ['exited', 'it could not be started: spawn ENOMEM', 500],
+      ['exited', 'it could not be started: spawn ENOMEM', 1000],
     ]);
     expect(starts).toBe(2);
   });
