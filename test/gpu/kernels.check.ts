@@ -1,14 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Rows, Segment, StoredTensor, TensorOps } from '#libs/tensor';
-import { AttentionCase } from '../backends/attention-case.js';
 import { ReferenceOps } from '../backends/reference-ops.js';
 import { fp8Programs } from '../backends/fp8-programs.js';
-import { forest, request } from '../backends/segment-trees.js';
-import { random, randomLinear, randomNorm } from '../backends/stored.js';
-import { ids, onRows, relativeDifference, ROPE, runPass, type Program } from '../backends/workbench.js';
+import { relativeDifference, type Program } from '../backends/workbench.js';
+import { kernelPrograms } from './kernel-programs.js';
 import { DTYPES, note, openDevice, replays } from './options.js';
 
-const EPS = 1e-6;
 /** One rounding to 16 bits is 2^-9 of a value at most; these hold a few. NaN is never within. fp8 is held against the product of
  * rows rounded as its own are, from which GPUs differ by how they sum; the product of unrounded rows is 4e-2 away. */
 const TOLERANCE = { f32: 1e-5, bf16: 1.5e-2, fp16: 2e-3, fp8: 2e-2 } as const;
@@ -77,54 +73,5 @@ async function runAll(dtype: string, options: Parameters<typeof openDevice>[1]):
 /** Each with the program that gives the reference's answer; with fp8 that is one over rounded rows, and products are all there is. */
 function casesOf(dtype: string): (readonly [name: string, program: Program, reference: Program])[] {
   if (dtype === 'fp8') return fp8Programs();
-  return Object.entries(programs()).map(([name, program]) => [name, program, program]);
-}
-
-function programs(): Record<string, Program> {
-  const cases: Record<string, Program> = {};
-  for (const width of [1024, 2560, 4096, 48]) {
-    cases[`add and norm, ${width} columns`] = onRows(random('x', [37, width]), addAndNorm(width));
-  }
-  for (const rows of [1, 37, 1000]) {
-    cases[`SwiGLU, ${rows} rows`] = onRows(random('x', [rows, 512]), (ops) => (x) => ops.swiglu(x));
-  }
-  cases['norm and rotate'] = onRows(random('x', [300, 6 * ROPE.headDim]), rotate);
-  cases['last tokens'] = lastTokens;
-  for (const rows of ['all', 'scored'] as const) {
-    cases[`attention over a tree, ${rows} rows`] = attend(forest(), rows);
-    cases[`attention of one request, ${rows} rows`] = attend(request([14, 100, 1, 350, 64]), rows);
-    cases[`attention without a prefix, ${rows} rows`] = attend([{ ids: ids(200), scored: true }], rows);
-  }
-  return cases;
-}
-
-function addAndNorm(width: number) {
-  return (ops: TensorOps) => {
-    const delta = ops.embeddingTable(random('delta', [37, width]));
-    const weight = ops.vectorWeight(randomNorm('norm', width));
-    return (x: Parameters<TensorOps['rmsNorm']>[0], plan: Parameters<TensorOps['embed']>[1]) =>
-      ops.addRmsNorm(x, ops.embed(delta, plan), weight, EPS).normed;
-  };
-}
-
-function rotate(ops: TensorOps) {
-  const groups = [
-    { heads: 4, norm: ops.vectorWeight(randomNorm('q', ROPE.headDim)) },
-    { heads: 2, norm: ops.vectorWeight(randomNorm('k', ROPE.headDim)) },
-  ];
-  return (x: Parameters<TensorOps['rmsNorm']>[0], plan: Parameters<TensorOps['embed']>[1]) =>
-    ops.splitHeads(x, groups, plan, { rows: 'all', eps: EPS })[0]!;
-}
-
-function lastTokens(ops: TensorOps): Promise<Float32Array> {
-  const table: StoredTensor = random('x', [600, 64]);
-  const embedding = ops.embeddingTable(table);
-  const weight = ops.linearWeight([randomLinear('w', [32, 64])]);
-  return runPass(ops, request([3, 40, 7]), (plan) =>
-    ops.linear(ops.gatherScored(ops.embed(embedding, plan), plan), weight),
-  );
-}
-
-function attend(segments: readonly Segment[], rows: Rows): Program {
-  return (ops) => new AttentionCase(ops, { heads: 4, keyHeads: 2 }).attend(segments, rows);
+  return Object.entries(kernelPrograms()).map(([name, program]) => [name, program, program]);
 }

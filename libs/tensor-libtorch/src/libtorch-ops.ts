@@ -40,12 +40,13 @@ export class LibtorchOps implements TensorOps {
   ) {}
 
   describe(): BackendDescription {
-    const { version, device, dtype, precise, cpuBecause, composedBecause, formats } = this.opened;
+    const { version, device, dtype, precise, cpuBecause, composedBecause, switchedOff, formats } = this.opened;
     const { launchedBecause } = this.native.memory();
     const notes = [
       ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
       ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
       ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
+      ...switchedOff,
     ];
     return {
       backend: 'libtorch',

@@ -92,8 +92,16 @@ export interface NativeDevice {
   readonly cpuBecause: string;
   /** Why a GPU has no kernels of our own; empty when it has. */
   readonly composedBecause: string;
+  /** What a GPU was found to do wrong when it was opened, a line each: passes go without it. */
+  readonly switchedOff: readonly string[];
   /** What products of the CPU were measured to reach in the formats that `dtype` chooses from; empty where that was not asked. */
   readonly formats: string;
+}
+
+/** Machine code, and the version of NVRTC that made it. */
+export interface NativeCode {
+  readonly compiler: string;
+  readonly code: Uint8Array;
 }
 
 /** The library behind float32 products; empty strings for what it does not tell. */
@@ -135,12 +143,12 @@ export interface NativeBinding {
     /** Why a GPU that is there replays none; empty otherwise. */
     readonly launchedBecause: string;
   };
-  /** Compiles the kernels for a GPU such as sm_90 and answers their size in bytes. Needs NVRTC, but no GPU. */
-  compileKernels(architecture: string, dtype: NativeDtype): number;
+  /** Compiles the kernels for a GPU such as sm_90. Needs NVRTC, but no GPU. */
+  compileKernels(architecture: string, dtype: NativeDtype): NativeCode;
 }
 
 /** Raised here and in addon.cc with each change of `NativeBinding`: an addon from before an update is told from a broken one. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 2;
 const require = createRequire(import.meta.url);
 const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';

@@ -1,5 +1,5 @@
 // The parts of libcuda and libnvrtc that the addon calls, for kernels that run on the CPU: what is tested is the text of the kernels
-// and all that launches them. KERNELS is fused.cu as emulate-kernels.mjs rewrites it.
+// and all that launches them. KERNELS is their text as emulate-kernels.mjs rewrites it.
 #include <cstddef>
 #include <cstdlib>
 #include <map>
@@ -9,6 +9,7 @@
 
 #include "numbers.h"
 #include "threads.h"
+#include "warps.h"
 
 namespace bfloat16 {
 #define ELEMENT_BITS 16
@@ -44,14 +45,27 @@ Kernel Unpacked(void (*kernel)(Arguments...)) {
 }
 
 #define KERNELS_OF(format)                                                                                       \
-  {{"add_rms_norm", Unpacked(format::add_rms_norm)}, {"norm_and_rotate", Unpacked(format::norm_and_rotate)}, \
-   {"swiglu", Unpacked(format::swiglu)}, {"gather_rows", Unpacked(format::gather_rows)},                     \
-   {"quantise_rows", Unpacked(format::quantise_rows)},                                                       \
-   {"add_rms_norm_quantise", Unpacked(format::add_rms_norm_quantise)},                                       \
-   {"swiglu_quantise", Unpacked(format::swiglu_quantise)}}
+  {"add_rms_norm", Unpacked(format::add_rms_norm)}, {"norm_and_rotate", Unpacked(format::norm_and_rotate)},     \
+  {"norm_and_rotate_wide", Unpacked(format::norm_and_rotate_wide)}, {"swiglu", Unpacked(format::swiglu)},       \
+  {"gather_rows", Unpacked(format::gather_rows)}, {"quantise_rows", Unpacked(format::quantise_rows)},           \
+  {"add_rms_norm_quantise", Unpacked(format::add_rms_norm_quantise)},                                           \
+  {"swiglu_quantise", Unpacked(format::swiglu_quantise)}
+#define KERNELS_IN_16_BITS(format) \
+  {"attend_64", Unpacked(format::attend_64)}, {"attend_128", Unpacked(format::attend_128)}
 
 std::map<std::string, Module> modules = {
-    {"16 1", KERNELS_OF(bfloat16)}, {"16 0", KERNELS_OF(float16)}, {"32 0", KERNELS_OF(float32)}};
+    {"16 1", {KERNELS_OF(bfloat16), KERNELS_IN_16_BITS(bfloat16)}},
+    {"16 0", {KERNELS_OF(float16), KERNELS_IN_16_BITS(float16)}},
+    {"32 0", {KERNELS_OF(float32)}}};
+
+// Those that the environment names lie, or fail: what a device is tested for when it is opened.
+Kernel does_nothing = [](void**) {};
+Kernel fails;
+
+bool IsNamed(const char* variable, const std::string& kernel) {
+  const char* names = std::getenv(variable);
+  return names != nullptr && ("," + std::string(names) + ",").find("," + kernel + ",") != std::string::npos;
+}
 
 std::string ValueOf(const char* option) { return std::string(option).substr(std::string(option).find('=') + 1); }
 
@@ -80,20 +94,24 @@ EXPORT int cuModuleLoadData(void** module, const void* image) {
 EXPORT int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto& kernels = *static_cast<Module*>(module);
   if (kernels.count(name) == 0) return 1;
-  *function = &kernels.at(name);
+  *function = IsNamed("EMULATION_LIES", name) ? &does_nothing : IsNamed("EMULATION_FAILS", name) ? &fails : &kernels.at(name);
   return 0;
 }
-EXPORT int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned, unsigned block_x, unsigned, unsigned,
+EXPORT int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned, unsigned,
                           unsigned, void*, void** arguments, void**) {
+  if (function == &fails) return 1;
   blockDim.x = block_x;
-  for (blockIdx.y = 0; blockIdx.y < grid_y; ++blockIdx.y) {
-    for (blockIdx.x = 0; blockIdx.x < grid_x; ++blockIdx.x) {
-      emulator::RunBlock(block_x, [&] { (*static_cast<Kernel*>(function))(arguments); });
+  for (blockIdx.z = 0; blockIdx.z < grid_z; ++blockIdx.z) {
+    for (blockIdx.y = 0; blockIdx.y < grid_y; ++blockIdx.y) {
+      for (blockIdx.x = 0; blockIdx.x < grid_x; ++blockIdx.x) {
+        emulator::RunBlock(block_x, [&] { (*static_cast<Kernel*>(function))(arguments); });
+      }
     }
   }
   return 0;
 }
 
+EXPORT int nvrtcVersion(int* major, int* minor) { return *major = *minor = 0; }
 EXPORT int nvrtcCreateProgram(void** program, const char*, const char*, int, const char* const*, const char* const*) {
   *program = new std::string;
   return 0;

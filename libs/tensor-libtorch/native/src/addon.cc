@@ -5,7 +5,7 @@
 #include "arguments.h"
 #include "cpu/product_rate.h"
 #include "device/driver.h"
-#include "device/row_operations.h"
+#include "device/fused_kernels.h"
 #include "errors.h"
 #include "handles.h"
 
@@ -16,7 +16,7 @@ using Napi::CallbackInfo;
 using Napi::Value;
 
 // That of native-binding.ts, which refuses another one: raised there and here with each change of what is exported.
-constexpr int kInterfaceVersion = 1;
+constexpr int kInterfaceVersion = 2;
 
 Napi::Object ToJavaScript(Napi::Env env, const Description& description) {
   auto opened = Napi::Object::New(env);
@@ -27,6 +27,9 @@ Napi::Object ToJavaScript(Napi::Env env, const Description& description) {
   opened.Set("composedBecause", description.composed_because);
   opened.Set("precise", NameOf(description.precise));
   opened.Set("formats", description.formats);
+  auto switched_off = Napi::Array::New(env);
+  for (const std::string& line : description.switched_off) switched_off.Set(switched_off.Length(), line);
+  opened.Set("switchedOff", switched_off);
   if (!description.gpu.empty()) opened.Set("gpu", description.gpu);
   if (!description.gpu.empty()) opened.Set("gpuBytes", static_cast<double>(description.gpu_bytes));
   return opened;
@@ -127,11 +130,14 @@ Value Run(const CallbackInfo& info) {
   });
 }
 
-// compileKernels(architecture, dtype): bytes of machine code
+// compileKernels(architecture, dtype): { compiler, code }
 Value CompileKernels(const CallbackInfo& info) {
   return Guard(info, [&]() -> Value {
     const std::string code = CompileCuda(KernelSource(), info[0].ToString(), KernelOptions(DtypeOf(info[1].ToString())));
-    return Napi::Number::New(info.Env(), static_cast<double>(code.size()));
+    auto compiled = Napi::Object::New(info.Env());
+    compiled.Set("compiler", CompilerVersion());
+    compiled.Set("code", Napi::Buffer<char>::Copy(info.Env(), code.data(), code.size()));
+    return compiled;
   });
 }
 

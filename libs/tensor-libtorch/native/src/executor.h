@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compute_thread.h"
 #include "plan.h"
@@ -31,6 +32,7 @@ struct Description {
   std::string formats;           // what the products of the CPU were measured to reach; empty where they were not
   std::string gpu;               // its name; empty on the CPU
   size_t gpu_bytes;
+  std::vector<std::string> switched_off;  // what the self-test found wrong, a line each
 };
 
 struct MemoryUse {

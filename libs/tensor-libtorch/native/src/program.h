@@ -33,8 +33,12 @@ struct Command {
   int64_t layer = 0;
   int64_t first = 0;
   int64_t columns = 0;
-  /// On tensors: a kernel of our own serves rows of this shape.
+  /// On tensors: a kernel of our own serves rows of this shape; and an attention whose tiles have several heads.
   bool fused = false;
+  bool packed = false;
+  /// Of an attention that norms and rotates its keys first, with `eps`; and its queries. These commands are `joined` with it then.
+  std::shared_ptr<const Weight> query_norm, key_norm;
+  bool joined = false;
 
   /// Of `slots`: the first one that is read, or the only one.
   size_t first_input() const { return slots.size() > 1 ? 1 : 0; }

@@ -61,7 +61,7 @@ class CpuExecutor final : public Executor {
       : because_(because), products_(Choose(choice.dtype, because)), tiles_(choice.tiles || products_.format != Format::kF32) {}
 
   Description Describe() const override {
-    return {"cpu", NameOf(products_.format), products_.precise, because_, "", products_.measured, "", 0};
+    return {"cpu", NameOf(products_.format), products_.precise, because_, "", products_.measured, "", 0, {}};
   }
 
   MemoryUse memory() const override { return {arena_.bytes(), {}, {}, ""}; }

@@ -3,13 +3,14 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cmath>
-#include <tuple>
 
 #include "../errors.h"
 
 namespace rerank {
 namespace {
+
+/// Sequences of more queries fill the tiles of flash attention, which computes faster once its keys were gathered.
+constexpr int64_t kLongestPacked = 256;
 
 // Keys and values as one tensor [2, T, width]: no copy where both are columns of one projection, side by side.
 at::Tensor Joint(const at::Tensor& k, const at::Tensor& v) {
@@ -20,56 +21,57 @@ at::Tensor Joint(const at::Tensor& k, const at::Tensor& v) {
   return at::stack({k, v});
 }
 
-// `scale` is a double, since {} would fit two overloads.
-at::Tensor FlashAttend(const Sequences& sequences, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-#if LIBTORCH_SERVES_GPU
-  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
-  // Sequences of one row each would take another path (split keys, swapped heads); this one serves them too.
-  const int64_t max_queries = std::max<int64_t>(2, sequences.max_queries);
-  return std::get<0>(at::_flash_attention_forward(q, k, v, sequences.cumulative_queries, sequences.cumulative_keys,
-                                                  max_queries, sequences.max_keys, 0.0, /*is_causal=*/true,
-                                                  /*return_debug_mask=*/false, scale))
-      .reshape({q.size(0), -1});
-#else
-  (void)sequences, (void)q, (void)k, (void)v;
-  throw InvalidArgument("this libtorch is too old for a GPU");
-#endif
+// Queries and the keys behind them as one.
+at::Tensor Beside(const at::Tensor& q, const at::Tensor& k) {
+  return q.as_strided({q.size(0), q.size(1) + k.size(1)}, {q.stride(0), 1});
 }
 
 }  // namespace
 
-bool FlashServes(at::ScalarType dtype, int64_t head_dim, int architecture) {
-  const bool half = dtype == at::kBFloat16 || dtype == at::kHalf;
-  return LIBTORCH_SERVES_GPU && half && architecture >= 80 && head_dim % 8 == 0 && head_dim <= 256;
-}
-
-at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, const Command& command, const RowOperations& rows) {
+at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, const Command& command) {
   const at::Tensor joint = Joint(heads.k, heads.v);
-  Store(joint, command.layer);
+  Store(heads, joint, command);
   if (heads.q.size(0) == 0) return heads.q;
   const Sequences& sequences = plan_.sequences(command.scored_only);
-  at::Tensor read = joint;
-  if (sequences.key_index.defined()) {
-    if (plan_.kept.defined() && command.layer >= plan_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
-    const at::Tensor kept = plan_.kept.defined() ? plan_.kept.select(0, command.layer) : at::Tensor();
-    read = rows.GatherRows({kept, joint}, sequences.key_index);
+  const RowPools pools{sequences.key_index.defined() ? KeptOf(command.layer) : at::Tensor(), joint};
+  if (command.packed && (flash_ == nullptr || sequences.max_queries <= kLongestPacked)) {
+    return backend_.kernels()->Attend(heads.q, pools, sequences, plan_.head_dim);
   }
+  const RowOperations& rows = backend_.rows(command.fused);
+  const at::Tensor read = sequences.key_index.defined() ? rows.GatherRows(pools, sequences.key_index) : joint;
   const auto by_heads = [this](const at::Tensor& x) { return x.view({x.size(0), x.size(1) / plan_.head_dim, plan_.head_dim}); };
   const at::Tensor q = by_heads(heads.q), k = by_heads(read.select(0, 0)), v = by_heads(read.select(0, 1));
-  return flash_ ? FlashAttend(sequences, q, k, v) : AttendByGroups(sequences, q, k, v);
+  return (flash_ == nullptr ? AttendByGroups : flash_)(sequences, q, k, v);
 }
 
-void DeviceAttention::Store(const at::Tensor& key_values, int64_t layer) {
-  if (plan_.stored_rows == 0) return;
-  if (!stored_.defined()) {
-    const int64_t width = key_values.size(2);
+at::Tensor DeviceAttention::KeptOf(int64_t layer) const {
+  if (!plan_.kept.defined()) return {};
+  if (layer >= plan_.kept.size(0)) throw InvalidArgument("a kept segment has fewer layers");
+  return plan_.kept.select(0, layer);
+}
+
+// Norms and rotates the keys, and the queries beside them, where that was left to here.
+void DeviceAttention::Store(const DeviceHeads& heads, const at::Tensor& joint, const Command& command) {
+  if (plan_.stored_rows > 0 && !stored_.defined()) {
+    const int64_t width = joint.size(2);
     int64_t layers = 0;
     for (const StoredSegment& stored : plan_.stored_segments) layers = std::max(layers, stored.segment->Accept(width));
-    stored_ = at::empty({layers, 2, plan_.stored_rows, width}, key_values.options());
+    stored_ = at::empty({layers, 2, plan_.stored_rows, width}, joint.options());
   }
-  for (const StoredRun& run : plan_.runs) {
-    stored_.select(0, layer).narrow(1, run.first_stored, run.rows).copy_(key_values.narrow(1, run.first_row, run.rows));
+  const at::Tensor memory = plan_.stored_rows > 0 ? stored_.select(0, command.layer) : at::Tensor();
+  if (command.key_norm == nullptr) {
+    if (memory.defined()) at::index_select_out(const_cast<at::Tensor&>(memory), joint, 1, plan_.stored_from);
+    return;
   }
+  const bool with_queries = command.query_norm != nullptr;
+  const HeadRows rows{with_queries ? Beside(heads.q, heads.k) : heads.k,
+                      with_queries ? heads.q.size(1) / plan_.head_dim : 0,
+                      heads.k.size(1) / plan_.head_dim,
+                      with_queries ? command.query_norm->values : at::Tensor(),
+                      command.key_norm->values,
+                      command.eps};
+  const KeptRows kept{memory.defined() ? plan_.places : at::Tensor(), memory};
+  backend_.kernels()->NormAndRotate(rows, kept, rotations_, plan_.positions(/*scored_only=*/false), plan_.head_dim);
 }
 
 void KeepStored(const DevicePlan& plan, const at::Tensor& stored, bool copied) {

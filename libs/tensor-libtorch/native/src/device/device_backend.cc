@@ -1,6 +1,8 @@
 #include "device_backend.h"
 
+#include <ATen/Functions.h>
 #include <c10/core/DeviceGuard.h>
+#include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
@@ -21,17 +23,24 @@ void* StreamOf(GraphMaker& maker, const c10::Stream& stream) {
 
 DeviceBackend::DeviceBackend(const ChosenDevice& chosen, const Choice& choice)
     : chosen_(chosen), composed_(ComposeRows(chosen.placement.dtype)), rotations_(chosen.placement.device) {
-  if (placement().device.is_cuda()) {
-    OpenGpu(choice);
-    return;
+  if (placement().device.is_cuda()) OpenGpu(choice);
+  else OpenEmulated(choice);
+  Verify();
+}
+
+DeviceBackend::~DeviceBackend() = default;
+
+// What only a GPU has comes from the emulation.
+void DeviceBackend::OpenEmulated(const Choice& choice) {
+  flash_ = nullptr;
+  if (chosen_.architecture > 0) {
+    OpenKernels(choice, nullptr);
+    flash_ = reinterpret_cast<FlashAttention (*)()>(SymbolBeside(kEmulation, "rerank_flash_attention"))();
   }
-  if (chosen_.architecture > 0) OpenKernels(choice, nullptr);
   if (choice.graphs == "always") graphs_ = std::make_unique<PassGraphs>(LoadGraphMaker(kEmulation), true);
   if (!placement().quantised) return;
   multiply_quantised_ = reinterpret_cast<QuantisedProduct (*)()>(SymbolBeside(kEmulation, "rerank_quantised_product"))();
 }
-
-DeviceBackend::~DeviceBackend() = default;
 
 // Graphs are recorded on a stream that is not the default one; without them, that one serves.
 void DeviceBackend::OpenGpu(const Choice& choice) {
@@ -53,7 +62,7 @@ void DeviceBackend::OpenKernels(const Choice& choice, void* stream) {
   const c10::DeviceGuard guard(placement().device);
   try {
     if (!choice.fused) throw InvalidArgument("ATen operations were asked for");
-    kernels_ = FuseRows(placement(), chosen_.architecture, stream);
+    kernels_ = std::make_unique<FusedRows>(placement(), chosen_.architecture, stream);
   } catch (const std::exception& error) {
     composed_because_ = error.what();
   }
@@ -68,8 +77,33 @@ std::string DeviceBackend::launched_because() const { return graphs_ == nullptr 
 
 int64_t DeviceBackend::working_bytes() const { return scratch_bytes + (graphs_ == nullptr ? 0 : graphs_->bytes()); }
 
-bool DeviceBackend::flash(int64_t head_dim) const {
-  return placement().device.is_cuda() && FlashServes(placement().dtype, head_dim, chosen_.architecture);
+FlashAttention DeviceBackend::flash(int64_t head_dim) const {
+  return FlashServes(placement().dtype, head_dim, chosen_.architecture) ? flash_ : nullptr;
+}
+
+// On the stream of passes, before the first one. A fault that the device does not get over is thrown on.
+void DeviceBackend::Verify() {
+  const c10::InferenceMode inference;
+  const c10::DeviceGuard guard(placement().device);
+  c10::OptionalStreamGuard stream;
+#if LIBTORCH_SERVES_GPU
+  if (stream_) stream.reset_stream(*stream_);
+#endif
+  if (kernels_ != nullptr) {
+    for (const Trial& trial : TrialsOf(*kernels_, *composed_, placement())) {
+      if (!IsRight(trial)) kernels_->SwitchOff(trial.part);
+    }
+  }
+  if (flash_ != nullptr && flash(kTriedHead) != nullptr && !IsRight(TrialOf(flash_, placement()))) flash_ = nullptr;
+  if (placement().quantised && !IsRight(TrialOf(multiply_quantised_, placement()))) chosen_.placement.quantised = false;
+  if (graphs_ != nullptr && !IsRight(TrialOf(graphs_->maker(), placement()))) graphs_ = nullptr;
+  at::zeros({1}, placement().options()).cpu();
+}
+
+bool DeviceBackend::IsRight(const Trial& trial) {
+  const std::optional<std::string> fault = Fault(trial);
+  if (fault) switched_off_.push_back(trial.part + ": " + *fault);
+  return !fault;
 }
 
 }  // namespace rerank

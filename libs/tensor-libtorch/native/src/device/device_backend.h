@@ -7,13 +7,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../program.h"
 #include "../rotations.h"
 #include "device_choice.h"
+#include "flash_attention.h"
+#include "fused_kernels.h"
 #include "graph_maker.h"
 #include "pinned_results.h"
 #include "row_operations.h"
+#include "self_test.h"
 
 namespace rerank {
 
@@ -25,10 +29,13 @@ class DeviceBackend {
   ~DeviceBackend();
 
   const Placement& placement() const { return chosen_.placement; }
-  /// By kernels of our own, or null; else by ATen.
-  const RowOperations* rows(bool fused) const { return fused ? kernels_.get() : composed_.get(); }
+  /// Those of our own; none where they cannot be had.
+  const FusedRows* kernels() const { return kernels_.get(); }
+  /// By kernels of our own where `fused`, else by ATen.
+  const RowOperations& rows(bool fused) const { return fused ? static_cast<const RowOperations&>(*kernels_) : *composed_; }
   QuantisedProduct multiply_quantised() const { return multiply_quantised_; }
-  bool flash(int64_t head_dim) const;
+  /// Null where it does not serve such heads.
+  FlashAttention flash(int64_t head_dim) const;
   /// None where passes are not replayed.
   PassGraphs* graphs() const { return graphs_.get(); }
   /// Where passes run; none: the device's default stream.
@@ -44,6 +51,8 @@ class DeviceBackend {
   const ChosenDevice& chosen() const { return chosen_; }
   /// Why there are no kernels of our own; empty where there are.
   const std::string& composed_because() const { return composed_because_; }
+  /// What the self-test found wrong, a line each: passes go without it.
+  const std::vector<std::string>& switched_off() const { return switched_off_; }
   /// Why passes are not replayed on a GPU that is there; empty while they are.
   std::string launched_because() const;
 
@@ -56,11 +65,17 @@ class DeviceBackend {
 
  private:
   void OpenGpu(const Choice& choice);
+  void OpenEmulated(const Choice& choice);
   void OpenKernels(const Choice& choice, void* stream);
+  void Verify();
+  bool IsRight(const Trial& trial);
 
   ChosenDevice chosen_;
   std::string composed_because_, launched_because_;
-  std::unique_ptr<RowOperations> composed_, kernels_;
+  std::vector<std::string> switched_off_;
+  std::unique_ptr<RowOperations> composed_;
+  std::unique_ptr<FusedRows> kernels_;
+  FlashAttention flash_ = AttendByFlash;  // null: not there, or wrong
   QuantisedProduct multiply_quantised_ = MultiplyQuantised;
   Rotations rotations_;
   std::optional<c10::Stream> stream_;

@@ -14,7 +14,7 @@ class DevicePass {
  public:
   DevicePass(const Program& program, const DevicePlan& plan, const RotationTable& rotations, DeviceBackend& backend)
       : program_(program), plan_(plan), rotations_(rotations), backend_(backend),
-        attention_(plan, backend.flash(plan.head_dim)), slots_(program.slots), bytes_(slots_.size(), 0) {}
+        attention_(plan, rotations, backend), slots_(program.slots), bytes_(slots_.size(), 0) {}
 
   DeviceResult Run() {
     for (size_t index = 0; index < program_.commands.size(); ++index) {
@@ -29,7 +29,7 @@ class DevicePass {
   const at::Tensor& At(const Command& command, size_t index) const { return slots_[command.slots[index]].values; }
 
   void Step(const Command& command) {
-    const RowOperations& rows = *backend_.rows(command.fused);
+    const RowOperations& rows = backend_.rows(command.fused);
     // Where products in 8 bits alone read what it makes.
     const bool quantised = program_.formats[command.slots[0]] == Format::kFp8;
     switch (command.opcode) {
@@ -42,10 +42,11 @@ class DevicePass {
       case Opcode::kLinear:
         return Set(command, {Multiply(command, rows), {}});
       case Opcode::kNormAndRotate:
+        if (command.joined) return;
         return rows.NormAndRotate(At(command, 0), command.weight->values, command.eps, rotations_,
                                   plan_.positions(command.scored_only), plan_.head_dim);
       case Opcode::kAttention:
-        return Set(command, {attention_.Attend({At(command, 1), At(command, 2), At(command, 3)}, command, rows), {}});
+        return Set(command, {attention_.Attend({At(command, 1), At(command, 2), At(command, 3)}, command), {}});
       case Opcode::kSwiglu:
         return Set(command, rows.Swiglu(At(command, 1), quantised));
       case Opcode::kGatherScored:

@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -123,19 +124,34 @@ void AddSequences(Upload& upload, Sequences& sequences, const Arranged& arranged
   if (keys > 0) upload.Add(sequences.key_index, arranged.key_index, keys, 0);
 }
 
+// Which row each stored one is, and where each row is stored.
+struct StoredRows {
+  Integers from;
+  Integers places;
+};
+
+// `in_place`: each in its own place, with room between them.
+StoredRows ArrangeStored(const Plan& plan, bool in_place, std::vector<StoredSegment>& segments) {
+  StoredRows rows{{}, Integers(static_cast<size_t>(plan.rows()), -1)};
+  for (const Segment& segment : plan.segments) {
+    if (segment.store == nullptr) continue;
+    const auto start = static_cast<size_t>(segment.start), length = static_cast<size_t>(segment.length);
+    const size_t first = in_place ? start : rows.from.size();
+    segments.push_back({StoreOf(segment), static_cast<int64_t>(first), segment.length});
+    rows.from.resize(std::max(first + length, rows.from.size()));
+    for (size_t row = 0; row < length; ++row) {
+      rows.from[first + row] = static_cast<int32_t>(start + row);
+      rows.places[start + row] = static_cast<int32_t>(first + row);
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 DevicePlan::DevicePlan(const Plan& plan, const Placement& placement) : head_dim(plan.head_dim), kept(Joined(KeptOf(plan))) {
   at::Tensor integers;
   UploadIndices(plan, SizeOf(plan), /*in_place=*/false, integers, placement);
-  for (const Segment& segment : plan.segments) {
-    if (segment.store == nullptr) continue;
-    const bool continues = !runs.empty() && runs.back().first_row + runs.back().rows == segment.start;
-    if (continues) runs.back().rows += segment.length;
-    else runs.push_back({segment.start, stored_rows, segment.length});
-    stored_segments.push_back({StoreOf(segment), stored_rows, segment.length});
-    stored_rows += segment.length;
-  }
 }
 
 DevicePlan::DevicePlan(const Plan& plan, const PassSize& size, const Placement& placement, PlanMemory& memory)
@@ -147,13 +163,7 @@ DevicePlan::DevicePlan(const Plan& plan, const PassSize& size, const Placement& 
     kept.narrow(2, row, segment.size(2)).copy_(segment);
     row += segment.size(2);
   }
-  if (!size.stores) return;
-  stored = memory.stored.narrow(2, 0, size.rows);
-  stored_rows = size.rows;
-  runs.push_back({0, 0, size.rows});
-  for (const Segment& segment : plan.segments) {
-    if (segment.store != nullptr) stored_segments.push_back({StoreOf(segment), segment.start, segment.length});
-  }
+  if (size.stores) stored = memory.stored.narrow(2, 0, size.rows);
 }
 
 void DevicePlan::UploadIndices(const Plan& plan, const PassSize& size, bool in_place, at::Tensor& integers,
@@ -169,6 +179,12 @@ void DevicePlan::UploadIndices(const Plan& plan, const PassSize& size, bool in_p
   upload.Add(row_positions, plan.positions, size.rows, 0);
   upload.Add(scored_rows, rows, size.scored, 0);
   upload.Add(scored_positions, plan.scored_positions, size.scored, 0);
+  if (size.stores) {
+    const StoredRows kept = ArrangeStored(plan, in_place, stored_segments);
+    stored_rows = in_place ? size.rows : static_cast<int64_t>(kept.from.size());
+    upload.Add(places, kept.places, size.rows, -1);
+    upload.Add(stored_from, kept.from, stored_rows, 0);
+  }
   AddSequences(upload, all, every, size.sequences, keys_of(every, size.keys));
   AddSequences(upload, scored, last, size.scored, keys_of(last, size.scored_keys));
   upload.Send(integers, placement);

@@ -10,34 +10,9 @@
 #include "placement.h"
 #include "../plan.h"
 #include "pass_size.h"
+#include "sequences.h"
 
 namespace rerank {
-
-/// Rows that attend alike: query i of `queries` sees the first keys - queries + i + 1 keys (aligned at the end).
-struct Sequence {
-  int64_t first_query = 0;  // row of the queries
-  int64_t queries = 0;
-  int64_t first_key = 0;    // row of the gathered keys
-  int64_t keys = 0;
-};
-
-/// The sequences of a pass whose queries are all rows, or the scored rows alone.
-struct Sequences {
-  std::vector<Sequence> list;
-  int64_t max_queries = 0;
-  int64_t max_keys = 0;
-  at::Tensor cumulative_queries;  // int32 [n + 1]
-  at::Tensor cumulative_keys;     // int32 [n + 1]
-  /// int32 [keys]: i < kept rows is a kept key, others are row i - kept rows. Undefined: the rows themselves.
-  at::Tensor key_index;
-};
-
-/// A run of rows whose keys and values are to be kept.
-struct StoredRun {
-  int64_t first_row = 0;
-  int64_t first_stored = 0;
-  int64_t rows = 0;
-};
 
 /// Keys and values as a tensor [layers, 2, tokens, width], set by the pass that stores them.
 class TensorKeyValues final : public KeyValues {
@@ -79,12 +54,13 @@ struct DevicePlan {
   at::Tensor kept;
   /// Undefined: a pass that stores makes it.
   at::Tensor stored;  // [layers, 2, stored rows, width]
-  std::vector<StoredRun> runs;
+  at::Tensor places;       // int32 [T]: where a row is stored; below 0: nowhere
+  at::Tensor stored_from;  // int32 [stored rows]: the row that each of them is
   std::vector<StoredSegment> stored_segments;
   int64_t stored_rows = 0;
 
  private:
-  /// `in_place`: all indices are there, whatever could be left out.
+  /// `in_place`: all indices are there, whatever could be left out, and rows are stored in their own place.
   void UploadIndices(const Plan& plan, const PassSize& size, bool in_place, at::Tensor& integers, const Placement& placement);
 };
 

@@ -36,6 +36,7 @@ Driver OpenDriver() {
 
 // Functions of libnvrtc.
 struct Compiler {
+  int (*version)(int* major, int* minor);
   int (*create)(void** program, const char* source, const char* name, int headers, const char* const* contents,
                 const char* const* names);
   int (*compile)(void* program, int count, const char* const* options);
@@ -58,6 +59,7 @@ void* OpenCompilerLibrary() {
 Compiler OpenCompiler() {
   void* library = OpenCompilerLibrary();
   Compiler compiler{};
+  Find(library, "nvrtcVersion", compiler.version);
   Find(library, "nvrtcCreateProgram", compiler.create);
   Find(library, "nvrtcCompileProgram", compiler.compile);
   Find(library, "nvrtcDestroyProgram", compiler.destroy);
@@ -65,6 +67,11 @@ Compiler OpenCompiler() {
   Find(library, "nvrtcGetProgramLog", compiler.log);
   Find(library, "nvrtcGetCUBINSize", compiler.code_size);
   Find(library, "nvrtcGetCUBIN", compiler.code);
+  return compiler;
+}
+
+const Compiler& LoadCompiler() {
+  static const Compiler compiler = OpenCompiler();
   return compiler;
 }
 
@@ -111,13 +118,19 @@ std::vector<Gpu> ListGpus() {
   return gpus;
 }
 
+std::string CompilerVersion() {
+  int major = 0, minor = 0;
+  LoadCompiler().version(&major, &minor);
+  return std::to_string(major) + "." + std::to_string(minor);
+}
+
 std::string CompileCuda(const std::string& source, const std::string& architecture, const std::vector<std::string>& options) {
-  static const Compiler compiler = OpenCompiler();
+  const Compiler& compiler = LoadCompiler();
   void* program = nullptr;
   if (compiler.create(&program, source.c_str(), "fused.cu", 0, nullptr, nullptr) != 0) {
     throw std::runtime_error("NVRTC takes no program");
   }
-  const std::unique_ptr<void, std::function<void(void*)>> owned(program, [](void* held) { compiler.destroy(&held); });
+  const std::unique_ptr<void, std::function<void(void*)>> owned(program, [&compiler](void* held) { compiler.destroy(&held); });
   std::vector<std::string> arguments = options;
   arguments.push_back("--gpu-architecture=" + architecture);
   arguments.push_back("--std=c++17");

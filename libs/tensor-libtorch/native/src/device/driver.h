@@ -39,6 +39,9 @@ struct Gpu {
 /// Every GPU that this process may use; throws as LoadDriver does.
 std::vector<Gpu> ListGpus();
 
+/// Version of NVRTC, such as 12.6; throws as CompileCuda does when there is none.
+std::string CompilerVersion();
+
 /// Machine code for an architecture such as sm_90. Throws std::runtime_error with the compiler's log, or when there is no NVRTC.
 std::string CompileCuda(const std::string& source, const std::string& architecture, const std::vector<std::string>& options);
 

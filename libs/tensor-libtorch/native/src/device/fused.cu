@@ -1,139 +1,198 @@
 // The row operations as one kernel each. Compiled at start by NVRTC for the GPU that is there, behind elements.cuh, hence no header
 // of CUDA's; nvcc compiles it too. Statistics, rotations and gates are float32; a result is rounded once. Columns are multiples of
-// kWidth, rows begin on 16 bytes: the caller checks both.
+// kWidth, rows begin on 16 bytes: the caller checks both. No kernel has a loop or a division of integers: how many instructions
+// there are is what a warp issues at most, and `npm run check:kernels` counts them.
 
-// row += added, unless there is nothing to add. Answers rsqrt(mean(row^2) + eps), in every thread of the row's block.
-__device__ __forceinline__ float AddToRow(Vector* row, const Vector* added, int columns, float eps, Vector (&held)[kHeld]) {
-  const int vectors = columns / kWidth;
+// Of a block that has a row: this thread's vectors are threadIdx.x + k * blockDim.x for k < kHeld. Those beyond the row are zeros.
+struct Part {
+  float value[kHeld][kWidth];
+};
+
+__device__ __forceinline__ bool IsInRow(int k, int columns, int* index) {
+  *index = threadIdx.x + k * blockDim.x;
+  return *index < columns / kWidth;
+}
+
+__device__ __forceinline__ const Vector* RowOf(const Element* rows, int stride) {
+  return reinterpret_cast<const Vector*>(rows + static_cast<long long>(blockIdx.x) * stride);
+}
+
+__device__ __forceinline__ Vector* RowOf(Element* rows, int stride) {
+  return reinterpret_cast<Vector*>(rows + static_cast<long long>(blockIdx.x) * stride);
+}
+
+// row += added, unless there is nothing to add. Answers the row, normed.
+__device__ __forceinline__ Part AddAndNorm(Vector* row, const Vector* added, const float* weight, float eps, float share, int columns) {
+  Part part = {};
+  float weights[kHeld][kWidth];
+  int index;
   float sum = 0.0f;
 #pragma unroll
   for (int k = 0; k < kHeld; ++k) {
-    const int index = threadIdx.x + k * blockDim.x;
-    if (index >= vectors) continue;
-    held[k] = row[index];
+    if (!IsInRow(k, columns, &index)) continue;
+    Unpack(Load<Vector>(row + index), part.value[k]);
+    LoadFloats(weight + index * kWidth, weights[k]);
     if (added != nullptr) {
-      const Vector change = added[index];
+      float change[kWidth];
+      Unpack(Load<Vector>(added + index), change);
 #pragma unroll
-      for (int j = 0; j < kWidth; ++j)
-        held[k].element[j] = ToElement(ToFloat(held[k].element[j]) + ToFloat(change.element[j]));
-      row[index] = held[k];
+      for (int j = 0; j < kWidth; ++j) change[j] += part.value[k][j];
+      const Vector changed = Rounded(change);
+      row[index] = changed;
+      Unpack(changed, part.value[k]);
     }
 #pragma unroll
-    for (int j = 0; j < kWidth; ++j) sum += ToFloat(held[k].element[j]) * ToFloat(held[k].element[j]);
+    for (int j = 0; j < kWidth; ++j) sum += part.value[k][j] * part.value[k][j];
   }
-  return rsqrtf(OverBlock<Sum>(sum) / columns + eps);
-}
-
-__device__ __forceinline__ Vector Normed(const Vector& wide, float scale, const float* weight) {
-  Vector result;
-#pragma unroll
-  for (int j = 0; j < kWidth; ++j) result.element[j] = ToElement(ToFloat(wide.element[j]) * scale * weight[j]);
-  return result;
-}
-
-__device__ __forceinline__ const Vector* RowOf(const Element* rows, long long stride) {
-  return rows == nullptr ? nullptr : reinterpret_cast<const Vector*>(rows + blockIdx.x * stride);
-}
-
-// One block a row. With `delta`: residual += delta. out = residual * rsqrt(mean(residual^2) + eps) * weight.
-extern "C" __global__ void __launch_bounds__(256)
-    add_rms_norm(Element* residual, long long residual_stride, const Element* delta, long long delta_stride,
-                 const float* weight, float eps, int columns, Element* out, long long out_stride) {
-  Vector* row = reinterpret_cast<Vector*>(residual + blockIdx.x * residual_stride);
-  Vector* normed = reinterpret_cast<Vector*>(out + blockIdx.x * out_stride);
-  Vector held[kHeld];
-  const float scale = AddToRow(row, RowOf(delta, delta_stride), columns, eps, held);
+  const float scale = ReciprocalRoot(OverBlock<Sum>(sum) * share + eps);
 #pragma unroll
   for (int k = 0; k < kHeld; ++k) {
-    const int index = threadIdx.x + k * blockDim.x;
-    if (index < columns / kWidth) normed[index] = Normed(held[k], scale, weight + index * kWidth);
+    if (!IsInRow(k, columns, &index)) continue;
+#pragma unroll
+    for (int j = 0; j < kWidth; ++j) part.value[k][j] *= scale * weights[k][j];
+  }
+  return part;
+}
+
+// One block a row. With `delta`: residual += delta. out = residual * rsqrt(mean(residual^2) + eps) * weight; share = 1 / columns.
+extern "C" __global__ void __launch_bounds__(1024)
+    add_rms_norm(Element* residual, int residual_stride, const Element* delta, int delta_stride, const float* weight, float eps,
+                 float share, int columns, Element* out, int out_stride) {
+  const Vector* added = delta == nullptr ? nullptr : RowOf(delta, delta_stride);
+  const Part part = AddAndNorm(RowOf(residual, residual_stride), added, weight, eps, share, columns);
+  Vector* normed = RowOf(out, out_stride);
+  int index;
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k) {
+    if (IsInRow(k, columns, &index)) normed[index] = Rounded(part.value[k]);
   }
 }
 
-// One warp a head, in place: norm, then [x1, x2] -> [x1 c - x2 s, x2 c + x1 s] by the row's position. head_dim is a
-// multiple of 4, at most 256; cosines and sines are [positions, head_dim / 2].
-extern "C" __global__ void __launch_bounds__(128)
-    norm_and_rotate(Element* x, long long stride, const float* weight, float eps, const float* cosines,
-                    const float* sines, const int* positions, int rows, int heads, int head_dim) {
-  constexpr int kPairs = 2;
-  const long long index = static_cast<long long>(blockIdx.x) * (blockDim.x / kWarp) + threadIdx.x / kWarp;
-  if (index >= static_cast<long long>(rows) * heads) return;
-  const long long row = index / heads;
-  const int half = head_dim / 2;
-  const int lane = threadIdx.x % kWarp;
-  Element* head = x + row * stride + index % heads * head_dim;
-  Pair* first = reinterpret_cast<Pair*>(head);
-  Pair* second = reinterpret_cast<Pair*>(head + half);
-  Pair low[kPairs], high[kPairs];
+// The heads of one row: queries, then keys, then values, each of head_dim columns.
+struct Heads {
+  Element* first;
+  int stride;
+  int queries;
+  int keys;
+};
+
+// Where the keys and values of a row are kept: [2, rows, columns], the row by the place that `places` has for it; below 0 it is kept
+// nowhere. Without `places` none is.
+struct Keeping {
+  const int* places;
+  Element* first;
+  long long plane;
+  int columns;
+};
+
+// kLanes threads a head, each with 4 columns of its first half and the 4 that they turn with. Queries and keys: norm, then
+// [x1, x2] -> [x1 c - x2 s, x2 c + x1 s] by the row's position, in place; keys and values go where they are kept besides. cosines and
+// sines are [positions, head_dim / 2], share = 1 / head_dim.
+template <int kLanes>
+__device__ __forceinline__ void NormAndRotate(const Heads& heads, const Keeping& keeping, const float* query_weight,
+                                              const float* key_weight, float eps, float share, const float* cosines,
+                                              const float* sines, const int* positions, int count, int head_dim) {
+  const int head = blockIdx.y * (blockDim.x / kLanes) + threadIdx.x / kLanes;
+  const int row = blockIdx.x, half = head_dim / 2, column = threadIdx.x % kLanes * 4;
+  const bool inside = head < count && column < half, turns = inside && head < heads.queries + heads.keys;
+  Element* first = heads.first + static_cast<long long>(row) * heads.stride + head * head_dim + column;
+  Packed<4> low = {}, high = {};
+  if (inside) {
+    low = Load<Packed<4>>(first);
+    high = Load<Packed<4>>(first + half);
+  }
+  FourFloats low_weight = {}, high_weight = {}, cosine = {}, sine = {};
+  if (turns) {
+    const float* weight = (head < heads.queries ? query_weight : key_weight) + column;
+    const int turn = positions[row] * half + column;
+    low_weight = Load<FourFloats>(weight);
+    high_weight = Load<FourFloats>(weight + half);
+    cosine = Load<FourFloats>(cosines + turn);
+    sine = Load<FourFloats>(sines + turn);
+  }
+  float a[4], b[4];
+  Unpack(low, a);
+  Unpack(high, b);
   float sum = 0.0f;
 #pragma unroll
-  for (int k = 0; k < kPairs; ++k) {
-    const int pair = lane + k * kWarp;
-    if (2 * pair >= half) continue;
-    low[k] = first[pair];
-    high[k] = second[pair];
+  for (int j = 0; j < 4; ++j) sum += a[j] * a[j] + b[j] * b[j];
+  const float scale = ReciprocalRoot(OverLanes<Sum, kLanes>(sum) * share + eps);
+  if (turns) {
 #pragma unroll
-    for (int j = 0; j < 2; ++j) {
-      sum += ToFloat(low[k].element[j]) * ToFloat(low[k].element[j]);
-      sum += ToFloat(high[k].element[j]) * ToFloat(high[k].element[j]);
+    for (int j = 0; j < 4; ++j) {
+      const float x = a[j] * (scale * low_weight.value[j]), y = b[j] * (scale * high_weight.value[j]);
+      a[j] = x * cosine.value[j] - y * sine.value[j];
+      b[j] = y * cosine.value[j] + x * sine.value[j];
     }
+    low = Rounded(a);
+    high = Rounded(b);
+    *reinterpret_cast<Packed<4>*>(first) = low;
+    *reinterpret_cast<Packed<4>*>(first + half) = high;
   }
-  const float scale = rsqrtf(OverWarp<Sum>(sum) / head_dim + eps);
-  const long long turn = static_cast<long long>(positions[row]) * half;
-#pragma unroll
-  for (int k = 0; k < kPairs; ++k) {
-    const int pair = lane + k * kWarp;
-    if (2 * pair >= half) continue;
-#pragma unroll
-    for (int j = 0; j < 2; ++j) {
-      const int place = 2 * pair + j;
-      const float a = ToFloat(low[k].element[j]) * scale * weight[place];
-      const float b = ToFloat(high[k].element[j]) * scale * weight[place + half];
-      const float c = cosines[turn + place];
-      const float s = sines[turn + place];
-      low[k].element[j] = ToElement(a * c - b * s);
-      high[k].element[j] = ToElement(b * c + a * s);
-    }
-    first[pair] = low[k];
-    second[pair] = high[k];
-  }
+  if (keeping.places == nullptr || head < heads.queries || !inside) return;
+  const int place = keeping.places[row];
+  if (place < 0) return;
+  const bool is_value = head >= heads.queries + heads.keys;
+  const int kept_head = head - heads.queries - (is_value ? heads.keys : 0);
+  Element* kept = keeping.first + (is_value ? keeping.plane : 0) + static_cast<long long>(place) * keeping.columns + kept_head * head_dim;
+  *reinterpret_cast<Packed<4>*>(kept + column) = low;
+  *reinterpret_cast<Packed<4>*>(kept + column + half) = high;
+}
+
+// head_dim is a multiple of 8, at most 128. blockIdx.x is the row, blockIdx.y a block of its heads.
+extern "C" __global__ void __launch_bounds__(512)
+    norm_and_rotate(Heads heads, Keeping keeping, const float* query_weight, const float* key_weight, float eps, float share,
+                    const float* cosines, const float* sines, const int* positions, int count, int head_dim) {
+  NormAndRotate<16>(heads, keeping, query_weight, key_weight, eps, share, cosines, sines, positions, count, head_dim);
+}
+
+// The same, with a head_dim of at most 256.
+extern "C" __global__ void __launch_bounds__(512)
+    norm_and_rotate_wide(Heads heads, Keeping keeping, const float* query_weight, const float* key_weight, float eps, float share,
+                         const float* cosines, const float* sines, const int* positions, int count, int head_dim) {
+  NormAndRotate<32>(heads, keeping, query_weight, key_weight, eps, share, cosines, sines, positions, count, head_dim);
 }
 
 // silu(gate) * up, where a row of gate_up is [gate | up].
-__device__ __forceinline__ Vector Gated(const Element* gate_up, int columns, int place) {
-  const Vector gate = reinterpret_cast<const Vector*>(gate_up)[place];
-  const Vector up = reinterpret_cast<const Vector*>(gate_up + columns)[place];
-  Vector result;
+__device__ __forceinline__ Vector Gated(const Vector* gate_up, int columns, int index) {
+  float gate[kWidth], up[kWidth];
+  Unpack(Load<Vector>(gate_up + index), gate);
+  Unpack(Load<Vector>(gate_up + index + columns / kWidth), up);
 #pragma unroll
-  for (int j = 0; j < kWidth; ++j) {
-    const float value = ToFloat(gate.element[j]);
-    result.element[j] = ToElement(value / (1.0f + expf(-value)) * ToFloat(up.element[j]));
-  }
-  return result;
+  for (int j = 0; j < kWidth; ++j) up[j] *= gate[j] * Reciprocal(1.0f + PowerOfTwo(gate[j] * -kLog2E));
+  return Rounded(up);
 }
 
-// [rows, 2 columns] -> out [rows, columns].
+// [rows, 2 columns] -> out [rows, columns]. blockIdx.x is the row, blockIdx.y a block of its columns.
 extern "C" __global__ void __launch_bounds__(256)
-    swiglu(const Element* gate_up, long long stride, int rows, int columns, Element* out) {
-  const int vectors = columns / kWidth;
-  const long long index = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (index >= static_cast<long long>(rows) * vectors) return;
-  reinterpret_cast<Vector*>(out)[index] = Gated(gate_up + index / vectors * stride, columns, static_cast<int>(index % vectors));
+    swiglu(const Element* gate_up, int stride, int columns, Element* out) {
+  const int index = blockIdx.y * blockDim.x + threadIdx.x;
+  if (index < columns / kWidth) RowOf(out, columns)[index] = Gated(RowOf(gate_up, stride), columns, index);
 }
 
-// out[plane][i] = index[i] < kept_rows ? kept[plane][index[i]] : own[plane][index[i] - kept_rows]; blockIdx.y is the plane.
+// out[plane][i] = index[i] < kept_rows ? kept[plane][index[i]] : own[plane][index[i] - kept_rows]. One warp for 4 vectors a thread of a
+// row; blockIdx.y is the plane, blockIdx.z a piece of its columns.
 extern "C" __global__ void __launch_bounds__(256)
-    gather_rows(const Element* kept, long long kept_stride, long long kept_plane, int kept_rows, const Element* own,
-                long long own_stride, long long own_plane, const int* index, int rows, int columns, Element* out) {
-  const int vectors = columns / kWidth;
-  const long long place = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (place >= static_cast<long long>(rows) * vectors) return;
-  const long long row = place / vectors;
+    gather_rows(const Element* kept, int kept_stride, long long kept_plane, int kept_rows, const Element* own, int own_stride,
+                long long own_plane, const int* index, int rows, int columns, Element* out) {
+  constexpr int kVectors = 4;
+  const int row = blockIdx.x * (blockDim.x / kWarp) + threadIdx.x / kWarp;
+  if (row >= rows) return;
   const int wanted = index[row];
-  const Element* source = wanted < kept_rows ? kept + blockIdx.y * kept_plane + wanted * kept_stride
-                                             : own + blockIdx.y * own_plane + (wanted - kept_rows) * own_stride;
-  Vector* target = reinterpret_cast<Vector*>(out + static_cast<long long>(blockIdx.y) * rows * columns);
-  target[place] = reinterpret_cast<const Vector*>(source)[place % vectors];
+  const bool is_kept = wanted < kept_rows;
+  const Element* source = is_kept ? kept + blockIdx.y * kept_plane : own + blockIdx.y * own_plane;
+  source += static_cast<long long>(is_kept ? wanted : wanted - kept_rows) * (is_kept ? kept_stride : own_stride);
+  Element* target = out + (static_cast<long long>(blockIdx.y) * rows + row) * columns;
+  const int first = blockIdx.z * kVectors * kWarp + threadIdx.x % kWarp;
+  Vector held[kVectors];
+#pragma unroll
+  for (int k = 0; k < kVectors; ++k) {
+    if (first + k * kWarp < columns / kWidth) held[k] = reinterpret_cast<const Vector*>(source)[first + k * kWarp];
+  }
+#pragma unroll
+  for (int k = 0; k < kVectors; ++k) {
+    if (first + k * kWarp < columns / kWidth) reinterpret_cast<Vector*>(target)[first + k * kWarp] = held[k];
+  }
 }
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 890  // Older GPUs have no e4m3.
@@ -143,57 +202,72 @@ struct alignas(kWidth) Narrow {
   unsigned short pair[kWidth / 2];
 };
 
-// For a block: a row of which source(i) answers vector i, twice. scale = its largest magnitude / 448, out = row / scale in e4m3,
-// to nearest, ties to even.
-template <typename Source>
-__device__ __forceinline__ void QuantiseRow(const Source& source, int columns, unsigned char* out, float* scales) {
+// One block a row. scale = its largest magnitude / 448, out = row / scale in e4m3, to nearest, ties to even.
+__device__ __forceinline__ void Quantise(const Part& part, int columns, unsigned char* out, float* scales) {
   constexpr float kLargest = 448.0f;
-  Narrow* narrow = reinterpret_cast<Narrow*>(out + static_cast<long long>(blockIdx.x) * columns);
-  const int vectors = columns / kWidth;
+  int index;
   float largest = 0.0f;
-  for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
-    const Vector wide = source(index);
 #pragma unroll
-    for (int j = 0; j < kWidth; ++j) largest = fmaxf(largest, fabsf(ToFloat(wide.element[j])));
+  for (int k = 0; k < kHeld; ++k) {
+#pragma unroll
+    for (int j = 0; j < kWidth; ++j) largest = fmaxf(largest, fabsf(part.value[k][j]));
   }
   largest = fmaxf(OverBlock<Maximum>(largest), 1e-12f);
   if (threadIdx.x == 0) scales[blockIdx.x] = largest / kLargest;
   const float inverse = kLargest / largest;
-  for (int index = threadIdx.x; index < vectors; index += blockDim.x) {
-    const Vector wide = source(index);
+  Narrow* narrow = reinterpret_cast<Narrow*>(out + static_cast<long long>(blockIdx.x) * columns);
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k) {
+    if (!IsInRow(k, columns, &index)) continue;
     Narrow result;
 #pragma unroll
     for (int j = 0; j < kWidth / 2; ++j) {
-      const float low = ToFloat(wide.element[2 * j]) * inverse;
-      const float high = ToFloat(wide.element[2 * j + 1]) * inverse;
+      const float low = part.value[k][2 * j] * inverse, high = part.value[k][2 * j + 1] * inverse;
       asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(result.pair[j]) : "f"(high), "f"(low));
     }
     narrow[index] = result;
   }
 }
 
-// One block a row, in each of these three; the second look at a row comes from the cache.
-extern "C" __global__ void __launch_bounds__(256)
-    quantise_rows(const Element* x, long long stride, int columns, unsigned char* out, float* scales) {
+// As a product that is not in 8 bits would read them.
+__device__ __forceinline__ void RoundToElements(Part* part) {
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k) Unpack(Rounded(part->value[k]), part->value[k]);
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    quantise_rows(const Element* x, int stride, int columns, unsigned char* out, float* scales) {
   const Vector* row = RowOf(x, stride);
-  QuantiseRow([row](int index) { return row[index]; }, columns, out, scales);
+  Part part = {};
+  int index;
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k) {
+    if (IsInRow(k, columns, &index)) Unpack(Load<Vector>(row + index), part.value[k]);
+  }
+  Quantise(part, columns, out, scales);
 }
 
 // add_rms_norm, whose result is read by products in 8 bits only.
-extern "C" __global__ void __launch_bounds__(256)
-    add_rms_norm_quantise(Element* residual, long long residual_stride, const Element* delta, long long delta_stride,
-                          const float* weight, float eps, int columns, unsigned char* out, float* scales) {
-  Vector* row = reinterpret_cast<Vector*>(residual + blockIdx.x * residual_stride);
-  Vector held[kHeld];
-  const float scale = AddToRow(row, RowOf(delta, delta_stride), columns, eps, held);
-  QuantiseRow([=](int index) { return Normed(row[index], scale, weight + index * kWidth); }, columns, out, scales);
+extern "C" __global__ void __launch_bounds__(1024)
+    add_rms_norm_quantise(Element* residual, int residual_stride, const Element* delta, int delta_stride, const float* weight,
+                          float eps, float share, int columns, unsigned char* out, float* scales) {
+  const Vector* added = delta == nullptr ? nullptr : RowOf(delta, delta_stride);
+  Part part = AddAndNorm(RowOf(residual, residual_stride), added, weight, eps, share, columns);
+  RoundToElements(&part);
+  Quantise(part, columns, out, scales);
 }
 
 // swiglu, whose result is read by a product in 8 bits only.
-extern "C" __global__ void __launch_bounds__(256)
-    swiglu_quantise(const Element* gate_up, long long stride, int columns, unsigned char* out, float* scales) {
-  const Element* row = gate_up + blockIdx.x * stride;
-  QuantiseRow([=](int index) { return Gated(row, columns, index); }, columns, out, scales);
+extern "C" __global__ void __launch_bounds__(1024)
+    swiglu_quantise(const Element* gate_up, int stride, int columns, unsigned char* out, float* scales) {
+  const Vector* row = RowOf(gate_up, stride);
+  Part part = {};
+  int index;
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k) {
+    if (IsInRow(k, columns, &index)) Unpack(Gated(row, columns, index), part.value[k]);
+  }
+  Quantise(part, columns, out, scales);
 }
 
 #endif

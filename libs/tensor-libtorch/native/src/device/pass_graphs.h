@@ -23,6 +23,8 @@ class PassGraphs {
   /// The result of the pass in float32, with more rows than it has; nothing when a pass like this is not replayed.
   std::optional<at::Tensor> Run(const std::shared_ptr<const Program>& program, const Plan& plan, DeviceBackend& backend);
 
+  GraphMaker& maker() { return *maker_; }
+
   /// These three may be asked for on any thread. Passes that were replayed.
   int64_t replays() const { return replays_; }
   /// Memory of keys and values that replayed passes share, in bytes.

@@ -41,17 +41,4 @@ class RowOperations {
 /// By operations of ATen: for all shapes.
 std::unique_ptr<RowOperations> ComposeRows(at::ScalarType dtype);
 
-/// By the kernels of fused.cu, compiled for the GPU of the placement and launched on `stream` of the driver, null for the default one:
-/// for commands that MarkFused marks. Throws std::runtime_error with the reason when that does not work.
-std::unique_ptr<RowOperations> FuseRows(const Placement& placement, int architecture, void* stream);
-
-/// Marks the commands whose shapes the kernels serve: rows that begin at whole vectors of 16 bytes, no longer than a block holds.
-void MarkFused(Program& program, const Placement& placement);
-
-/// Options that the kernels are compiled with for a number format.
-std::vector<std::string> KernelOptions(at::ScalarType dtype);
-
-/// The text of elements.cuh and fused.cu.
-const char* KernelSource();
-
 }  // namespace rerank

@@ -77,7 +77,7 @@ class TensorExecutor final : public Executor {
   Description Describe() const override {
     const ChosenDevice& chosen = backend_.chosen();
     return {placement().device.str(), placement().name(), Format::kF32, because_, backend_.composed_because(), "",
-            chosen.gpu, chosen.memory_bytes};
+            chosen.gpu, chosen.memory_bytes, backend_.switched_off()};
   }
 
   MemoryUse memory() const override {
@@ -111,7 +111,7 @@ class TensorExecutor final : public Executor {
     Analyse(
         program, [](const Command&, Format) { return Format::kF32; },
         [](const Program&, const Command& command) { return command.opcode == Opcode::kView; });
-    if (backend_.rows(/*fused=*/true) != nullptr) MarkFused(program, placement());
+    if (backend_.kernels() != nullptr) backend_.kernels()->Mark(program);
   }
 
   Launched Run(const std::shared_ptr<const Program>& program, const Plan& plan) override {
