@@ -1,6 +1,9 @@
 // `npm run estimate:gpu`: what a pass of the 0.6B shape takes on an H200, by arithmetic: the instructions that the compiler made of each
-// kernel (kernel-counts.json), the bytes that it moves, and products at a rate that others have measured. No GPU was asked. The
-// constants are those of the review that named the bars; they are not to be fitted to a result.
+// kernel (kernel-counts.json), the bytes that it moves, and products at a rate that others have measured. **No GPU was asked**, and
+// an estimate is no figure. The rates are frozen: those of the review that named the bars. Two things it leaves open: which part of
+// the issue slots is filled (60 to 75 %), and how limits of one kernel that are near each other add up. `READINGS` has what it
+// may have meant, each judged; with the first one the kernels of before take what the review said of them, to which it was fitted.
+// The review says nothing of attention with packed heads: the rate of `mma.sync` is from elsewhere.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -9,11 +12,10 @@ const BARS = { gemmShare: 0.7, latencyMs: 3 };
 
 const MICRO = 1e6;
 const WARP = 32;
-/** Of an H200: what it issues and moves at best, and which part of the issue slots kernels of this kind are known to fill. */
+/** Of an H200: what it issues and moves at best. */
 const CLOCK = 1.755e9;
 const PROCESSORS = 132;
 const SLOTS = 4 * PROCESSORS * CLOCK; // warp instructions a second
-const FILLED = 0.675;
 const BYTES_PER_SECOND = 4.1e12;
 const WAVEFRONTS = PROCESSORS * CLOCK; // of 128 bytes of the first cache or of shared memory, a second
 const GEMM_FLOPS = 650e12;
@@ -23,8 +25,8 @@ const GAPS_US = 11; // of a layer, between its kernels
 const FLASH = { documents: { rows: 59, prefix: 92 }, us: 145, tile: 128, keys: 64 };
 /** A pass of 10 x 50 tokens in 640 rows, in milliseconds; a small kernel and an attention of it in microseconds. */
 const SMALL = { layers: 28, gemmMs: 1.45, aroundMs: 0.15, kernelUs: 3.5, attentionUs: 12 };
-/** Of the JavaScript thread, by the review: 0.8 to 1.6 ms, of which 0.9 went when programs began to be compiled once. */
-const HOST_MS = { before: 1.2, after: 0.3 };
+/** Of the JavaScript thread, by the review, of which 0.9 went when programs began to be compiled once. */
+const HOST_MS = { before: [0.8, 1.6], after: [0, 0.7] };
 
 const SHAPE = { hidden: 1024, heads: 16, keyHeads: 8, headDim: 128, inner: 3072 };
 const ROWS = 16_384;
@@ -34,13 +36,24 @@ const VECTOR = 8;
 /** What was counted in the kernels before this list of improvements, by the review: instructions that a warp executed. */
 const BEFORE = { norm: { wavefronts: 80, warpsOfRow: 4 }, turnPerHead: 184, swiglu: 250, gather: 115 };
 
-/** Two limits of one kernel are felt together where they are near each other. */
-function together(...limits) {
-  return limits.reduce((sum, limit) => sum + limit ** 3, 0) ** (1 / 3);
-}
+/** Limits that are near each other are felt together. */
+const together = (limits) => limits.reduce((sum, limit) => sum + limit ** 3, 0) ** (1 / 3);
+/** The most by which the review's figure of a kernel exceeds the slowest of its limits: that of the gather, 75 and 60.7 us. */
+const EXCESS = 75 / 60.7;
+const READINGS = [
+  { name: '67.5 % of the slots filled', filled: 0.675, combined: together },
+  { name: '60 % filled', filled: 0.6, combined: together },
+  { name: '75 % filled', filled: 0.75, combined: together },
+  {
+    name: `the slowest limit alone, times ${EXCESS.toFixed(2)}`,
+    filled: 0.675,
+    combined: (limits) => EXCESS * Math.max(...limits),
+  },
+];
 
-function issued(instructions) {
-  return (instructions / SLOTS / FILLED) * MICRO;
+/** Microseconds of a kernel by this reading: of instructions that warps issue, and of other limits in microseconds. */
+function taken({ filled, combined }, instructions, ...limits) {
+  return combined([(instructions / SLOTS / filled) * MICRO, ...limits]);
 }
 
 function moved(bytes) {
@@ -76,39 +89,43 @@ function flash(documents) {
   return (FLASH.us * work(documents)) / work(FLASH.documents);
 }
 
+/** `sum`: rows of a residual, read or written once. */
 const BYTES = {
-  norm: 4 * ROWS * SHAPE.hidden * ELEMENT,
+  sum: ROWS * SHAPE.hidden * ELEMENT,
   turn: 2 * ROWS * (SHAPE.heads + SHAPE.keyHeads) * SHAPE.headDim * ELEMENT,
   swiglu: 3 * ROWS * SHAPE.inner * ELEMENT,
 };
 
-function before(documents) {
+function before(documents, reading) {
   const { heads, keyHeads, headDim, inner } = SHAPE;
   const width = 2 * keyHeads * headDim;
   const gathered = attended(documents).documents * attended(documents).keys * width;
   const normWarps = ROWS * BEFORE.norm.warpsOfRow;
-  const norm = together(moved(BYTES.norm), ((BEFORE.norm.wavefronts * normWarps) / WAVEFRONTS) * MICRO);
+  const norm = taken(reading, 0, moved(4 * BYTES.sum), ((BEFORE.norm.wavefronts * normWarps) / WAVEFRONTS) * MICRO);
   return {
     products: gemms(),
     'two norms': 2 * norm,
-    'q and k': together(moved(BYTES.turn), issued(BEFORE.turnPerHead * ROWS * (heads + keyHeads))),
-    gather: together(moved((ROWS * width + gathered) * ELEMENT), issued((BEFORE.gather * gathered) / VECTOR / WARP)),
+    'q and k': taken(reading, BEFORE.turnPerHead * ROWS * (heads + keyHeads), moved(BYTES.turn)),
+    gather: taken(reading, (BEFORE.gather * gathered) / VECTOR / WARP, moved((ROWS * width + gathered) * ELEMENT)),
     attention: flash(documents),
-    SwiGLU: together(moved(BYTES.swiglu), issued((BEFORE.swiglu * ROWS * inner) / VECTOR / WARP)),
+    SwiGLU: taken(reading, (BEFORE.swiglu * ROWS * inner) / VECTOR / WARP, moved(BYTES.swiglu)),
     gaps: GAPS_US,
   };
 }
 
-function after(documents, counts) {
+/** A product reads the residual that it adds to: as if nothing of that were hidden behind its arithmetic. */
+function after(documents, counts, reading) {
   const { hidden, heads, keyHeads, inner } = SHAPE;
   const { add_rms_norm: norm, norm_and_rotate: turn, swiglu } = counts;
   const normWarps = (ROWS * hidden) / VECTOR / WARP / 2;
   return {
     products: gemms(),
-    'two norms': 2 * together(moved(BYTES.norm), issued(norm.instructions * normWarps), shared(norm.names, normWarps)),
-    'q and k': together(moved(BYTES.turn), issued((turn.instructions * ROWS * (heads + keyHeads)) / 2)),
-    attention: packed(documents, counts.attend_128),
-    SwiGLU: together(moved(BYTES.swiglu), issued((swiglu.instructions * ROWS * inner) / VECTOR / WARP)),
+    'two norms':
+      2 * moved(BYTES.sum) +
+      2 * taken(reading, norm.instructions * normWarps, moved(2 * BYTES.sum), shared(norm.names, normWarps)),
+    'q and k': taken(reading, (turn.instructions * ROWS * (heads + keyHeads)) / 2, moved(BYTES.turn)),
+    attention: packed(documents, counts.attend_128, reading),
+    SwiGLU: taken(reading, (swiglu.instructions * ROWS * inner) / VECTOR / WARP, moved(BYTES.swiglu)),
     gaps: GAPS_US,
   };
 }
@@ -126,7 +143,7 @@ function wavefrontsOf(name) {
 }
 
 /** Attention of packed heads: four warps a tile of 64 rows, over keys in tiles of 32. */
-function packed({ rows, prefix }, kernel) {
+function packed({ rows, prefix }, kernel, reading) {
   const { heads, keyHeads, headDim } = SHAPE;
   const [tileRows, tileKeys, warps, group] = [64, 32, 4, heads / keyHeads];
   const { documents, keys } = attended({ rows, prefix });
@@ -140,8 +157,9 @@ function packed({ rows, prefix }, kernel) {
   const flops = steps * 4 * tileRows * tileKeys * headDim;
   // Keys of a prefix are read once for many documents: the second cache has them.
   const bytes = ROWS * 2 * (heads + keyHeads) * headDim * ELEMENT;
-  return together(
-    issued(warps * (blocks * outside + steps * loop.instructions)),
+  return taken(
+    reading,
+    warps * (blocks * outside + steps * loop.instructions),
     shared(loop.names, warps * steps),
     (flops / MMA_FLOPS) * MICRO,
     moved(bytes),
@@ -155,42 +173,50 @@ function total(parts) {
 function row(name, parts) {
   const columns = ['products', 'two norms', 'q and k', 'gather', 'attention', 'SwiGLU', 'gaps'];
   const cells = columns.map((column) => (parts[column] === undefined ? '–' : parts[column].toFixed(0)));
-  return `| ${[name, ...cells, total(parts).toFixed(0), `${(100 * share(parts)).toFixed(0)} %`].join(' | ')} |`;
+  return `| ${[name, ...cells, total(parts).toFixed(0), percent(share(parts))].join(' | ')} |`;
+}
+
+function percent(part) {
+  return `${(100 * part).toFixed(1)} %`;
 }
 
 function share(parts) {
   return parts.products / total(parts);
 }
 
+/** The least and the most, in milliseconds. */
 function latency({ kernels, hostMs }) {
   const layerUs = kernels * SMALL.kernelUs + SMALL.attentionUs;
-  return SMALL.gemmMs + (SMALL.layers * layerUs) / 1000 + SMALL.aroundMs + hostMs;
+  return hostMs.map((host) => SMALL.gemmMs + (SMALL.layers * layerUs) / 1000 + SMALL.aroundMs + host);
 }
 
 const { kernels: counts } = JSON.parse(readFileSync(COUNTS, 'utf8'));
 const lengths = { '14 tokens': 23, '50 tokens': 59, '100 tokens': 109 };
+const [usual] = READINGS;
 console.log(
-  'Microseconds of a layer, 0.6B shape, 16,384 rows in bf16, documents behind prefixes of 92 tokens, one H200, by arithmetic.\n',
+  `Microseconds of a layer, 0.6B shape, 16,384 rows in bf16, documents behind prefixes of 92 tokens, one H200, by arithmetic (${usual.name}).\n`,
 );
 console.log(
   '| documents | products | two norms | q and k | gather | attention | SwiGLU | gaps | sum | products / sum |',
 );
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 for (const [name, rows] of Object.entries(lengths)) {
-  console.log(row(`${name}, before`, before({ rows, prefix: 92 })));
-  console.log(row(name, after({ rows, prefix: 92 }, counts)));
+  console.log(row(`${name}, before`, before({ rows, prefix: 92 }, usual)));
+  console.log(row(name, after({ rows, prefix: 92 }, counts, usual)));
 }
-const reached = share(after({ rows: lengths['100 tokens'], prefix: 92 }, counts));
-const small = latency({ kernels: 4, hostMs: HOST_MS.after });
+const missed = [];
+console.log('\nProducts / sum at 100 tokens, by what the review may have meant:\n');
+for (const reading of READINGS) {
+  const reached = share(after({ rows: lengths['100 tokens'], prefix: 92 }, counts, reading));
+  console.log(`* ${reading.name}: ${percent(reached)}`);
+  if (reached < BARS.gemmShare)
+    missed.push(`${reading.name}: products are ${percent(reached)} at 100 tokens, the bar is ${100 * BARS.gemmShare} %`);
+}
+const [least, most] = latency({ kernels: 4, hostMs: HOST_MS.after });
+const [, mostBefore] = latency({ kernels: 7, hostMs: HOST_MS.before });
 console.log(
-  `\n10 × 50 tokens: ${latency({ kernels: 7, hostMs: HOST_MS.before }).toFixed(2)} ms before, ${small.toFixed(2)} ms now.`,
+  `\n10 × 50 tokens: at most ${mostBefore.toFixed(2)} ms before, ${least.toFixed(2)} to ${most.toFixed(2)} ms now.`,
 );
-
-const missed = [
-  ...(reached < BARS.gemmShare
-    ? [`products are ${(100 * reached).toFixed(1)} % at 100 tokens, the bar is ${100 * BARS.gemmShare} %`]
-    : []),
-  ...(small > BARS.latencyMs ? [`10 × 50 tokens take ${small.toFixed(2)} ms, the bar is ${BARS.latencyMs} ms`] : []),
-];
+if (most > BARS.latencyMs) missed.push(`10 × 50 tokens may take ${most.toFixed(2)} ms, the bar is ${BARS.latencyMs} ms`);
 for (const line of missed) console.error(line);
 process.exitCode = missed.length === 0 ? 0 : 1;

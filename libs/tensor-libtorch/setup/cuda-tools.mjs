@@ -1,5 +1,5 @@
 // Compilers of kernels and a disassembler, from the packages that NVIDIA publishes for Python: small, and no GPU is needed.
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './locate.mjs';
 import { pip } from './sources.mjs';
@@ -7,7 +7,7 @@ import { pip } from './sources.mjs';
 const FOLDER = path.join(ROOT, 'build/cuda-tools');
 /** That of the CUDA image, and one that knows the GPUs that came later. */
 const COMPILERS = { 12.6: 'nvidia-cuda-nvrtc-cu12==12.6.85', 12.9: 'nvidia-cuda-nvrtc-cu12==12.9.86' };
-const DISASSEMBLER = 'nvidia-cuda-nvdisasm==13.0.85';
+const DISASSEMBLER = 'nvidia-cuda-nvdisasm==13.2.51';
 
 /** Folders of libnvrtc by its version, and the file of nvdisasm. What is not there is fetched. */
 export function cudaTools() {
@@ -16,6 +16,7 @@ export function cudaTools() {
     path.join(brought(`nvrtc-${version}`, name), 'nvidia/cuda_nvrtc/lib'),
   ]);
   const nvdisasm = path.join(brought('nvdisasm', DISASSEMBLER), 'nvidia/cu13/bin/nvdisasm');
+  chmodSync(nvdisasm, 0o755); // Not every installer keeps the right to run it.
   return { compilers: Object.fromEntries(compilers), nvdisasm };
 }
 

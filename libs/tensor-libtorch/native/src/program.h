@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct Command {
   /// On tensors: a kernel of our own serves rows of this shape; and an attention whose tiles have several heads.
   bool fused = false;
   bool packed = false;
-  /// Of an attention that norms and rotates its keys first, with `eps`; and its queries. These commands are `joined` with it then.
+  /// Of an attention that norms and rotates its keys first, with `eps`; and its queries.
   std::shared_ptr<const Weight> query_norm, key_norm;
+  /// Of a product: the slot that it adds its rows to, instead of making rows.
+  std::optional<size_t> adds_to;
+  /// What this command would do, or add, another one does that it was joined with.
   bool joined = false;
 
   /// Of `slots`: the first one that is read, or the only one.

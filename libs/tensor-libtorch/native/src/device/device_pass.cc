@@ -38,8 +38,13 @@ class DevicePass {
       case Opcode::kRmsNorm:
         return Set(command, rows.AddRmsNorm(At(command, 1), {}, command.weight->values, command.eps, quantised));
       case Opcode::kAddRmsNorm:
-        return Set(command, rows.AddRmsNorm(At(command, 1), At(command, 2), command.weight->values, command.eps, quantised));
+        return Set(command, rows.AddRmsNorm(At(command, 1), command.joined ? at::Tensor() : At(command, 2),
+                                            command.weight->values, command.eps, quantised));
       case Opcode::kLinear:
+        if (command.adds_to) {
+          slots_[*command.adds_to].values.addmm_(At(command, 1), command.weight->values.t());
+          return;
+        }
         return Set(command, {Multiply(command, rows), {}});
       case Opcode::kNormAndRotate:
         if (command.joined) return;

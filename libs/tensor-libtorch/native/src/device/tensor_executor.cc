@@ -13,6 +13,7 @@
 #include "device_attention.h"
 #include "device_backend.h"
 #include "device_pass.h"
+#include "join_commands.h"
 #include "pass_graphs.h"
 
 namespace rerank {
@@ -111,6 +112,7 @@ class TensorExecutor final : public Executor {
     Analyse(
         program, [](const Command&, Format) { return Format::kF32; },
         [](const Program&, const Command& command) { return command.opcode == Opcode::kView; });
+    JoinSums(program);
     if (backend_.kernels() != nullptr) backend_.kernels()->Mark(program);
   }
 
