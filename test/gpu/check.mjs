@@ -6,9 +6,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { markdown, parsed } from './report.mjs';
+import { markdown } from './report.mjs';
 import { runStep } from './step.mjs';
 import { steps, torchOf } from './steps.mjs';
+import { parsed } from './verdict.mjs';
 
 /** No step starts later than this; with the longest of the last steps, the call ends within nine minutes. */
 const LAST_START_SECONDS = 450;

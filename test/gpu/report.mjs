@@ -1,15 +1,6 @@
 // The table of a check: what passed, and the figures beside the bars they are held against.
 
-const BARS = {
-  gemmShare: 0.6,
-  reference: { 14: 5, 50: 3, 100: 2 },
-  latencyMs: 4,
-  hostShare: 0.3,
-  deviceGigabytes: 4,
-  matmulTeraflops: 650,
-  gpuBusy: 0.9,
-  fp8: 1.3,
-};
+import { BARS, parsed, sentence, verdictLines } from './verdict.mjs';
 
 export function markdown({ environment, outcomes }) {
   const lines = ['# GPU check', '', ...Object.entries(environment).map(([name, value]) => `* ${name}: ${value}`), ''];
@@ -18,17 +9,10 @@ export function markdown({ environment, outcomes }) {
     lines.push(`| ${name} | ${ok ? 'passed' : `FAILED: ${reason}`} | ${seconds.toFixed(1)} |`);
   }
   for (const outcome of outcomes) lines.push(...figures(outcome));
-  lines.push(...fp8Gain(outcomes), ...scoreErrors(outcomes));
+  lines.push(...scoreErrors(outcomes), ...verdictLines(outcomes));
+  const said = sentence(environment, outcomes);
+  if (said !== undefined) lines.push('', '## For README.md', '', said);
   return `${lines.join('\n')}\n`;
-}
-
-/** JSON that a step printed; undefined when it is none. */
-export function parsed({ stdout }) {
-  try {
-    return JSON.parse(stdout.slice(stdout.indexOf('{')));
-  } catch {
-    return undefined;
-  }
 }
 
 function figures(outcome) {
@@ -101,19 +85,6 @@ function cells(row) {
     row.referenceMs === undefined ? '–' : `${(row.referenceMs / row.passMs).toFixed(1)}${bar}`,
     (row.wholePairsMs / row.passMs).toFixed(2),
   ];
-}
-
-/** How much faster fp8 is than bf16 in the same run, at the length that both were measured at. */
-function fp8Gain(outcomes) {
-  const rowsOf = (step) => parsed(outcomes.find(({ name }) => name === step) ?? { stdout: '' })?.rows ?? [];
-  return rowsOf('bench-fp8').flatMap((row) => {
-    const other = rowsOf('bench').find(({ workload }) => workload === row.workload);
-    if (other === undefined) return [];
-    return [
-      '',
-      `fp8 / bf16 at ${row.workload}: ${(other.passMs / row.passMs).toFixed(2)} times as fast (bar ${BARS.fp8})`,
-    ];
-  });
 }
 
 /** The lines of JSON that the parity step prints, as a table. */
