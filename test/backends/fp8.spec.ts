@@ -37,7 +37,14 @@ describe.skipIf(!NATIVE_BUILT)('DTYPE=fp8, emulated', () => {
 
   it('counts a weight as one byte a number and four a row', () => {
     expect(ops.describe().dtype).toBe('fp8');
-    const need = { linearParameters: 1000, tableParameters: 0, vectorParameters: 10, activationsPerRow: 3, rows: 5 };
+    const need = {
+      linearParameters: 1000,
+      tableParameters: 0,
+      vectorParameters: 10,
+      activationsPerRow: 3,
+      keyValuesPerRow: 2,
+      rows: 5,
+    };
     expect(ops.forecastMemory(need).bytes).toBe(1000 + 4 * 10 + 2 * 3 * 5);
   });
 });

@@ -117,6 +117,7 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
         tableParameters: 100,
         vectorParameters: 10,
         activationsPerRow: 5,
+        keyValuesPerRow: 3,
         rows: 7,
       };
       const small = backend().forecastMemory(need);

@@ -35,7 +35,8 @@ export class ReferenceOps implements TensorOps {
 
   forecastMemory(need: MemoryNeed): MemoryForecast {
     const weights = need.linearParameters + need.tableParameters + need.vectorParameters;
-    return { bytes: FLOAT_BYTES * (weights + need.activationsPerRow * need.rows), wayOut: 'use a smaller model' };
+    const bytesPerRow = FLOAT_BYTES * need.activationsPerRow;
+    return { bytes: FLOAT_BYTES * weights + bytesPerRow * need.rows, bytesPerRow, wayOut: 'use a smaller model' };
   }
 
   linearWeight(parts: readonly StoredTensor[]): Tensor {

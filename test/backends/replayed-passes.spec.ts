@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelRunner, PrefixKvCache, recordSmallPasses } from '#libs/engine';
 import type { Qwen3Model } from '#libs/models';
 import { layOut, type Segment, type TensorOps } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
@@ -9,6 +10,9 @@ import { expectClose } from './workbench.js';
 
 // What CUDA graphs need of a pass, on the CPU: inputs that come to where an earlier pass of the size had them, and results that
 // leave the memory which the next one uses. Skipped where the addon is not built: test/run.mjs says so at the end.
+/** What the stand-in says that a recording takes. */
+const EMULATED_GRAPH_BYTES = 2 ** 20;
+
 describe.skipIf(!NATIVE_BUILT)('a replayed pass', () => {
   let ops: TensorOps;
   let model: Qwen3Model;
@@ -64,6 +68,35 @@ describe.skipIf(!NATIVE_BUILT)('a replayed pass', () => {
     const scores = await model.score(layOut([{ kept }, ...documents([5])]));
     expectClose(scores, await reference.score(layOut([{ ids: tokens(513, 0) }, ...documents([5])])));
     expect(ops.memory().replays).toBe(1);
+  });
+});
+
+// What a server runs before its first request, on the CPU.
+describe.skipIf(!NATIVE_BUILT).each(['bf16', 'fp8'])('passes in %s that are recorded at the start', (dtype) => {
+  it('are those of small requests: none is recorded for these, and the memory of all is told', async () => {
+    const ops = await createLibtorchBackend({ threads: 2, tensors: true, graphs: 'always', dtype });
+    const model = await loadSmallQwen3(ops);
+    const runner = new ModelRunner(model, new PrefixKvCache(2 ** 20));
+    const { replayedRows = [] } = ops.describe();
+    await recordSmallPasses(runner, { vocabularySize: SMALL_SHAPE.vocabularySize, replayedRows });
+    const { graphs = 0, scratchBytes } = ops.memory();
+    expect(graphs).toBeLessThanOrEqual(4 * replayedRows.length);
+    expect(scratchBytes).toBeGreaterThan(graphs * EMULATED_GRAPH_BYTES);
+    let requestId = 1;
+    for (const [count, length] of [
+      [10, 50],
+      [1, 100],
+      [4, 120],
+      [7, 9],
+      [12, 80],
+    ] as const) {
+      const texts = Array.from({ length: count }, (_, index) => tokens(length, index));
+      const prefix = [tokens(20, 1), tokens(11, requestId)];
+      await runner.score({ shares: [{ requestId, prefix, documents: texts, last: true }] });
+      requestId += 1;
+    }
+    expect(ops.memory().graphs).toBe(graphs);
+    ops.close();
   });
 });
 

@@ -8,8 +8,11 @@ import { DTYPES, note, openDevice, replays } from './options.js';
 /** One rounding to 16 bits is 2^-9 of a value at most; these hold a few. NaN is never within. fp8 is held against the product of
  * rows rounded as its own are, from which GPUs differ by how they sum; the product of unrounded rows is 4e-2 away. */
 const TOLERANCE = { f32: 1e-5, bf16: 1.5e-2, fp16: 2e-3, fp8: 2e-2 } as const;
-/** Kernel and composition round once each, where float32 sums may differ in their last bit. */
-const KERNEL_TOLERANCE = { f32: 1e-6, bf16: 2e-3, fp16: 3e-4, fp8: 2e-3 } as const;
+/**
+ * Kernel and composition round once each, where float32 sums may differ in their last bit; attention of short documents rounds the
+ * weights of values too, as flash attention does, and the composition does not.
+ */
+const KERNEL_TOLERANCE = { f32: 1e-6, bf16: 3e-3, fp16: 4e-4, fp8: 2e-3 } as const;
 
 describe.each(DTYPES.map((dtype) => ({ dtype })))('$dtype', ({ dtype }) => {
   let fused: Results;
@@ -66,8 +69,8 @@ async function runAll(dtype: string, options: Parameters<typeof openDevice>[1]):
   note('kernels', { asked: options, ...ops.describe() });
   const { replays: count = 0 } = ops.memory();
   ops.close();
-  // A backend that was told to launch says so in a note.
-  return { notes: notes.filter((text) => !text.includes('asked for')), values, replays: count };
+  // A backend that was told to launch says so in a note, and so it does of shapes that no kernel is for.
+  return { notes: notes.filter((text) => !/asked for|does not serve/u.test(text)), values, replays: count };
 }
 
 /** Each with the program that gives the reference's answer; with fp8 that is one over rounded rows, and products are all there is. */

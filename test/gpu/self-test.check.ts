@@ -1,9 +1,10 @@
 // What a device finds out about itself when it is opened, on the emulated one: each part of it lies in turn, or fails, and must be
 // named and left out, and everything must be computed right without it.
 import { describe, expect, it } from 'vitest';
+import { AttentionCase } from '../backends/attention-case.js';
 import { fp8Programs } from '../backends/fp8-programs.js';
 import { ReferenceOps } from '../backends/reference-ops.js';
-import { relativeDifference, type Program } from '../backends/workbench.js';
+import { ids, relativeDifference, type Program } from '../backends/workbench.js';
 import { kernelPrograms } from './kernel-programs.js';
 import { openDevice } from './options.js';
 
@@ -34,6 +35,54 @@ const KERNELS = /^(?:attend|[a-z]+_|swiglu)/u;
 it('finds nothing wrong with a device that is right', async () => {
   expect(await notesWith({}, 'bf16')).toEqual([]);
   expect(await notesWith({}, 'fp8')).toEqual([]);
+});
+
+it('names what no kernel is for', async () => {
+  const ops = await openDevice('bf16', { graphs: 'always' });
+  const programs = kernelPrograms();
+  for (const headDim of [16, 256]) await programs[`norms, then attention, heads of ${headDim}`]!(ops);
+  expect(ops.describe().notes).toEqual([
+    'gather_rows: does not serve a table in Float',
+    'attend_128: does not serve heads of 16',
+    'attend_128: does not serve heads of 256',
+  ]);
+  ops.close();
+});
+
+it('says of passes that are too large to be replayed that there were some', async () => {
+  const ops = await openDevice('bf16', { graphs: 'always' });
+  const attention = new AttentionCase(ops, { heads: 4, keyHeads: 2, headDim: 64 });
+  const store = attention.keyValues(600);
+  expect(ops.describe().notes).toEqual([]);
+  await attention.attend([{ ids: ids(600), store, scored: true }], 'all');
+  expect(ops.describe().notes!.filter((text) => text.startsWith('CUDA graphs'))).toEqual([]);
+  await attention.attend([{ kept: store }, { ids: ids(5), parent: 0, scored: true }], 'all');
+  expect(ops.describe().notes!.filter((text) => text.startsWith('CUDA graphs'))).toEqual([
+    'CUDA graphs: passes of more than 256 documents, or behind more than 512 tokens of prefixes, are launched kernel by kernel, and there were some',
+  ]);
+  store.dispose();
+  ops.close();
+});
+
+it('forecasts against the memory that is free', async () => {
+  process.env['EMULATION_FREE_BYTES'] = '123456789';
+  const ops = await openDevice('bf16', { graphs: 'always' });
+  delete process.env['EMULATION_FREE_BYTES'];
+  const need = {
+    linearParameters: 0,
+    tableParameters: 0,
+    vectorParameters: 0,
+    activationsPerRow: 100,
+    keyValuesPerRow: 0,
+    rows: 0,
+  };
+  const bytesOf = (more: Partial<typeof need>) =>
+    ops.forecastMemory({ ...need, ...more }).bytes - ops.forecastMemory(need).bytes;
+  expect(ops.forecastMemory(need).limitBytes).toBe(123_456_789);
+  expect(bytesOf({ rows: 3 })).toBe(2 * 100 * 3);
+  // Keys and values of graphs: 512 kept rows and 1,024 stored ones.
+  expect(bytesOf({ keyValuesPerRow: 10 })).toBe(2 * 10 * 1536);
+  ops.close();
 });
 
 for (const [dtype, parts] of Object.entries(PARTS)) {

@@ -20,6 +20,9 @@ export function parsed({ stdout }) {
   }
 }
 
+const atLeast = (name, bar, figure, unit = '') => ({ name, bar, figure, unit, held: figure >= bar });
+const atMost = (name, bar, figure, unit = '') => ({ name, bar, figure, unit, held: figure <= bar });
+
 /**
  * Bars as { name, bar, figure, unit, held }. One whose step was not run, or printed no figure, has none and is not held; those of fp8
  * are left out where it was not asked for.
@@ -27,8 +30,6 @@ export function parsed({ stdout }) {
 export function verdicts(outcomes) {
   const of = (step) => parsed(outcomes.find(({ name }) => name === step) ?? { stdout: '' });
   const rowOf = (step, tokens) => of(step)?.rows?.find(({ workload }) => tokensOf(workload) === tokens);
-  const atLeast = (name, bar, figure, unit = '') => ({ name, bar, figure, unit, held: figure >= bar });
-  const atMost = (name, bar, figure, unit = '') => ({ name, bar, figure, unit, held: figure <= bar });
   const [row, small] = [rowOf('bench', '100'), rowOf('latency', '50')];
   return [
     atLeast('products / pass at 100 tokens', BARS.gemmShare, row && row.gemmMs / row.passMs),

@@ -3,17 +3,19 @@ import { sentence, verdictLines, verdicts, type StepOutcome } from './verdict.mj
 
 const H200 = { gpu: 'NVIDIA H200, 570.1, 143771 MiB' };
 
+/** Of a table of the bench. */
+const row = (workload: string, figures: object = {}) => ({
+  workload,
+  passMs: 10,
+  gemmMs: 7,
+  referenceMs: 51,
+  tokensPerSecond: 1_234_567.8,
+  documentsPerSecond: 20_925,
+  ...figures,
+});
+
 /** What the steps of a check print where every bar is held. */
 function outcomes(changed: Record<string, object> = {}): readonly StepOutcome[] {
-  const row = (workload: string, figures: object = {}) => ({
-    workload,
-    passMs: 10,
-    gemmMs: 7,
-    referenceMs: 51,
-    tokensPerSecond: 1_234_567.8,
-    documentsPerSecond: 20_925,
-    ...figures,
-  });
   const bench = {
     shape: '0.6b',
     dtype: 'bf16',

@@ -16,5 +16,12 @@ export function backendEnvironment(
     // Warnings and worse: TensorFlow greets every start with lines that are none of the log's.
     TF_CPP_MIN_LOG_LEVEL: '1',
     ...blasEnvironment(environment),
+    ...allocatorEnvironment(environment),
   };
+}
+
+/** Batches of a GPU differ in size, and blocks of fixed size would leave gaps between them that no batch fits. */
+function allocatorEnvironment({ PYTORCH_CUDA_ALLOC_CONF, PYTORCH_ALLOC_CONF }: NodeJS.ProcessEnv) {
+  if (PYTORCH_CUDA_ALLOC_CONF !== undefined || PYTORCH_ALLOC_CONF !== undefined) return {};
+  return { PYTORCH_CUDA_ALLOC_CONF: 'expandable_segments:True' };
 }

@@ -4,4 +4,4 @@ export { ModelRunner, NonFiniteScoreError, type RunningBatch } from './model-run
 export { PrefixKvCache } from './prefix-kv-cache.js';
 export { BackendUnavailableError, openBackend } from './backend-registry.js';
 export { batchBudget, MIN_BATCH_TOKENS } from './batch-budget.js';
-export { measureTokensPerSecond } from './warm-up.js';
+export { measureTokensPerSecond, recordSmallPasses } from './warm-up.js';

@@ -6,7 +6,7 @@ import { openBackend } from './backend-registry.js';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
 import { batchBudget, batchTargetMsOf } from './batch-budget.js';
-import { measureTokensPerSecond } from './warm-up.js';
+import { measureTokensPerSecond, recordSmallPasses } from './warm-up.js';
 
 export interface LoadedEngine {
   readonly runner: ModelRunner;
@@ -32,24 +32,24 @@ export async function loadEngine(options: EngineOptions, progress: LoadProgress)
   const { config, checkpoint } = openCheckpoint(options.modelFolder, options.adapterFolder);
   const { ops, passedOver } = await openBackend(options);
   const precise = preciseWeights(options, { config, checkpoint }, ops);
-  requireFit(
-    ops,
-    memoryNeed(config, options.maxLength, precise.parameters(config)),
-    storedFormat({ config, checkpoint }),
-  );
+  const longest = Math.max(options.maxLength, options.maxBatchTokens ?? 0);
+  const need = memoryNeed(config, longest, precise.parameters(config));
+  const { prefixCacheBytes } = options;
+  const rows = requireFit(ops, need, { storedAs: storedFormat({ config, checkpoint }), prefixCacheBytes });
   const direction = scoreDirection({ config, checkpoint }, options.head);
   const source = { tensor: (name: string) => checkpoint.tensor(name), scoreDirection: direction, precise };
   const weights = await loadQwen3Weights(ops, config, source, (loaded) => progress.loading(loaded / config.layers));
-  const cache = new PrefixKvCache(options.prefixCacheBytes);
+  const cache = new PrefixKvCache(prefixCacheBytes);
   const runner = new ModelRunner(new Qwen3Model(ops, config, weights), cache);
   progress.warming();
   const description = ops.describe();
   const { vocabularySize } = config;
   const { device } = description;
   const { maxBatchTokens, batchTargetMs = batchTargetMsOf(device) } = options;
-  const batchRows = (perSecond: number) => maxBatchTokens ?? batchBudget(perSecond, batchTargetMs);
+  const batchRows = (perSecond: number) => maxBatchTokens ?? Math.min(rows, batchBudget(perSecond, batchTargetMs));
   const measured = await measureTokensPerSecond(runner, { vocabularySize, device, batchRows });
   const { tokensPerSecond, mostTokensPerSecond, fittingRows = Infinity } = measured;
+  await recordSmallPasses(runner, { vocabularySize, replayedRows: description.replayedRows ?? [] });
   return {
     runner,
     cache,
@@ -78,9 +78,15 @@ function preciseWeights(
   return asStored ?? PreciseWeights.of(int8Precise, config, ops.describe().precise === 'bf16');
 }
 
-function requireFit(ops: TensorOps, need: ReturnType<typeof memoryNeed>, storedAs: string): void {
-  const { bytes, limitBytes, wayOut } = ops.forecastMemory(need);
-  if (limitBytes === undefined || bytes <= limitBytes) return;
+/** Answers how many rows of one batch there is memory for beside the prefixes that are kept. */
+function requireFit(
+  ops: TensorOps,
+  need: ReturnType<typeof memoryNeed>,
+  { storedAs, prefixCacheBytes }: { readonly storedAs: string; readonly prefixCacheBytes: number },
+): number {
+  const { bytes, bytesPerRow, limitBytes = Infinity, wayOut } = ops.forecastMemory(need);
+  if (bytes <= limitBytes)
+    return need.rows + Math.max(0, Math.floor((limitBytes - bytes - prefixCacheBytes) / bytesPerRow));
   const { backend, dtype } = ops.describe();
   throw new ModelTooLargeError(
     `the model, stored as ${storedAs}, needs ${mebibytes(bytes)} MiB in ${dtype} on the ${backend} backend, which has ` +

@@ -2,12 +2,14 @@
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './locate.mjs';
-import { pip } from './sources.mjs';
+import { run } from './run.mjs';
 
 const FOLDER = path.join(ROOT, 'build/cuda-tools');
 /** That of the CUDA image, and one that knows the GPUs that came later. */
 const COMPILERS = { 12.6: 'nvidia-cuda-nvrtc-cu12==12.6.85', 12.9: 'nvidia-cuda-nvrtc-cu12==12.9.86' };
 const DISASSEMBLER = 'nvidia-cuda-nvdisasm==13.2.51';
+
+const PIP_FLAGS = ['--disable-pip-version-check', '--no-deps', '--no-compile', '--only-binary=:all:'];
 
 /** Folders of libnvrtc by its version, and the file of nvdisasm. What is not there is fetched. */
 export function cudaTools() {
@@ -24,7 +26,7 @@ function brought(name, requirement) {
   const folder = path.join(FOLDER, name);
   if (existsSync(folder)) return folder;
   try {
-    pip(['install', '--no-deps', '--no-compile', '--target', folder, requirement]);
+    run('python3', ['-m', 'pip', 'install', ...PIP_FLAGS, '--target', folder, requirement]);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

@@ -24,8 +24,8 @@ const FLOAT_BYTES = 4;
 /** With fp8 and int8 only the weights of products have 8 bits. */
 const BYTES: Readonly<Record<string, number>> = { f32: FLOAT_BYTES, bf16: 2, fp16: 2, fp8: 2 };
 const WEIGHT_BYTES: Readonly<Record<string, number>> = { ...BYTES, fp8: 1, int8: 1 };
-/** What libtorch and its libraries hold on a GPU beside tensors: context, code, workspaces. */
-const GPU_RESERVE_BYTES = 2 ** 30;
+/** What libtorch and its libraries take on a GPU beside tensors when they are used first: code, workspaces, graphs themselves. */
+const GPU_RESERVE_BYTES = 2 ** 29;
 
 /** The operations on libtorch: they are recorded here, once a program. */
 export class LibtorchOps implements TensorOps {
@@ -40,23 +40,17 @@ export class LibtorchOps implements TensorOps {
   ) {}
 
   describe(): BackendDescription {
-    const { version, device, dtype, precise, cpuBecause, composedBecause, switchedOff, formats } = this.opened;
-    const { launchedBecause } = this.native.memory();
-    const notes = [
-      ...(cpuBecause === '' ? [] : [`a GPU: ${cpuBecause}`]),
-      ...(composedBecause === '' ? [] : [`fused kernels: ${composedBecause}`]),
-      ...(launchedBecause === '' ? [] : [`CUDA graphs: ${launchedBecause}`]),
-      ...switchedOff,
-    ];
+    const { version, device, dtype, precise, formats, replayedRows } = this.opened;
     return {
       backend: 'libtorch',
       version,
       device,
       dtype,
       threads: this.threads,
-      notes,
+      notes: this.native.notes(),
       ...(this.products !== undefined && { products: this.products }),
       ...(formats !== '' && { formats }),
+      ...(replayedRows.length > 0 && { replayedRows }),
       ...(dtype === 'int8' && { precise }),
     };
   }
@@ -69,22 +63,30 @@ export class LibtorchOps implements TensorOps {
       tableParameters,
       vectorParameters,
       activationsPerRow,
+      keyValuesPerRow,
       rows,
     } = need;
     const { dtype, precise } = this.opened;
     const inMoreBits = dtype === 'int8' ? preciseParameters : 0;
     const linear = WEIGHT_BYTES[dtype]! * (linearParameters - inMoreBits) + WEIGHT_BYTES[precise]! * inMoreBits;
     const weights = linear + FLOAT_BYTES * vectorParameters;
-    const bytes = weights + this.elementBytes * activationsPerRow * rows;
-    if (this.opened.gpuBytes !== undefined) {
+    const bytesPerRow = this.elementBytes * activationsPerRow;
+    const bytes = weights + bytesPerRow * rows;
+    const { freeBytes, replayedRows, rowsOfKeyValues } = this.opened;
+    if (freeBytes !== undefined) {
+      const replayed =
+        this.elementBytes * keyValuesPerRow * rowsOfKeyValues + bytesPerRow * Math.max(0, ...replayedRows);
       return {
-        bytes: bytes + this.elementBytes * tableParameters + GPU_RESERVE_BYTES,
-        limitBytes: this.opened.gpuBytes,
-        wayOut: 'use a GPU with more memory, DTYPE=bf16, or a smaller model or MAX_LENGTH',
+        bytes: bytes + this.elementBytes * tableParameters + replayed + GPU_RESERVE_BYTES,
+        bytesPerRow,
+        limitBytes: freeBytes,
+        wayOut:
+          'end what else holds memory of the GPU, or use one with more, DTYPE=bf16, or a smaller model, MAX_BATCH_TOKENS or MAX_LENGTH',
       };
     }
     return {
       bytes,
+      bytesPerRow,
       limitBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity),
       wayOut: `use a machine with more memory,${dtype === 'int8' ? '' : ' DTYPE=int8,'} or a smaller model or MAX_LENGTH`,
     };
@@ -189,7 +191,7 @@ export class LibtorchOps implements TensorOps {
   }
 
   memory(): DeviceMemory {
-    const { resources, launchedBecause: _note, ...rest } = this.native.memory();
+    const { resources, ...rest } = this.native.memory();
     return { tensors: resources, ...rest };
   }
 

@@ -85,15 +85,13 @@ export interface NativeDevice {
   readonly dtype: string;
   /** In which format the CPU holds weights that need more bits than 8: f32 or bf16. */
   readonly precise: string;
-  /** Name and memory of the GPU; absent on the CPU. */
+  /** Name of the GPU, and its memory that was free when it was open; absent on the CPU. */
   readonly gpu?: string;
-  readonly gpuBytes?: number;
-  /** Why `auto` took the CPU; empty when it did not. */
-  readonly cpuBecause: string;
-  /** Why a GPU has no kernels of our own; empty when it has. */
-  readonly composedBecause: string;
-  /** What a GPU was found to do wrong when it was opened, a line each: passes go without it. */
-  readonly switchedOff: readonly string[];
+  readonly freeBytes?: number;
+  /** Rows of passes that are replayed, each recorded by itself; empty: none is. */
+  readonly replayedRows: readonly number[];
+  /** Rows whose keys and values have memory kept for them by these. */
+  readonly rowsOfKeyValues: number;
   /** What products of the CPU were measured to reach in the formats that `dtype` chooses from; empty where that was not asked. */
   readonly formats: string;
 }
@@ -140,15 +138,17 @@ export interface NativeBinding {
     readonly launchSeconds?: number;
     /** Passes that were replayed; absent where none is. */
     readonly replays?: number;
-    /** Why a GPU that is there replays none; empty otherwise. */
-    readonly launchedBecause: string;
+    /** Recordings for that; their memory is part of `scratchBytes`. */
+    readonly graphs?: number;
   };
+  /** What it goes without, a line each with the reason. */
+  notes(): readonly string[];
   /** Compiles the kernels for a GPU such as sm_90. Needs NVRTC, but no GPU. */
   compileKernels(architecture: string, dtype: NativeDtype): NativeCode;
 }
 
 /** Raised here and in addon.cc with each change of `NativeBinding`: an addon from before an update is told from a broken one. */
-const INTERFACE_VERSION = 2;
+const INTERFACE_VERSION = 3;
 const require = createRequire(import.meta.url);
 const ADDON = 'build/native/addon.node';
 const HELP = 'run `npm run libtorch`, or set LIBTORCH_HOME to an unpacked libtorch, then `npm run build:native`';

@@ -10,6 +10,7 @@ const MAX_HEAP_BYTES = 2 ** 31;
 export function wasmForecast(need: MemoryNeed): MemoryForecast {
   return {
     bytes: bytesOf(need, WASM_COPIES_OF_LINEAR),
+    bytesPerRow: FLOAT_BYTES * need.activationsPerRow,
     limitBytes: MAX_HEAP_BYTES,
     wayOut: 'use the libtorch backend, or a smaller model or MAX_LENGTH',
   };
@@ -19,6 +20,7 @@ export function wasmForecast(need: MemoryNeed): MemoryForecast {
 export function tensorflowForecast(need: MemoryNeed, onGpu: boolean): MemoryForecast {
   return {
     bytes: bytesOf(need, 1),
+    bytesPerRow: FLOAT_BYTES * need.activationsPerRow,
     ...(!onGpu && { limitBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity) }),
     wayOut: 'use a machine with more memory, or a smaller model or MAX_LENGTH',
   };

@@ -54,12 +54,16 @@ export interface MemoryNeed {
   readonly vectorParameters: number;
   /** Largest number of elements alive at once for one packed row. */
   readonly activationsPerRow: number;
+  /** Elements of the keys and values of one row, all layers. */
+  readonly keyValuesPerRow: number;
   /** Longest pass in rows. */
   readonly rows: number;
 }
 
 export interface MemoryForecast {
   readonly bytes: number;
+  /** How many of them a row of the longest pass takes. */
+  readonly bytesPerRow: number;
   /** Absent when the backend knows no bound of its own. */
   readonly limitBytes?: number;
   /** What the user can do when `bytes` exceeds `limitBytes`. */
@@ -93,6 +97,8 @@ export interface BackendDescription {
   readonly products?: ProductRate;
   /** Why products are in the format of `dtype`: what each reached when that was chosen by measuring. */
   readonly formats?: string;
+  /** Rows of small passes that are recorded and replayed, each by itself, once a pass of about that many came twice; absent: none is. */
+  readonly replayedRows?: readonly number[];
   /** With int8: the format of weights that keep more bits. */
   readonly precise?: string;
 }
@@ -103,12 +109,14 @@ export interface DeviceMemory {
   readonly tensors: number;
   /** Bytes of these tensors. */
   readonly bytes: number;
-  /** Buffers for activations that a backend keeps from pass to pass; 0 where it keeps none. */
+  /** Buffers for activations that a backend keeps from pass to pass, and recorded passes; 0 where it keeps none. */
   readonly scratchBytes: number;
   /** Time that the last pass took to plan and launch, where a device then works apart from the host. */
   readonly launchSeconds?: number;
   /** Passes that were replayed from a recording of an earlier one, where a device can. */
   readonly replays?: number;
+  /** Recordings that there are for that; `scratchBytes` has their memory. */
+  readonly graphs?: number;
 }
 
 /**

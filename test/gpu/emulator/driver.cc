@@ -78,7 +78,12 @@ EXPORT int cuDeviceGetCount(int* count) { return *count = 0; }
 EXPORT int cuDeviceGet(int*, int) { return 1; }
 EXPORT int cuDeviceGetName(char*, int, int) { return 1; }
 EXPORT int cuDeviceGetAttribute(int*, int, int) { return 1; }
-EXPORT int cuDeviceTotalMem_v2(size_t*, int) { return 1; }
+EXPORT int cuMemGetInfo_v2(size_t* free_bytes, size_t* all_bytes) {
+  const char* free = std::getenv("EMULATION_FREE_BYTES");
+  *all_bytes = size_t{1} << 33;
+  *free_bytes = free == nullptr ? *all_bytes : std::stoull(free);
+  return 0;
+}
 EXPORT int cuModuleUnload(void*) { return 0; }
 EXPORT int cuGetErrorString(int, const char** text) {
   *text = "the emulator does not know it";

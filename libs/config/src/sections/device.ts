@@ -55,7 +55,7 @@ export class DeviceConfig {
   readonly TORCH_THREADS?: number;
 
   @Describe("Passed to libtorch's CUDA memory allocator as it is.", {
-    unset: "libtorch's default",
+    unset: '`expandable_segments:True`',
     example: 'expandable_segments:True,max_split_size_mb:256',
   })
   @Text()

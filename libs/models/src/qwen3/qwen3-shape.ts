@@ -61,6 +61,7 @@ export function memoryNeed(shape: Qwen3Shape, rows: number, preciseParameters = 
     vectorParameters: shape.layers * (2 * shape.hiddenSize + 2 * shape.headDim + biases) + 2 * shape.hiddenSize,
     // The widest moment: residual, normed rows, and a fused projection with its outcome.
     activationsPerRow: 3 * shape.hiddenSize + 2 * Math.max(projection, 2 * shape.intermediateSize),
+    keyValuesPerRow: shape.layers * 2 * shape.keyValueHeads * shape.headDim,
     rows,
   };
 }

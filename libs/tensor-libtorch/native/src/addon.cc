@@ -16,22 +16,21 @@ using Napi::CallbackInfo;
 using Napi::Value;
 
 // That of native-binding.ts, which refuses another one: raised there and here with each change of what is exported.
-constexpr int kInterfaceVersion = 2;
+constexpr int kInterfaceVersion = 3;
 
 Napi::Object ToJavaScript(Napi::Env env, const Description& description) {
   auto opened = Napi::Object::New(env);
   opened.Set("version", LIBTORCH_VERSION);
   opened.Set("device", description.device);
   opened.Set("dtype", description.dtype);
-  opened.Set("cpuBecause", description.cpu_because);
-  opened.Set("composedBecause", description.composed_because);
   opened.Set("precise", NameOf(description.precise));
   opened.Set("formats", description.formats);
-  auto switched_off = Napi::Array::New(env);
-  for (const std::string& line : description.switched_off) switched_off.Set(switched_off.Length(), line);
-  opened.Set("switchedOff", switched_off);
   if (!description.gpu.empty()) opened.Set("gpu", description.gpu);
-  if (!description.gpu.empty()) opened.Set("gpuBytes", static_cast<double>(description.gpu_bytes));
+  if (!description.gpu.empty()) opened.Set("freeBytes", static_cast<double>(description.free_bytes));
+  auto rows = Napi::Array::New(env);
+  for (const int64_t count : description.replayed.rows) rows.Set(rows.Length(), static_cast<double>(count));
+  opened.Set("replayedRows", rows);
+  opened.Set("rowsOfKeyValues", static_cast<double>(description.replayed.rows_of_key_values));
   return opened;
 }
 
@@ -149,7 +148,16 @@ Value Dispose(const CallbackInfo& info) {
   });
 }
 
-// memory(): { resources, bytes, scratchBytes, launchSeconds?, replays?, launchedBecause }
+// notes(): lines of text
+Value DescribeLacks(const CallbackInfo& info) {
+  const Addon& addon = AddonOf(info.Env());
+  auto lines = Napi::Array::New(info.Env());
+  if (addon.executor == nullptr) return lines;
+  for (const std::string& line : addon.executor->Notes()) lines.Set(lines.Length(), line);
+  return lines;
+}
+
+// memory(): { resources, bytes, scratchBytes, launchSeconds?, replays?, graphs? }
 Value Memory(const CallbackInfo& info) {
   const Addon& addon = AddonOf(info.Env());
   auto memory = Napi::Object::New(info.Env());
@@ -158,8 +166,10 @@ Value Memory(const CallbackInfo& info) {
   const MemoryUse use = addon.executor == nullptr ? MemoryUse() : addon.executor->memory();
   memory.Set("scratchBytes", static_cast<double>(use.scratch_bytes));
   if (use.launch_seconds) memory.Set("launchSeconds", *use.launch_seconds);
-  if (use.replays) memory.Set("replays", static_cast<double>(*use.replays));
-  memory.Set("launchedBecause", use.launched_because);
+  if (use.replays) {
+    memory.Set("replays", static_cast<double>(*use.replays));
+    memory.Set("graphs", static_cast<double>(use.graphs));
+  }
   return memory;
 }
 
@@ -176,6 +186,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("program", Napi::Function::New(env, MakeProgram));
   exports.Set("run", Napi::Function::New(env, Run));
   exports.Set("dispose", Napi::Function::New(env, Dispose));
+  exports.Set("notes", Napi::Function::New(env, DescribeLacks));
   exports.Set("memory", Napi::Function::New(env, Memory));
   exports.Set("compileKernels", Napi::Function::New(env, CompileKernels));
   return exports;

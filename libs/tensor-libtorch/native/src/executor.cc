@@ -6,18 +6,17 @@ namespace rerank {
 
 std::shared_ptr<Executor> OpenExecutor(const Choice& choice) {
   const bool emulated = choice.device == "emulated";
-  std::optional<ChosenDevice> device;
   std::string because;
   if (choice.device != "cpu" && !emulated) {
     try {
-      device = ChooseGpu(choice);
+      return OpenOnDevice(ChooseGpu(choice), choice, "");
     } catch (const std::exception& error) {
       if (choice.device != "auto") throw InvalidArgument(error.what());
       because = error.what();
     }
   }
-  if (!device && (choice.tensors || emulated)) device = ChooseCpu(choice);
-  return device ? OpenOnDevice(*device, choice, because) : OpenLoops(choice, because);
+  if (choice.tensors || emulated) return OpenOnDevice(ChooseCpu(choice), choice, because);
+  return OpenLoops(choice, because);
 }
 
 }  // namespace rerank

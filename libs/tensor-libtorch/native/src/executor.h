@@ -22,24 +22,28 @@ struct Choice {
   bool tiles;          // the CPU attends in bf16 where it can
 };
 
+/// Of passes that are replayed.
+struct ReplayedSizes {
+  std::vector<int64_t> rows;      // each is recorded by itself; none: passes are not replayed
+  int64_t rows_of_key_values = 0;  // that memory is kept for
+};
+
 /// What was opened.
 struct Description {
   std::string device;
   std::string dtype;
-  Format precise;                // of weights that need more bits than the others
-  std::string cpu_because;       // why `auto` did not take a GPU; empty where it did
-  std::string composed_because;  // why there are no kernels of our own; empty where there are
-  std::string formats;           // what the products of the CPU were measured to reach; empty where they were not
-  std::string gpu;               // its name; empty on the CPU
-  size_t gpu_bytes;
-  std::vector<std::string> switched_off;  // what the self-test found wrong, a line each
+  Format precise;       // of weights that need more bits than the others
+  std::string formats;  // what the products of the CPU were measured to reach; empty where they were not
+  std::string gpu;      // its name; empty on the CPU
+  size_t free_bytes;    // memory of the GPU that nothing held when it was open
+  ReplayedSizes replayed;
 };
 
 struct MemoryUse {
   int64_t scratch_bytes = 0;             // activations, and passes that are replayed
   std::optional<double> launch_seconds;  // that the last pass took on a GPU, before the wait for its result
   std::optional<int64_t> replays;        // passes that were replayed; absent where none is
-  std::string launched_because;          // why a GPU that is there replays none; empty while it does
+  int64_t graphs = 0;                    // recordings that there are for it; `scratch_bytes` has their memory
 };
 
 /// What it makes and compiles, it alone runs.
@@ -48,6 +52,8 @@ class Executor {
   virtual ~Executor() = default;
 
   virtual Description Describe() const = 0;
+  /// What it goes without, a line each with the reason: that grows with what programs and passes ask for.
+  virtual std::vector<std::string> Notes() const = 0;
   virtual MemoryUse memory() const = 0;
   /// Parts one below the other; loops of the CPU read them in `format`, where it is given.
   virtual Weight MakeWeight(const StoredParts& parts, std::optional<Format> format) const = 0;

@@ -61,10 +61,15 @@ class CpuExecutor final : public Executor {
       : because_(because), products_(Choose(choice.dtype, because)), tiles_(choice.tiles || products_.format != Format::kF32) {}
 
   Description Describe() const override {
-    return {"cpu", NameOf(products_.format), products_.precise, because_, "", products_.measured, "", 0, {}};
+    return {"cpu", NameOf(products_.format), products_.precise, products_.measured, "", 0, {}};
   }
 
-  MemoryUse memory() const override { return {arena_.bytes(), {}, {}, ""}; }
+  std::vector<std::string> Notes() const override {
+    if (because_.empty()) return {};
+    return {"a GPU: " + because_};
+  }
+
+  MemoryUse memory() const override { return {arena_.bytes(), {}, {}, 0}; }
 
   Weight MakeWeight(const StoredParts& parts, std::optional<Format> format) const override {
     const c10::InferenceMode guard;

@@ -3,6 +3,7 @@
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAStream.h>
+#include <cuda_runtime_api.h>
 
 #include <utility>
 
@@ -12,6 +13,13 @@ namespace rerank {
 namespace {
 
 using at::cuda::MempoolId_t;
+
+// Of the whole GPU: what other work takes meanwhile looks like this one's.
+size_t FreeBytes() {
+  size_t free = 0, total = 0;
+  if (cudaMemGetInfo(&free, &total) != cudaSuccess) cudaGetLastError();
+  return free;
+}
 
 template <typename Part>
 void Quietly(Part&& part) {
@@ -25,11 +33,14 @@ void Quietly(Part&& part) {
 class CudaGraph final : public Graph {
  public:
   CudaGraph(std::shared_ptr<const MempoolId_t> pool, const std::function<void()>& launches) : pool_(std::move(pool)) {
+    const size_t before = FreeBytes();
     // Other threads upload and wait meanwhile: only this one may do nothing that cannot be recorded.
     graph_.capture_begin(*pool_, cudaStreamCaptureModeThreadLocal);
     try {
       launches();
       graph_.capture_end();
+      const size_t after = FreeBytes();
+      bytes_ = static_cast<int64_t>(before > after ? before - after : 0);
     } catch (...) {
       Abandon();
       throw;
@@ -37,6 +48,7 @@ class CudaGraph final : public Graph {
   }
 
   void Replay() override { graph_.replay(); }
+  int64_t bytes() const override { return bytes_; }
 
  private:
   // The stream must leave its recording, and so must the allocator, which capture_end forgets when it throws: with a recording
@@ -48,6 +60,7 @@ class CudaGraph final : public Graph {
 
   const std::shared_ptr<const MempoolId_t> pool_;
   at::cuda::CUDAGraph graph_;
+  int64_t bytes_ = 0;
 };
 
 class CudaGraphMaker final : public GraphMaker {

@@ -38,7 +38,7 @@ at::Tensor DeviceAttention::Attend(const DeviceHeads& heads, const Command& comm
     return backend_.kernels()->Attend(heads.q, pools, sequences, plan_.head_dim);
   }
   const RowOperations& rows = backend_.rows(command.fused);
-  const at::Tensor read = sequences.key_index.defined() ? rows.GatherRows(pools, sequences.key_index) : joint;
+  const at::Tensor read = sequences.key_index.defined() ? rows.GatherRows(pools, sequences.key_index, sequences.all_keys()) : joint;
   const auto by_heads = [this](const at::Tensor& x) { return x.view({x.size(0), x.size(1) / plan_.head_dim, plan_.head_dim}); };
   const at::Tensor q = by_heads(heads.q), k = by_heads(read.select(0, 0)), v = by_heads(read.select(0, 1));
   return (flash_ == nullptr ? AttendByGroups : flash_)(sequences, q, k, v);

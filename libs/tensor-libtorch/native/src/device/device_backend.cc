@@ -52,7 +52,7 @@ void DeviceBackend::OpenGpu(const Choice& choice) {
     stream_ = c10::impl::VirtualGuardImpl(placement().device.type()).getStreamFromGlobalPool(placement().device);
   } catch (const std::exception& error) {
     maker = nullptr;
-    launched_because_ = error.what();
+    notes_.Add(std::string("CUDA graphs: ") + error.what());
   }
   OpenKernels(choice, maker == nullptr ? nullptr : StreamOf(*maker, *stream_));
   if (maker != nullptr) graphs_ = std::make_unique<PassGraphs>(std::move(maker), choice.graphs == "always");
@@ -64,7 +64,7 @@ void DeviceBackend::OpenKernels(const Choice& choice, void* stream) {
     if (!choice.fused) throw InvalidArgument("ATen operations were asked for");
     kernels_ = std::make_unique<FusedRows>(placement(), chosen_.architecture, stream);
   } catch (const std::exception& error) {
-    composed_because_ = error.what();
+    notes_.Add(std::string("fused kernels: ") + error.what());
   }
 }
 
@@ -72,8 +72,6 @@ void DeviceBackend::Close() {
   graphs_ = nullptr;
   scratch_bytes = 0;
 }
-
-std::string DeviceBackend::launched_because() const { return graphs_ == nullptr ? launched_because_ : graphs_->because(); }
 
 int64_t DeviceBackend::working_bytes() const { return scratch_bytes + (graphs_ == nullptr ? 0 : graphs_->bytes()); }
 
@@ -98,11 +96,12 @@ void DeviceBackend::Verify() {
   if (placement().quantised && !IsRight(TrialOf(multiply_quantised_, placement()))) chosen_.placement.quantised = false;
   if (graphs_ != nullptr && !IsRight(TrialOf(graphs_->maker(), placement()))) graphs_ = nullptr;
   at::zeros({1}, placement().options()).cpu();
+  if (!chosen_.gpu.empty()) free_bytes_ = FreeBytes();
 }
 
 bool DeviceBackend::IsRight(const Trial& trial) {
   const std::optional<std::string> fault = Fault(trial);
-  if (fault) switched_off_.push_back(trial.part + ": " + *fault);
+  if (fault) notes_.Add(trial.part + ": " + *fault);
   return !fault;
 }
 

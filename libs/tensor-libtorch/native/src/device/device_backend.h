@@ -15,6 +15,7 @@
 #include "flash_attention.h"
 #include "fused_kernels.h"
 #include "graph_maker.h"
+#include "notes.h"
 #include "pinned_results.h"
 #include "row_operations.h"
 #include "self_test.h"
@@ -49,12 +50,10 @@ class DeviceBackend {
   }
 
   const ChosenDevice& chosen() const { return chosen_; }
-  /// Why there are no kernels of our own; empty where there are.
-  const std::string& composed_because() const { return composed_because_; }
-  /// What the self-test found wrong, a line each: passes go without it.
-  const std::vector<std::string>& switched_off() const { return switched_off_; }
-  /// Why passes are not replayed on a GPU that is there; empty while they are.
-  std::string launched_because() const;
+  /// Memory that was free when the GPU was open; 0 where there is none.
+  size_t free_bytes() const { return free_bytes_; }
+  /// What passes go without: what cannot be had, what the self-test found wrong, and what programs and passes are too large for.
+  Notes& notes() const { return notes_; }
 
   /// Bytes of activations and of passes that are replayed.
   int64_t working_bytes() const;
@@ -71,8 +70,8 @@ class DeviceBackend {
   bool IsRight(const Trial& trial);
 
   ChosenDevice chosen_;
-  std::string composed_because_, launched_because_;
-  std::vector<std::string> switched_off_;
+  mutable Notes notes_;
+  size_t free_bytes_ = 0;
   std::unique_ptr<RowOperations> composed_;
   std::unique_ptr<FusedRows> kernels_;
   FlashAttention flash_ = AttendByFlash;  // null: not there, or wrong

@@ -84,7 +84,7 @@ ChosenDevice ChooseGpu(const Choice& choice) {
   const c10::DeviceGuard guard(placement.device);
   at::zeros({1}, placement.options()).add_(1).cpu();
   if (placement.quantised) TryQuantised(gpu.name, placement);
-  return {placement, gpu.name, gpu.architecture, gpu.memory_bytes};
+  return {placement, gpu.name, gpu.architecture};
 }
 
 ChosenDevice ChooseCpu(const Choice& choice) {
@@ -94,7 +94,10 @@ ChosenDevice ChooseCpu(const Choice& choice) {
     throw InvalidArgument("fp8 needs libtorch 2.6 or newer, this is " LIBTORCH_VERSION);
   }
   if (choice.dtype != "auto") chosen.placement.dtype = DtypeNamed(choice.dtype);
-  if (choice.device == "emulated") chosen.architecture = kEmulatedArchitecture;
+  if (choice.device == "emulated") {
+    chosen.gpu = "emulated GPU";
+    chosen.architecture = kEmulatedArchitecture;
+  }
   return chosen;
 }
 

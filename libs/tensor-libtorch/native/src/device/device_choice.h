@@ -13,7 +13,6 @@ struct ChosenDevice {
   Placement placement;
   std::string gpu;       // its name; empty on the CPU
   int architecture = 0;  // 90 is compute capability 9.0; 0 where there are no kernels of our own
-  size_t memory_bytes = 0;
 };
 
 /// Loads libtorch's CUDA half and tries the GPU. Throws std::exception with the reason when the choice cannot be had.

@@ -55,7 +55,7 @@ class DevicePass {
       case Opcode::kSwiglu:
         return Set(command, rows.Swiglu(At(command, 1), quantised));
       case Opcode::kGatherScored:
-        return Set(command, {rows.GatherRows({{}, At(command, 1).unsqueeze(0)}, plan_.scored_rows).squeeze(0), {}});
+        return Set(command, {rows.GatherRows({{}, At(command, 1).unsqueeze(0)}, plan_.scored_rows, {}).squeeze(0), {}});
       case Opcode::kAddBias:
         At(command, 0).add_(command.weight->values.view({-1}));
         return;
@@ -70,7 +70,7 @@ class DevicePass {
     const DeviceRows& x = slots_[command.slots[1]];
     const Weight& weight = *command.weight;
     if (weight.format != Format::kFp8) return at::mm(x.values.to(weight.values.scalar_type()), weight.values.t());
-    return backend_.multiply_quantised()(x.scales.defined() ? x : rows.Quantise(x.values), {weight.values, weight.scales});
+    return MultiplyRows(backend_.multiply_quantised(), x.scales.defined() ? x : rows.Quantise(x.values), {weight.values, weight.scales});
   }
 
   void Set(const Command& command, DeviceRows rows) {

@@ -24,7 +24,7 @@ Driver OpenDriver() {
   Find(library, "cuDeviceGet", driver.device);
   Find(library, "cuDeviceGetName", driver.device_name);
   Find(library, "cuDeviceGetAttribute", driver.device_attribute);
-  Find(library, "cuDeviceTotalMem_v2", driver.device_memory);
+  Find(library, "cuMemGetInfo_v2", driver.memory);
   Find(library, "cuModuleLoadData", driver.load_module);
   Find(library, "cuModuleUnload", driver.unload_module);
   Find(library, "cuModuleGetFunction", driver.module_function);
@@ -111,11 +111,17 @@ std::vector<Gpu> ListGpus() {
     driver.Check(driver.device_name(name, sizeof(name) - 1, handle), "a GPU has no name");
     driver.Check(driver.device_attribute(&major, kMajor, handle), "a GPU has no compute capability");
     driver.Check(driver.device_attribute(&minor, kMinor, handle), "a GPU has no compute capability");
-    driver.Check(driver.device_memory(&gpu.memory_bytes, handle), "a GPU does not say how much memory it has");
     gpu.name = name;
     gpu.architecture = 10 * major + minor;
   }
   return gpus;
+}
+
+size_t FreeBytes() {
+  const Driver& driver = LoadDriver();
+  size_t free_bytes = 0, all_bytes = 0;
+  driver.Check(driver.memory(&free_bytes, &all_bytes), "a GPU does not say how much memory is free");
+  return free_bytes;
 }
 
 std::string CompilerVersion() {

@@ -14,7 +14,7 @@ struct Driver {
   int (*device)(int* handle, int ordinal);
   int (*device_name)(char* name, int length, int handle);
   int (*device_attribute)(int* value, int attribute, int handle);
-  int (*device_memory)(size_t* bytes, int handle);
+  int (*memory)(size_t* free_bytes, size_t* all_bytes);
   int (*load_module)(void** module, const void* image);
   int (*unload_module)(void* module);
   int (*module_function)(void** function, void* module, const char* name);
@@ -33,11 +33,13 @@ struct Gpu {
   std::string name;
   /// Compute capability 9.0 is 90.
   int architecture = 0;
-  size_t memory_bytes = 0;
 };
 
 /// Every GPU that this process may use; throws as LoadDriver does.
 std::vector<Gpu> ListGpus();
+
+/// Memory of the current GPU that nothing holds, this process or another. Throws as LoadDriver does.
+size_t FreeBytes();
 
 /// Version of NVRTC, such as 12.6; throws as CompileCuda does when there is none.
 std::string CompilerVersion();

@@ -171,17 +171,17 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // out[plane][i] = index[i] < kept_rows ? kept[plane][index[i]] : own[plane][index[i] - kept_rows]. One warp for 4 vectors a thread of a
-// row; blockIdx.y is the plane, blockIdx.z a piece of its columns.
+// row; blockIdx.y is the plane, blockIdx.z a piece of its columns. Only the first `wanted` rows where that is given.
 extern "C" __global__ void __launch_bounds__(256)
     gather_rows(const Element* kept, int kept_stride, long long kept_plane, int kept_rows, const Element* own, int own_stride,
-                long long own_plane, const int* index, int rows, int columns, Element* out) {
+                long long own_plane, const int* index, int rows, const int* wanted, int columns, Element* out) {
   constexpr int kVectors = 4;
   const int row = blockIdx.x * (blockDim.x / kWarp) + threadIdx.x / kWarp;
-  if (row >= rows) return;
-  const int wanted = index[row];
-  const bool is_kept = wanted < kept_rows;
+  if (row >= (wanted == nullptr ? rows : *wanted)) return;
+  const int place = index[row];
+  const bool is_kept = place < kept_rows;
   const Element* source = is_kept ? kept + blockIdx.y * kept_plane : own + blockIdx.y * own_plane;
-  source += static_cast<long long>(is_kept ? wanted : wanted - kept_rows) * (is_kept ? kept_stride : own_stride);
+  source += static_cast<long long>(is_kept ? place : place - kept_rows) * (is_kept ? kept_stride : own_stride);
   Element* target = out + (static_cast<long long>(blockIdx.y) * rows + row) * columns;
   const int first = blockIdx.z * kVectors * kWarp + threadIdx.x % kWarp;
   Vector held[kVectors];

@@ -74,8 +74,8 @@ int LogarithmOf(int64_t power) {
 
 DeviceRows EmptyRows(const at::Tensor& like, int64_t columns, bool quantised) {
   const int64_t rows = like.size(0);
-  if (!quantised) return {at::empty({rows, columns}, like.options()), {}};
-  return {at::empty({rows, columns}, like.options().dtype(kE4m3)), at::empty({rows, 1}, like.options().dtype(at::kFloat))};
+  if (quantised) return EmptyQuantised(rows, columns, like.device());
+  return {at::empty({rows, columns}, like.options()), {}};
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ void FusedRows::SwitchOff(const std::string& name) {
 }
 
 at::Tensor FusedRows::Embed(const at::Tensor& table, const at::Tensor& index) const {
-  return GatherRows({{}, table.unsqueeze(0)}, index).squeeze(0);
+  return GatherRows({{}, table.unsqueeze(0)}, index, {}).squeeze(0);
 }
 
 DeviceRows FusedRows::AddRmsNorm(const at::Tensor& residual, const at::Tensor& delta, const at::Tensor& weight, float eps,
@@ -166,7 +166,7 @@ DeviceRows FusedRows::Swiglu(const at::Tensor& gate_up, bool quantised) const {
   return out;
 }
 
-at::Tensor FusedRows::GatherRows(const RowPools& pools, const at::Tensor& index) const {
+at::Tensor FusedRows::GatherRows(const RowPools& pools, const at::Tensor& index, const at::Tensor& wanted) const {
   const at::Tensor& own = pools.own;
   const at::Tensor& kept = pools.kept.defined() ? pools.kept : own;
   const int64_t rows = index.size(0), columns = own.size(2);
@@ -174,7 +174,7 @@ at::Tensor FusedRows::GatherRows(const RowPools& pools, const at::Tensor& index)
   const Grid grid{Blocks(rows, kMostThreads / kWarp), own.size(0), Blocks(columns / width_, kGatheredVectors * kWarp)};
   Launch(gather_rows_, grid, kMostThreads, DataOf(kept), Stride(kept), Plane(kept),
          Int(pools.kept.defined() ? kept.size(1) : 0), DataOf(own), Stride(own), Plane(own), DataOf(index), Int(rows),
-         Int(columns), DataOf(out));
+         DataOf(wanted), Int(columns), DataOf(out));
   return out;
 }
 

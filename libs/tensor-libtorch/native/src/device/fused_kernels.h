@@ -38,8 +38,9 @@ class FusedRows final : public RowOperations {
   FusedRows& operator=(const FusedRows&) = delete;
 
   /// Marks the commands whose shapes the kernels serve: rows that begin at whole vectors of 16 bytes, no longer than a block holds.
-  /// Norms of queries and keys that only one attention reads become part of it.
-  void Mark(Program& program) const;
+  /// Norms of queries and keys that only one attention reads become part of it. Answers what is left to ATen for its shape, a line
+  /// each.
+  std::vector<std::string> Mark(Program& program) const;
   /// What is served by this kernel is left to ATen in programs that are marked from now on.
   void SwitchOff(const std::string& kernel);
   bool Has(const std::string& kernel) const;
@@ -50,7 +51,7 @@ class FusedRows final : public RowOperations {
   void NormAndRotate(const at::Tensor& x, const at::Tensor& weight, float eps, const RotationTable& table,
                      const at::Tensor& positions, int64_t head_dim) const override;
   DeviceRows Swiglu(const at::Tensor& gate_up, bool quantised) const override;
-  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const override;
+  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index, const at::Tensor& wanted) const override;
   DeviceRows Quantise(const at::Tensor& x) const override;
 
   /// NormAndRotate of queries and keys; these, and the values behind them, are written where they are kept besides.
@@ -74,6 +75,7 @@ class FusedRows final : public RowOperations {
   void Launch(const Kernel& kernel, const Grid& grid, int64_t threads, Arguments... arguments) const;
   unsigned RowThreads(int64_t columns) const;
   bool Serves(const Program& program, const Command& command, int64_t columns) const;
+  const Kernel* KernelOf(const Program& program, const Command& command) const;
   bool ServesAttention(int64_t query_columns, int64_t key_columns, int64_t head_dim) const;
   const Kernel& AttentionOf(int64_t head_dim) const { return head_dim == 64 ? attend_64_ : attend_128_; }
   const Kernel& RotationOf(int64_t head_dim) const { return head_dim <= 128 ? norm_and_rotate_ : norm_and_rotate_wide_; }

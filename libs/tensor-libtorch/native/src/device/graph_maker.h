@@ -1,6 +1,7 @@
 // Launches of a pass that are recorded once and sent again in one call: CUDA graphs, behind an interface without CUDA's headers.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@ class Graph {
   virtual ~Graph() = default;
   /// Sends what was recorded to the current stream, over the memory that it had then.
   virtual void Replay() = 0;
+  /// Memory of the device that it took beside what was there, in bytes.
+  virtual int64_t bytes() const = 0;
 };
 
 class GraphMaker {

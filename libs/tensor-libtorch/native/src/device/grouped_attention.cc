@@ -54,7 +54,8 @@ at::Tensor AttendEqual(const at::Tensor& q, const at::Tensor& k, const at::Tenso
 
 at::Tensor AttendByGroups(const Sequences& sequences, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   const int64_t heads = q.size(1), key_heads = k.size(1), head_dim = q.size(2), group = heads / key_heads;
-  at::Tensor out = at::empty({q.size(0), heads * head_dim}, q.options());
+  // Rows of no sequence are numbers too: products of the CPU in bf16 read beyond the end of a row, and weigh that with zero.
+  at::Tensor out = at::zeros({q.size(0), heads * head_dim}, q.options());
   for (const auto& [size, members] : GroupBySize(sequences.list)) {
     const auto [queries, keys] = size;
     const size_t most = static_cast<size_t>(std::max<int64_t>(1, kMostScores / (heads * queries * keys)));

@@ -33,6 +33,18 @@ std::vector<SlotShape> ShapesOf(const Program& program, int64_t width) {
   return shapes;
 }
 
+std::string ShapeOf(const Program& program, const Command& command, int64_t columns) {
+  switch (command.opcode) {
+    case Opcode::kEmbed:
+      return std::string("a table in ") + c10::toString(command.table->values.scalar_type());
+    case Opcode::kNormAndRotate:
+    case Opcode::kAttention:
+      return "heads of " + std::to_string(program.head_dim);
+    default:
+      return "rows of " + std::to_string(columns) + " numbers";
+  }
+}
+
 }  // namespace
 
 bool FusedRows::Has(const std::string& name) const {
@@ -42,38 +54,69 @@ bool FusedRows::Has(const std::string& name) const {
   return false;
 }
 
-void FusedRows::Mark(Program& program) const {
+std::vector<std::string> FusedRows::Mark(Program& program) const {
   const std::vector<SlotShape> shapes = ShapesOf(program, width_);
+  std::vector<std::string> left;
   for (Command& command : program.commands) {
     const auto& slots = command.slots;
+    const bool attends = command.opcode == Opcode::kAttention;
     // A product has its rows rounded, where nothing rounded them before.
     const auto first = slots.begin() + (command.opcode == Opcode::kLinear ? 1 : 0);
     const bool whole = std::all_of(first, slots.end(), [&](size_t slot) { return shapes[slot].whole; });
     command.fused = whole && Serves(program, command, shapes[*first].columns);
-    command.packed = whole && command.opcode == Opcode::kAttention &&
-                     ServesAttention(shapes[slots[1]].columns, shapes[slots[2]].columns, program.head_dim);
+    command.packed = whole && attends && ServesAttention(shapes[slots[1]].columns, shapes[slots[2]].columns, program.head_dim);
+    const Kernel* kernel = KernelOf(program, command);
+    if (kernel == nullptr || (attends ? command.packed : command.fused)) continue;
+    left.push_back(std::string(kernel->name) + ": does not serve " + ShapeOf(program, command, shapes[*first].columns));
   }
   JoinNorms(program);
+  return left;
+}
+
+// Null: there is none for it.
+const FusedRows::Kernel* FusedRows::KernelOf(const Program& program, const Command& command) const {
+  const bool quantised = program.formats[command.slots[0]] == Format::kFp8;
+  const auto there = [](const Kernel& kernel) { return kernel.function == nullptr ? nullptr : &kernel; };
+  switch (command.opcode) {
+    case Opcode::kEmbed:
+    case Opcode::kGatherScored:
+      return there(gather_rows_);
+    case Opcode::kRmsNorm:
+    case Opcode::kAddRmsNorm:
+      return there(quantised ? add_rms_norm_quantise_ : add_rms_norm_);
+    case Opcode::kLinear:
+      return command.weight->format == Format::kFp8 ? there(quantise_rows_) : nullptr;
+    case Opcode::kNormAndRotate:
+      return there(RotationOf(program.head_dim));
+    case Opcode::kAttention:
+      return there(AttentionOf(program.head_dim));
+    case Opcode::kSwiglu:
+      return there(quantised ? swiglu_quantise_ : swiglu_);
+    default:
+      return nullptr;
+  }
 }
 
 // `columns` of what it makes, of a product's of what it reads.
 bool FusedRows::Serves(const Program& program, const Command& command, int64_t columns) const {
   const bool quantised = program.formats[command.slots[0]] == Format::kFp8;
   const bool fits = RowThreads(columns) <= kMostRowThreads;
+  const bool there = KernelOf(program, command) != nullptr;
   switch (command.opcode) {
     case Opcode::kEmbed:
-      return gather_rows_.function != nullptr && command.table->values.scalar_type() == dtype_;
+      return there && command.table->values.scalar_type() == dtype_;
     case Opcode::kRmsNorm:
     case Opcode::kAddRmsNorm:
-      return fits && (quantised ? add_rms_norm_quantise_ : add_rms_norm_).function != nullptr;
     case Opcode::kLinear:
-      return fits && quantise_rows_.function != nullptr;
+      return there && fits;
     case Opcode::kNormAndRotate:
-      return RotationOf(program.head_dim).function != nullptr && program.head_dim % 8 == 0 && program.head_dim <= kLargestHead;
+      return there && program.head_dim % 8 == 0 && program.head_dim <= kLargestHead;
     case Opcode::kSwiglu:
-      return quantised ? fits && swiglu_quantise_.function != nullptr : swiglu_.function != nullptr;
-    default:
+      return there && (fits || !quantised);
+    case Opcode::kAttention:
       return gather_rows_.function != nullptr;
+    default:
+      return there;
   }
 }
 

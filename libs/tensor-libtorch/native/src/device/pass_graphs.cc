@@ -33,9 +33,16 @@ bool CanBeRecorded(const Plan& plan, const DeviceBackend& backend) {
 
 std::optional<at::Tensor> PassGraphs::Run(const std::shared_ptr<const Program>& program, const Plan& plan,
                                           DeviceBackend& backend) {
-  const PassSize exact = SizeOf(plan), size = RoundedUp(exact);
-  if (maker_ == nullptr || exact.rows == 0 || !Fits(exact, size) || !CanBeRecorded(plan, backend)) return std::nullopt;
+  const PassSize exact = SizeOf(plan);
+  if (maker_ == nullptr || exact.rows == 0 || exact.rows > kMostReplayedRows || !CanBeRecorded(plan, backend)) return std::nullopt;
+  const bool quantised = backend.placement().quantised;
+  if (!Fits(exact, RoundedUp(exact, quantised, /*keeps=*/true))) {
+    backend.notes().Add("CUDA graphs: passes of more than " + std::to_string(kMostReplayedSequences) + " documents, or behind more than " +
+                        std::to_string(kMostReplayedKeptRows) + " tokens of prefixes, are launched kernel by kernel, and there were some");
+    return std::nullopt;
+  }
   if (!HasRoomFor(plan, backend.placement())) return std::nullopt;
+  const PassSize size = RoundedUp(exact, quantised, /*keeps=*/AnyKeyValues(plan) != nullptr);
   ReplayedPass& pass = Find(program, size, plan, backend);
   if (!pass.Reaches(plan.position_count())) return std::nullopt;
   try {
@@ -79,15 +86,13 @@ bool PassGraphs::HasRoomFor(const Plan& plan, const Placement& placement) {
 bool PassGraphs::Reserve(const KeyValues& like, const Placement& placement) {
   const auto make = [&](int64_t rows) { return at::empty({like.layers(), 2, rows, like.width()}, placement.options()); };
   memory_ = {};
-  bytes_ = 0;
   try {
     memory_ = {{}, make(kMostReplayedKeptRows), make(kMostReplayedRows)};
   } catch (...) {
     if (DescribeCurrentException().code != "OUT_OF_MEMORY") throw;
-    return false;
   }
-  bytes_ = static_cast<int64_t>(memory_.kept.nbytes() + memory_.stored.nbytes());
-  return true;
+  Count();
+  return memory_.kept.defined();
 }
 
 ReplayedPass& PassGraphs::Find(const std::shared_ptr<const Program>& program, const PassSize& size, const Plan& plan,
@@ -106,28 +111,34 @@ ReplayedPass& PassGraphs::Find(const std::shared_ptr<const Program>& program, co
 bool PassGraphs::Recorded(ReplayedPass& pass, DeviceBackend& backend) {
   try {
     pass.Record(*maker_, backend);
+    Count();
     return true;
   } catch (...) {
     const Failure failure = DescribeCurrentException();
     if (failure.code == "OUT_OF_MEMORY") throw;
-    GiveUp(failure.message);
+    GiveUp();
+    backend.notes().Add("CUDA graphs: " + failure.message);
     return false;
   }
 }
 
 // A GPU or a libtorch that cannot record serves all the same, one launch at a time.
-void PassGraphs::GiveUp(const std::string& reason) {
+void PassGraphs::GiveUp() {
   passes_.clear();
   memory_ = {};
-  bytes_ = 0;
   maker_ = nullptr;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  because_ = reason;
+  Count();
 }
 
-std::string PassGraphs::because() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return because_;
+void PassGraphs::Count() {
+  int64_t bytes = 0, count = 0;
+  for (const at::Tensor& memory : {memory_.kept, memory_.stored}) bytes += memory.defined() ? static_cast<int64_t>(memory.nbytes()) : 0;
+  for (const ReplayedPass& pass : passes_) {
+    bytes += pass.bytes();
+    count += pass.recorded() ? 1 : 0;
+  }
+  bytes_ = bytes;
+  count_ = count;
 }
 
 }  // namespace rerank

@@ -6,9 +6,7 @@
 #include <atomic>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <string>
 
 #include "graph_maker.h"
 #include "replayed_pass.h"
@@ -25,12 +23,12 @@ class PassGraphs {
 
   GraphMaker& maker() { return *maker_; }
 
-  /// These three may be asked for on any thread. Passes that were replayed.
+  /// These may be asked for on any thread. Passes that were replayed.
   int64_t replays() const { return replays_; }
-  /// Memory of keys and values that replayed passes share, in bytes.
+  /// Memory of keys and values that replayed passes share, and of their graphs, in bytes.
   int64_t bytes() const { return bytes_; }
-  /// Why passes are launched one kernel at a time; empty while they are replayed.
-  std::string because() const;
+  /// Graphs that there are.
+  int64_t count() const { return count_; }
 
  private:
   bool HasRoomFor(const Plan& plan, const Placement& placement);
@@ -38,16 +36,16 @@ class PassGraphs {
   std::optional<at::Tensor> Served(ReplayedPass& pass, const Plan& plan, DeviceBackend& backend);
   ReplayedPass& Find(const std::shared_ptr<const Program>& program, const PassSize& size, const Plan& plan, DeviceBackend& backend);
   bool Recorded(ReplayedPass& pass, DeviceBackend& backend);
-  void GiveUp(const std::string& reason);
+  void GiveUp();
+  void Count();
 
   std::unique_ptr<GraphMaker> maker_;  // none after one failed
   bool at_once_;
   PlanMemory memory_;
   std::list<ReplayedPass> passes_;  // the one used last in front
-  mutable std::mutex mutex_;
-  std::string because_;
   std::atomic<int64_t> replays_{0};
   std::atomic<int64_t> bytes_{0};
+  std::atomic<int64_t> count_{0};
 };
 
 }  // namespace rerank

@@ -1,15 +1,16 @@
 #include "pass_size.h"
 
 #include <algorithm>
-#include <initializer_list>
+
+#include "quantised.h"
 
 namespace rerank {
 namespace {
 
 // The first of ascending sizes that is enough; the last one where none is.
-int64_t FirstOf(std::initializer_list<int64_t> sizes, int64_t least) {
+int64_t FirstOf(const std::vector<int64_t>& sizes, int64_t least) {
   const auto found = std::lower_bound(sizes.begin(), sizes.end(), least);
-  return found == sizes.end() ? *(sizes.end() - 1) : *found;
+  return found == sizes.end() ? sizes.back() : *found;
 }
 
 }  // namespace
@@ -34,18 +35,24 @@ PassSize SizeOf(const Plan& plan) {
   return size;
 }
 
-// Rows cost time in every multiplication: their steps are fine, and multiples of what a kernel takes at once. Sequences and keys
-// beyond those of the pass cost little.
-PassSize RoundedUp(const PassSize& size) {
+// Rows cost time in every multiplication: their steps are fine, and multiples of what a kernel takes at once.
+std::vector<int64_t> ReplayedRows(bool quantised) {
+  if (quantised) return {kQuantisedStep, 2 * kQuantisedStep, 3 * kQuantisedStep, kMostReplayedRows};
+  return {64, 128, 192, 256, 384, 512, 640, 768, 896, kMostReplayedRows};
+}
+
+// Whatever else differs would be as many graphs again for each number of rows: sequences, keys and kept rows beyond those of the
+// pass cost little, for kernels leave them out.
+PassSize RoundedUp(const PassSize& size, bool quantised, bool keeps) {
   PassSize rounded;
-  rounded.rows = FirstOf({64, 128, 192, 256, 384, 512, 640, 768, 896, kMostReplayedRows}, size.rows);
-  rounded.sequences = FirstOf({16, 64, 256}, std::max(size.sequences, size.scored));
+  rounded.rows = FirstOf(ReplayedRows(quantised), size.rows);
+  rounded.sequences = FirstOf({16, 64, kMostReplayedSequences}, std::max(size.sequences, size.scored));
   rounded.scored = rounded.sequences;
-  rounded.keys = FirstOf({1024, 2048, 4096, 8192, kMostReplayedKeys}, std::max(size.keys, size.scored_keys));
+  rounded.keys = FirstOf({4096, kMostReplayedKeys}, std::max(size.keys, size.scored_keys));
   rounded.scored_keys = rounded.keys;
-  rounded.longest = FirstOf({128, 256, 512, kMostReplayedRows}, size.longest);
+  rounded.longest = FirstOf({64, 256, kMostReplayedRows}, size.longest);
   rounded.longest_keys = kMostReplayedKeys;  // It is not what flash attention's grid depends on.
-  rounded.kept_rows = FirstOf({0, 128, kMostReplayedKeptRows}, size.kept_rows);
+  rounded.kept_rows = keeps ? kMostReplayedKeptRows : 0;
   rounded.stores = size.stores;
   return rounded;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include "../plan.h"
 
@@ -10,6 +11,7 @@ namespace rerank {
 
 /// Passes of more rows keep a GPU busy for longer than it takes to launch them.
 constexpr int64_t kMostReplayedRows = 1024;
+constexpr int64_t kMostReplayedSequences = 256;
 constexpr int64_t kMostReplayedKeptRows = 512;
 constexpr int64_t kMostReplayedKeys = 16384;
 
@@ -35,8 +37,12 @@ struct PassSize {
 PassSize SizeOf(const Plan& plan);
 
 /// The least size of a coarse grid that has room for this one: few graphs serve all small passes. Beyond the grid's largest sizes
-/// it is smaller than this one.
-PassSize RoundedUp(const PassSize& size);
+/// it is smaller than this one. `quantised`: products are in 8 bits. `keeps`: it reads or stores keys and values, and has all the
+/// memory of kept rows.
+PassSize RoundedUp(const PassSize& size, bool quantised, bool keeps);
+
+/// Rows of the grid, ascending.
+std::vector<int64_t> ReplayedRows(bool quantised);
 
 /// Whether `inner` has room in `outer`.
 bool Fits(const PassSize& inner, const PassSize& outer);

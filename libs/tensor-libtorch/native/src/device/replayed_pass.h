@@ -37,6 +37,8 @@ class ReplayedPass {
     graph_ = maker.Capture([this, &backend] { Launch(backend); });
   }
   void Replay() { graph_->Replay(); }
+  /// Of the graph.
+  int64_t bytes() const { return graph_ == nullptr ? 0 : graph_->bytes(); }
   /// The result of what was launched last, in float32, with rows beyond the plan's. Keys and values go to their segments.
   at::Tensor Finish() {
     KeepStored(*plan_, plan_->stored, /*copied=*/true);

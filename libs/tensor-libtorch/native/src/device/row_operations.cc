@@ -45,7 +45,7 @@ class ComposedRows final : public RowOperations {
     return Rounded(at::silu(gate).mul_(gate_up.narrow(1, columns, columns)), quantised);
   }
 
-  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const override {
+  at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index, const at::Tensor&) const override {
     if (!pools.kept.defined()) return pools.own.index_select(1, index);
     return at::cat({pools.kept, pools.own}, 1).index_select(1, index);
   }

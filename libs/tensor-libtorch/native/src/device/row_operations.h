@@ -33,8 +33,8 @@ class RowOperations {
                              const at::Tensor& positions, int64_t head_dim) const = 0;
   /// [rows, 2 columns] -> [rows, columns].
   virtual DeviceRows Swiglu(const at::Tensor& gate_up, bool quantised) const = 0;
-  /// index int32 [R] -> [planes, R, columns].
-  virtual at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index) const = 0;
+  /// index int32 [R] -> [planes, R, columns]. `wanted`, int32 [1]: how many of them are read later; others may be anything.
+  virtual at::Tensor GatherRows(const RowPools& pools, const at::Tensor& index, const at::Tensor& wanted) const = 0;
   virtual DeviceRows Quantise(const at::Tensor& x) const = 0;
 };
 

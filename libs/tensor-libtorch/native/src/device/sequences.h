@@ -25,6 +25,9 @@ struct Sequences {
   at::Tensor cumulative_keys;     // int32 [n + 1]
   /// int32 [keys]: i < kept rows is a kept key, others are row i - kept rows. Undefined: the rows themselves.
   at::Tensor key_index;
+
+  /// How many keys all sequences have: int32 [1].
+  at::Tensor all_keys() const { return cumulative_keys.narrow(0, cumulative_keys.size(0) - 1, 1); }
 };
 
 }  // namespace rerank

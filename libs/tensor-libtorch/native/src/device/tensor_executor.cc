@@ -73,18 +73,25 @@ Launched ReadBack(const at::Tensor& result, const std::shared_ptr<PinnedResults>
 class TensorExecutor final : public Executor {
  public:
   TensorExecutor(const ChosenDevice& chosen, const Choice& choice, const std::string& because)
-      : because_(because), backend_(chosen, choice) {}
+      : backend_(chosen, choice) {
+    if (!because.empty()) backend_.notes().Add("a GPU: " + because);
+  }
 
   Description Describe() const override {
     const ChosenDevice& chosen = backend_.chosen();
-    return {placement().device.str(), placement().name(), Format::kF32, because_, backend_.composed_because(), "",
-            chosen.gpu, chosen.memory_bytes, backend_.switched_off()};
+    return {placement().device.str(), placement().name(), Format::kF32, "", chosen.gpu, backend_.free_bytes(), Replayed()};
   }
 
+  std::vector<std::string> Notes() const override { return backend_.notes().All(); }
+
   MemoryUse memory() const override {
-    MemoryUse use{backend_.working_bytes(), {}, {}, backend_.launched_because()};
+    MemoryUse use;
+    use.scratch_bytes = backend_.working_bytes();
     if (placement().device.is_cuda()) use.launch_seconds = static_cast<double>(backend_.launch_microseconds.load()) / 1e6;
-    if (backend_.graphs() != nullptr) use.replays = backend_.graphs()->replays();
+    if (backend_.graphs() != nullptr) {
+      use.replays = backend_.graphs()->replays();
+      use.graphs = backend_.graphs()->count();
+    }
     return use;
   }
 
@@ -113,7 +120,13 @@ class TensorExecutor final : public Executor {
         program, [](const Command&, Format) { return Format::kF32; },
         [](const Program&, const Command& command) { return command.opcode == Opcode::kView; });
     JoinSums(program);
-    if (backend_.kernels() != nullptr) backend_.kernels()->Mark(program);
+    const int architecture = backend_.chosen().architecture;
+    if (architecture > 0 && !FlashServes(placement().dtype, program.head_dim, architecture)) {
+      backend_.notes().Add("flash attention: does not serve heads of " + std::to_string(program.head_dim) + " in " +
+                           placement().name() + ", whose passes are not replayed either");
+    }
+    if (backend_.kernels() == nullptr) return;
+    for (const std::string& line : backend_.kernels()->Mark(program)) backend_.notes().Add(line);
   }
 
   Launched Run(const std::shared_ptr<const Program>& program, const Plan& plan) override {
@@ -141,7 +154,11 @@ class TensorExecutor final : public Executor {
  private:
   const Placement& placement() const { return backend_.placement(); }
 
-  const std::string because_;  // why it is not a GPU
+  ReplayedSizes Replayed() const {
+    if (backend_.graphs() == nullptr) return {};
+    return {ReplayedRows(placement().quantised), kMostReplayedKeptRows + kMostReplayedRows};
+  }
+
   DeviceBackend backend_;
 };
 
