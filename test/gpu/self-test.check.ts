@@ -113,7 +113,9 @@ async function notesWith(
     const { notes = [] } = ops.describe();
     const programs = programsOf(dtype).filter(([name]) => names?.test(name) === true);
     expect(programs.length > 0).toBe(names !== undefined);
-    for (const [, program, reference] of programs) {
+    for (const [, program, rounded] of programs) {
+      // Without products in 8 bits no row is rounded to them.
+      const reference = ops.describe().dtype === 'fp8' ? rounded : program;
       const apart = relativeDifference(await program(ops), await reference(new ReferenceOps()));
       expect(apart).toBeLessThanOrEqual(TOLERANCE);
     }
