@@ -6,7 +6,8 @@ import { int8Errors, outstandingPlaces } from '../../apps/bench/src/calibrate/in
 import { formatFigures, type FormatFigures } from '../../apps/bench/src/format-figures.js';
 import { NATIVE_BUILT } from '../support/backends.js';
 import { openInFormat } from './open-format.js';
-import { random, randomLinear, randomNorm, stored } from './stored.js';
+import { randomWeight } from './small-qwen3.js';
+import { stored } from './stored.js';
 
 const SHAPE: Qwen3Shape = {
   hiddenSize: 128,
@@ -89,13 +90,9 @@ function sourceOf(planted: readonly number[]): Qwen3Source {
 }
 
 function tensorOf(name: string, planted: readonly number[]): StoredTensor {
-  const { hiddenSize, headDim, vocabularySize } = SHAPE;
-  if (name.includes('embed_tokens')) return random(name, [vocabularySize, hiddenSize]);
-  if (/[qk]_norm/u.test(name)) return randomNorm(name, headDim);
-  if (name.includes('norm')) return randomNorm(name, hiddenSize);
-  const linear = randomLinear(name, linearShape(name));
-  const layer = Number(/layers\.(\d+)/u.exec(name)![1]);
-  return planted.includes(layer) ? withOutlier(name, linear) : linear;
+  const weight = randomWeight(SHAPE, name);
+  const layer = /layers\.(?<number>\d+).*(?:up|down)_proj/u.exec(name)?.groups?.['number'];
+  return layer !== undefined && planted.includes(Number(layer)) ? withOutlier(name, weight) : weight;
 }
 
 /** The same function: the up projection makes the number larger, the down projection weighs it less. */
@@ -107,15 +104,6 @@ function withOutlier(name: string, linear: StoredTensor): StoredTensor {
   if (name.includes('up_proj')) for (let c = 0; c < columns; c += 1) values[channel * columns + c]! *= factor;
   if (name.includes('down_proj')) for (let r = 0; r < rows; r += 1) values[r * columns + channel]! /= factor;
   return stored([rows, columns], values);
-}
-
-function linearShape(name: string): readonly [outputs: number, inputs: number] {
-  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = SHAPE;
-  if (name.includes('q_proj')) return [heads * headDim, hiddenSize];
-  if (/[kv]_proj/u.test(name)) return [keyValueHeads * headDim, hiddenSize];
-  if (name.includes('o_proj')) return [hiddenSize, heads * headDim];
-  if (name.includes('down_proj')) return [hiddenSize, intermediateSize];
-  return [intermediateSize, hiddenSize];
 }
 
 function requestOf(request: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '#apps/workshop';
 import { layOut, type KeyValues, type PassPlan, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
-import { RandomIntegers } from './random-integers.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 import { random } from './stored.js';
 import { ids, ROPE, runPass, type Backend } from './workbench.js';
@@ -46,14 +46,18 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
       const ops = backend();
       const model = await loadSmallQwen3(ops);
       const before = held(ops);
-      const integers = new RandomIntegers(1);
+      const integers = new Random(1);
       for (let pass = 0; pass < PASSES; pass += 1) {
-        const [headTokens, queryTokens, documents] = [integers.upTo(20), integers.upTo(10), integers.upTo(5)];
+        const [headTokens, queryTokens, documents] = [
+          1 + integers.below(20),
+          1 + integers.below(10),
+          1 + integers.below(5),
+        ];
         const longest = pass % 20 === 0 ? 300 : 20;
         const [kept, store] = [model.keyValues(headTokens), model.keyValues(queryTokens)];
         await model.score(layOut([{ ids: ids(headTokens), store: kept }]));
         const query: Segment = { ids: ids(queryTokens), parent: 0, store };
-        const rest = Array.from({ length: documents }, () => document(integers.upTo(longest)));
+        const rest = Array.from({ length: documents }, () => document(1 + integers.below(longest)));
         const scores = await model.score(layOut([{ kept }, query, ...rest]));
         expect(scores.every((score) => Number.isFinite(score))).toBe(true);
         kept.dispose();

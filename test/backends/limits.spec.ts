@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '#apps/workshop';
 import { layOut, type Segment, type TensorOps } from '#libs/tensor';
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { createTfjsBackend } from '#libs/tensor-tfjs';
 import { NATIVE_BUILT } from '../support/backends.js';
-import { RandomIntegers } from './random-integers.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 
 const MAX_LENGTH = 8192; // tokens: the server's default
@@ -61,6 +61,6 @@ function describeLimits(open: () => Promise<TensorOps>, longest: number): void {
 }
 
 function randomIds(seed: number, length: number): Int32Array {
-  const integers = new RandomIntegers(seed);
-  return Int32Array.from({ length }, () => integers.upTo(SMALL_SHAPE.vocabularySize) - 1);
+  const integers = new Random(seed);
+  return Int32Array.from({ length }, () => integers.below(SMALL_SHAPE.vocabularySize));
 }

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { copyFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { blasEnvironment } from '#libs/tensor-libtorch';
 import { ADDON, NATIVE_BUILT } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,18 +23,10 @@ const canBeHeldBack = isWider && (isOpenBlas || (library === 'MKL' && processor.
 
 // Elsewhere there are no older kernels to ask for: another library, another maker's processor, or one without AVX2.
 describe.skipIf(!canBeHeldBack)(`${library} with kernels of an older instruction set`, () => {
-  let server: TestServer;
-
-  beforeAll(async () => {
-    server = await TestServer.start({ BACKEND: 'libtorch', DEVICE: 'cpu', ...OLD_KERNELS });
-  }, 60_000);
-
-  afterAll(async () => {
-    await server.stop();
-  });
+  const server = TestServer.forAll({ BACKEND: 'libtorch', DEVICE: 'cpu', ...OLD_KERNELS });
 
   it('is told by /health and, as a warning, by the log', async () => {
-    const health = (await (await fetch(`${server.url}/health`)).json()) as { products: Record<string, string> };
+    const health = await server.json<{ products: Record<string, string> }>('/health');
     expect(health.products['library']).toContain(library);
     expect(health.products['advice']).toMatch(ADVICE);
     const warnings = () => server.log.split('\n').filter((line) => line.includes('"level":"warn"'));
@@ -52,9 +44,8 @@ describe.skipIf(!canBeHeldBack)(`${library} with kernels of an older instruction
 });
 
 describe.skipIf(!NATIVE_BUILT || !isWider)('what OpenBLAS takes by itself', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'blas-'));
+  const folder = temporaryFolder();
   const addon = path.join(folder, 'addon.node');
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is kept beside the addon until that is built anew', () => {
     copyFileSync(ADDON, addon);
@@ -72,7 +63,7 @@ const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 
 // Only OpenBLAS goes by a processor's model; a library of three lines stands for the model that it does not know.
 describe.skipIf(!isOpenBlas || !isWider || !hasCompiler)('an OpenBLAS that does not know the processor', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'blas-'));
+  const folder = temporaryFolder();
   const addon = path.join(folder, 'addon.node');
   const unknown = path.join(folder, 'unknown.so');
 
@@ -88,8 +79,6 @@ describe.skipIf(!isOpenBlas || !isWider || !hasCompiler)('an OpenBLAS that does 
     writeFileSync(`${unknown}.c`, source);
     spawnSync('cc', ['-shared', '-fPIC', '-o', unknown, `${unknown}.c`, '-ldl']);
   });
-
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('gets the kernels that the processor deserves, and keeps those that a user names', () => {
     const environment = { ...process.env, LD_PRELOAD: unknown };

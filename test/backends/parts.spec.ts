@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '#apps/workshop';
 import { layOut } from '#libs/tensor';
 import { Qwen3Model } from '#libs/models';
 import { NATIVE_BUILT } from '../support/backends.js';
@@ -25,10 +26,10 @@ describe.skipIf(!NATIVE_BUILT).for(['bf16', 'int8'])('in %s', (dtype) => {
     const documents = Array.from({ length: 40 }, (_, index) => tokens(1 + ((index * 13) % 45), 57 * index));
     await withModel(dtype, skip, async (model) => {
       const alone = await oneByOne(model, documents);
-      const random = numbersFrom(2026);
+      const random = new Random(2026);
       let largest = 0;
       for (let grouping = 0; grouping < GROUPINGS; grouping += 1) {
-        const chosen = documents.flatMap((_, index) => (random() < 0.3 ? [index] : []));
+        const chosen = documents.flatMap((_, index) => (random.next() < 0.3 ? [index] : []));
         const together = await scores(
           model,
           chosen.map((index) => documents[index]!),
@@ -71,13 +72,4 @@ function largestDifference(one: readonly number[], other: readonly number[]): nu
 
 function tokens(length: number, seed: number): Int32Array {
   return Int32Array.from({ length }, (_, position) => (7 * position + seed) % 512);
-}
-
-/** Numbers from 0 to 1, the same in every run. */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

@@ -1,5 +1,6 @@
 import { loadQwen3Weights, Qwen3Model, type Qwen3Shape } from '#libs/models';
 import type { StoredTensor, TensorOps } from '#libs/tensor';
+import { tensorShape } from '../../apps/bench/src/shapes.js';
 import { random, randomLinear, randomNorm } from './stored.js';
 
 export const SMALL_SHAPE: Qwen3Shape = {
@@ -18,33 +19,19 @@ export const SMALL_SHAPE: Qwen3Shape = {
 export async function loadSmallQwen3(ops: TensorOps, change: Partial<Qwen3Shape> = {}): Promise<Qwen3Model> {
   const shape = { ...SMALL_SHAPE, ...change };
   const scoreDirection = new Float32Array(shape.hiddenSize).fill(1);
-  const weights = await loadQwen3Weights(ops, shape, { tensor: weight, scoreDirection }, async () => {});
+  const weights = await loadQwen3Weights(
+    ops,
+    shape,
+    { tensor: (name: string) => randomWeight(SMALL_SHAPE, name), scoreDirection },
+    async () => {},
+  );
   return new Qwen3Model(ops, shape, weights);
 }
 
-function weight(name: string): StoredTensor {
-  const { hiddenSize, vocabularySize, headDim } = SMALL_SHAPE;
-  if (name.includes('embed_tokens')) return random(name, [vocabularySize, hiddenSize]);
-  if (/[qk]_norm/u.test(name)) return randomNorm(name, headDim);
-  if (name.includes('norm')) return randomNorm(name, hiddenSize);
-  if (name.endsWith('.bias')) return random(name, [linearShape(name)[0]]);
-  return { ...randomLinear(name, linearShape(name)), name };
-}
-
-function linearShape(name: string): readonly [outputs: number, inputs: number] {
-  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = SMALL_SHAPE;
-  const [projection] = /[a-z]+_proj/u.exec(name)!;
-  switch (projection) {
-    case 'q_proj':
-      return [heads * headDim, hiddenSize];
-    case 'k_proj':
-    case 'v_proj':
-      return [keyValueHeads * headDim, hiddenSize];
-    case 'o_proj':
-      return [hiddenSize, heads * headDim];
-    case 'down_proj':
-      return [hiddenSize, intermediateSize];
-    default:
-      return [intermediateSize, hiddenSize];
-  }
+/** The weight of that name, made up; a bias where it is named so. */
+export function randomWeight(shape: Qwen3Shape, name: string): StoredTensor {
+  const [rows, columns = 1] = tensorShape(shape, name) as [number, number?];
+  if (name.endsWith('.bias')) return random(name, [rows]);
+  if (name.includes('embed_tokens')) return random(name, [rows, columns]);
+  return { ...(name.includes('norm') ? randomNorm(name, rows) : randomLinear(name, [rows, columns])), name };
 }

@@ -1,11 +1,11 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { Random } from '#apps/workshop';
 import type { RequestShare } from '#libs/batching';
 import { ModelRunner, PrefixKvCache } from '#libs/engine';
 import { createTfjsBackend } from '#libs/tensor-tfjs';
 import { describeOpsContract } from './ops-contract.js';
-import { RandomIntegers } from './random-integers.js';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 
 describeOpsContract('tfjs', createTfjsBackend);
@@ -48,19 +48,19 @@ function heapBytes(): number {
 
 /** Batches as a server makes them: one or two requests, some of which span several batches, some with a known prefix. */
 class Requests {
-  private readonly integers = new RandomIntegers(7);
+  private readonly integers = new Random(7);
   private requestId = 0;
   private open: RequestShare | undefined;
 
   nextBatch(): RequestShare[] {
-    return Array.from({ length: this.integers.upTo(2) }, () => this.nextShare());
+    return Array.from({ length: 1 + this.integers.below(2) }, () => this.nextShare());
   }
 
   private nextShare(): RequestShare {
-    const last = this.integers.upTo(3) > 1;
+    const last = 1 + this.integers.below(3) > 1;
     this.requestId += this.open === undefined ? 1 : 0;
     const prefix = this.open?.prefix ?? [this.ids(2, 30), this.ids(20, 20)];
-    const documents = Array.from({ length: this.integers.upTo(8) }, () => this.ids(500, 40));
+    const documents = Array.from({ length: 1 + this.integers.below(8) }, () => this.ids(500, 40));
     const share = { requestId: this.requestId, prefix, documents, last };
     this.open = last ? undefined : share;
     return share;
@@ -68,7 +68,7 @@ class Requests {
 
   /** Up to `length` ids, of one of several texts. */
   private ids(texts: number, length: number): Int32Array {
-    const text = this.integers.upTo(texts);
+    const text = 1 + this.integers.below(texts);
     return Int32Array.from(
       { length: 1 + ((text * 7) % length) },
       (_, token) => (text * 31 + token) % SMALL_SHAPE.vocabularySize,

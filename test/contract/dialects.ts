@@ -65,7 +65,7 @@ async function bodyOf({ example }: Dialect, context: Context): Promise<object> {
   return { ...body, label_token_ids: [await idOf('yes'), await idOf('no')] };
 }
 
-/** Log-odds as the probabilities that they are. */
+/** Raw scores as the probabilities that they are. */
 function scoredItems(answer: unknown, { example: { list, score } }: Dialect): Scored[] {
   const keys = list === '' ? [] : list.split('.');
   const items = keys.reduce((value, key) => (value as Record<string, unknown>)[key], answer) as unknown[];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 interface Panel {
@@ -13,17 +13,14 @@ const FILE = path.join(import.meta.dirname, '../../config/grafana/reranker.json'
 const { panels } = JSON.parse(readFileSync(FILE, 'utf8')) as { panels: Panel[] };
 const charts = panels.filter(({ type }) => type !== 'row').map(({ title, targets }) => ({ title, targets: targets! }));
 
-let server: TestServer;
+const server = TestServer.forAll();
 let exposed: ReadonlySet<string>;
 
 beforeAll(async () => {
-  server = await TestServer.start();
   await server.post('/rerank', { query: 'capital of France', documents: ['Paris', 'Rome'] });
   const text = await (await fetch(`${server.url}/metrics`)).text();
   exposed = new Set([...text.matchAll(/^(?<name>[a-z]\w*)(?=[{ ])/gmu)].map((match) => match.groups!['name']!));
-}, 90_000);
-
-afterAll(() => server.stop());
+});
 
 it.each(charts)('the panel "$title" asks for metrics that a server has', ({ targets }) => {
   expect(targets.length).toBeGreaterThan(0);

@@ -1,12 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import { openCheckpoint, scoreDirection } from '#libs/model-repository';
 import type { StoredTensor } from '#libs/tensor';
 import { TestServer } from '../support/server.js';
 import { float32Tensor, writeSafetensors, type WrittenTensor } from '../support/write-safetensors.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const PREFIX =
   '<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. ' +
@@ -19,26 +19,17 @@ const wrappedQuery = `${PREFIX}<Instruct>: ${INSTRUCTION}\n<Query>: ${QUERY}\n`;
 const wrapped = DOCUMENTS.map((document) => `<Document>: ${document}${SUFFIX}`);
 
 /** What a server of the embedded model answers of itself, with files of its own. */
-async function checkOf(folder: string, env: Readonly<Record<string, string>> = {}) {
-  const server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs', MODEL_CHECK: 'warn', ...env });
-  try {
-    await server.until(async () => (await healthOf(server)).model_check.status !== 'pending');
-    return { ...(await healthOf(server)).model_check, failed: await server.metric('rerank_model_check_failed') };
-  } finally {
-    await server.stop();
-  }
-}
-
-async function healthOf(server: TestServer) {
-  return (await (await fetch(`${server.url}/health`)).json()) as { model_check: { status: string; reason?: string } };
+function checkOf(folder: string) {
+  return TestServer.with({ MODEL_NAME: folder, BACKEND: 'tfjs', MODEL_CHECK: 'warn' }, async (server) => {
+    const check = async () =>
+      (await server.json<{ model_check: { status: string; reason?: string } }>('/health')).model_check;
+    await server.until(async () => (await check()).status !== 'pending');
+    return { ...(await check()), failed: await server.metric('rerank_model_check_failed') };
+  });
 }
 
 describe('texts that come in the prompt of the model', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await TestServer.start({ BACKEND: 'tfjs' });
-  });
-  afterAll(() => server.stop());
+  const server = TestServer.forAll({ BACKEND: 'tfjs' });
 
   interface Scored {
     readonly index: number;
@@ -76,7 +67,7 @@ describe('texts that come in the prompt of the model', () => {
 });
 
 describe('the check of a model', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'model-check-'));
+  const folder = temporaryFolder();
   const { model } = JSON.parse(readFileSync(path.join(embeddedModelFolder, 'tokenizer.json'), 'utf8')) as {
     model: { vocab: Record<string, number> };
   };
@@ -91,7 +82,6 @@ describe('the check of a model', { timeout: 60_000 }, () => {
     const modules = types.map((type, index) => ({ type, path: index === 0 ? '' : '1_LogitScore' }));
     writeFileSync(path.join(folder, 'modules.json'), JSON.stringify(modules));
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   const scoreBy = (head: object) => writeFileSync(path.join(folder, '1_LogitScore/config.json'), JSON.stringify(head));
 
@@ -158,8 +148,7 @@ describe('the check of a model', { timeout: 60_000 }, () => {
 });
 
 describe('a checkpoint that fits no prompt', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'unfit-model-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   async function refusalOf(change: (files: { config: Json; tokenizer: Json }) => void): Promise<string> {
     const files = { config: embeddedJson('config.json'), tokenizer: embeddedJson('tokenizer.json') };

@@ -1,12 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const KEY = 'early-key';
 const CLIENTS = path.join(import.meta.dirname, '../support/early-clients');
@@ -16,19 +15,10 @@ const SMALL = 60_000;
 const PYTHON = process.env['PYTHON'] ?? 'python3';
 const run = promisify(execFile);
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start({ API_KEY: KEY, MAX_BODY_BYTES: '1000000' });
-}, 60_000);
-
-afterAll(async () => {
-  await server.stop('SIGKILL');
-  rmSync(built, { recursive: true });
-});
+const server = TestServer.forAll({ API_KEY: KEY, MAX_BODY_BYTES: '1000000' });
 
 const file = (name: string) => path.join(CLIENTS, name);
-const built = mkdtempSync(path.join(os.tmpdir(), 'early-clients-'));
+const built = temporaryFolder();
 
 interface Program {
   readonly command: readonly string[];

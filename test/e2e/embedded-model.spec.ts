@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -9,15 +9,7 @@ interface Answer {
   readonly results: { readonly index: number; readonly relevance_score: number }[];
 }
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-}, 60_000);
-
-afterAll(async () => {
-  await server.stop();
-});
+const server = TestServer.forAll();
 
 async function rerank(body: object | string): Promise<Answer> {
   const response = await server.post('/rerank', body);

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { isAlive } from '#apps/workshop';
 import { TestServer } from '../support/server.js';
 
 /** A busy machine is no failure. */
@@ -45,15 +45,7 @@ describe('the engine process', () => {
 });
 
 describe('a server whose engine fails', () => {
-  let server: TestServer;
-
-  beforeAll(async () => {
-    server = await TestServer.start();
-  }, 60_000);
-
-  afterAll(async () => {
-    await server.stop();
-  });
+  const server = TestServer.forAll();
 
   it('says so, answers 503 with Retry-After, and is ready again with a new engine', async () => {
     process.kill(server.enginePid, 'SIGKILL');
@@ -96,12 +88,3 @@ describe('a server whose engine fails', () => {
     expect(await server.metric('rerank_engine_restarts_total')).toBe(before);
   }, 60_000);
 });
-
-/** A process that ended but was not yet collected by its parent is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

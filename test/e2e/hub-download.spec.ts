@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubServer } from '../support/hub-server.js';
 import { TestServer } from '../support/server.js';
+import { folderOfTest } from '../support/temporary-folder.js';
 import { float32Tensor, writeSafetensors } from '../support/write-safetensors.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -14,6 +15,7 @@ const EMBEDDED = path.join(ROOT, 'libs/embedded-model');
 const DOWNLOAD = path.join(ROOT, 'dist/apps/server/src/download.js');
 const COMMIT = 'abcdef1234567890abcdef1234567890abcdef12';
 const MODEL = 'Org/Small-Reranker';
+const ASKED = { query: 'What is the capital of France?', documents: ['Paris.', 'A cat.'] };
 
 // Processes are started, some of them twice, on machines that have more to do.
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,14 +23,8 @@ vi.setConfig({ testTimeout: 120_000 });
 let cache: string;
 let hub: HubServer;
 
-beforeEach(() => {
-  cache = mkdtempSync(path.join(os.tmpdir(), 'hub-e2e-'));
-});
-
-afterEach(async () => {
-  await hub.stop();
-  rmSync(cache, { recursive: true });
-});
+beforeEach(() => void (cache = folderOfTest()));
+afterEach(() => hub.stop());
 
 function environment(): Record<string, string> {
   return { HF_HUB_CACHE: cache, HF_ENDPOINT: hub.url };
@@ -221,18 +217,18 @@ describe('a server whose MODEL_NAME is an adapter on the hub', () => {
 
   it('downloads its base, at the revision that the adapter names, and scores as both of them from folders', async () => {
     const server = await TestServer.start({ ...environment(), MODEL_NAME: MODEL });
-    const scores = await server.scores('What is the capital of France?', ['Paris.', 'A cat.']);
-    expect(await (await fetch(`${server.url}/info`)).json()).toMatchObject({
+    const scores = await server.scores(ASKED);
+    expect(await server.json('/info')).toMatchObject({
       described_as: { adapter: expect.stringContaining('models--Org--Small-Reranker') },
     });
     await server.stop();
     expect(hub.requests).toContainEqual(expect.stringContaining(`/Org/Base/resolve/${COMMIT}/config.json`));
 
     const local = await TestServer.start({ MODEL_NAME: 'embedded', ADAPTER: adapter });
-    expect(await local.scores('What is the capital of France?', ['Paris.', 'A cat.'])).toEqual(scores);
+    expect(await local.scores(ASKED)).toEqual(scores);
     await local.stop();
     const plain = await TestServer.start({ MODEL_NAME: 'embedded' });
-    expect(await plain.scores('What is the capital of France?', ['Paris.', 'A cat.'])).not.toEqual(scores);
+    expect(await plain.scores(ASKED)).not.toEqual(scores);
     await plain.stop();
   });
 
@@ -246,8 +242,7 @@ describe('a server whose MODEL_NAME is an adapter on the hub', () => {
 });
 
 async function percent(server: TestServer): Promise<number> {
-  const health = (await (await fetch(`${server.url}/health`)).json()) as { download: { percent: number } };
-  return health.download.percent;
+  return (await server.json<{ download: { percent: number } }>('/health')).download.percent;
 }
 
 async function topIndex(server: TestServer): Promise<number> {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE_BUILT } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
 
@@ -14,36 +14,28 @@ const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).error === undefined;
 describe.skipIf(!NATIVE_BUILT || !HAS_PRLIMIT)('an engine that gets no more memory', () => {
   const query = 'what is kept';
   const documents = Array.from({ length: 800 }, (_, index) => `${index} ${'a few words more '.repeat(7)}`);
-  let server: TestServer;
-
-  beforeAll(async () => {
-    server = await TestServer.start({
-      BACKEND: 'libtorch',
-      TORCH_THREADS: '2',
-      MAX_BATCH_TOKENS: String(MAX_BATCH_TOKENS),
-    });
-    limitMemory(server.enginePid);
-  }, 60_000);
-
-  afterAll(async () => {
-    await server?.stop();
+  const server = TestServer.forAll({
+    BACKEND: 'libtorch',
+    TORCH_THREADS: '2',
+    MAX_BATCH_TOKENS: String(MAX_BATCH_TOKENS),
   });
+  beforeAll(() => limitMemory(server.enginePid));
 
   it('answers a batch that is too large, in parts, and takes smaller ones from then on', async () => {
-    const together = await server.scores(query, documents);
+    const together = await server.scores({ query, documents });
     expect(together).toHaveLength(documents.length);
     const { max_batch_tokens: budget, engine_restarts: restarts } = await health();
     expect(budget).toBeLessThan(MAX_BATCH_TOKENS);
     expect(restarts).toBe(0);
     expect(server.log).toContain('out of memory: batches are smaller from now on');
-    const few = await server.scores(query, documents.slice(0, 5));
+    const few = await server.scores({ query, documents: documents.slice(0, 5) });
     few.forEach((score, index) => expect(Math.abs(score - together[index]!)).toBeLessThan(TOLERANCE));
-    await server.scores(query, documents);
+    await server.scores({ query, documents });
     expect((await health()).max_batch_tokens).toBe(budget);
   }, 120_000);
 
-  async function health(): Promise<{ max_batch_tokens: number; engine_restarts: number }> {
-    return (await (await fetch(`${server.url}/health`)).json()) as never;
+  function health() {
+    return server.json<{ max_batch_tokens: number; engine_restarts: number }>('/health');
   }
 });
 

@@ -1,28 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-let server: TestServer;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-priority-'));
-  writeFileSync(path.join(folder, 'keys'), 'people\nnightly best-priority=2\n');
-  server = await TestServer.start({
-    API_KEY_FILE: path.join(folder, 'keys'),
-    // The lowest class may fill half of it.
-    MAX_CONCURRENT_REQUESTS: '2',
-    MAX_QUEUED_TOKENS: '10000000',
-    REQUEST_TIMEOUT: '5',
-    DEFAULT_PRIORITY: '1',
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await server.stop('SIGKILL');
-  rmSync(folder, { recursive: true });
+const keys = path.join(temporaryFolder(), 'keys');
+writeFileSync(keys, 'people\nnightly best-priority=2\n');
+const server = TestServer.forAll({
+  API_KEY_FILE: keys,
+  // The lowest class may fill half of it.
+  MAX_CONCURRENT_REQUESTS: '2',
+  MAX_QUEUED_TOKENS: '10000000',
+  REQUEST_TIMEOUT: '5',
+  DEFAULT_PRIORITY: '1',
 });
 
 function post(key: string, fields: object, route = '/rerank'): Promise<Response> {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const A = 0.25;
 const B = 2;
@@ -15,22 +15,9 @@ const ASKED = {
   ],
 };
 
-let folder: string;
-let plain: TestServer;
-let calibrated: TestServer;
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-calibration-'));
-  [plain, calibrated] = await Promise.all([
-    TestServer.start(),
-    TestServer.start(fileWith({ a: A, b: B, pairs: 3000 })),
-  ]);
-}, 60_000);
-
-afterAll(async () => {
-  await Promise.all([plain.stop('SIGKILL'), calibrated.stop('SIGKILL')]);
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
+const plain = TestServer.forAll();
+const calibrated = TestServer.forAll(fileWith({ a: A, b: B, pairs: 3000 }));
 
 function fileWith(content: object, name = 'calibration.json') {
   const file = path.join(folder, name);
@@ -49,8 +36,7 @@ async function results(server: TestServer, fields: object = {}): Promise<readonl
 }
 
 async function described(server: TestServer) {
-  const information = (await (await fetch(`${server.url}/info`)).json()) as { described_as: object };
-  return information.described_as;
+  return (await server.json<{ described_as: object }>('/info')).described_as;
 }
 
 it('makes the relevance of the raw score, which stays as it is, and keeps the order', async () => {

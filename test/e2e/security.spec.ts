@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 const KEY = 'correct-horse-battery';
 const BODY = { query: 'q', documents: ['a'] };
 
 describe('a server with keys', () => {
-  let server: TestServer;
-
-  beforeAll(async () => {
-    server = await TestServer.start({
-      API_KEY: `${KEY},second-key`,
-      PLAYGROUND: 'false',
-      MAX_CONCURRENT_REQUESTS: '1',
-    });
-  }, 60_000);
-
-  afterAll(async () => {
-    await server.stop();
+  const server = TestServer.forAll({
+    API_KEY: `${KEY},second-key`,
+    PLAYGROUND: 'false',
+    MAX_CONCURRENT_REQUESTS: '1',
   });
 
   it('writes one line for a request, with its id and its times, and never a key or a text', async () => {
@@ -40,26 +32,6 @@ describe('a server with keys', () => {
     expect(server.log).not.toMatch(/private|correct-horse/u);
   });
 
-  it.each([
-    ['Authorization: Bearer', { authorization: `Bearer ${KEY}` }],
-    ['a lower-case scheme', { authorization: `bearer ${KEY}` }],
-    ['X-API-Key', { 'x-api-key': KEY }],
-    ['the second key', { 'x-api-key': 'second-key' }],
-  ])('opens for %s', async (_name, headers) => {
-    expect((await server.post('/rerank', BODY, headers)).status).toBe(200);
-  });
-
-  it.each([
-    ['no key', {}],
-    ['a wrong key', { authorization: 'Bearer wrong' }],
-    ['a prefix of the key', { 'x-api-key': KEY.slice(0, -1) }],
-    ['the list of keys', { 'x-api-key': `${KEY},second-key` }],
-  ])('answers 401 to %s', async (_name, headers) => {
-    const response = await server.post('/rerank', BODY, headers);
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('Bearer');
-  });
-
   it('does not say that it is full to a client without a key', async () => {
     const documents = Array.from({ length: 1000 }, (_, index) => `${index} ${'word after word '.repeat(40)}`);
     const leaving = new AbortController();
@@ -75,12 +47,6 @@ describe('a server with keys', () => {
     leaving.abort();
     await work;
     await server.until(async () => (await server.metric('rerank_active_requests')) === 0);
-  });
-
-  it('leaves probes and metrics open', async () => {
-    for (const path of ['/health', '/health/live', '/health/ready', '/metrics']) {
-      expect((await fetch(server.url + path)).status).toBe(200);
-    }
   });
 
   it('serves no page with PLAYGROUND=false', async () => {

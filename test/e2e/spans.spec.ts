@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
 interface Result {
@@ -14,13 +14,7 @@ interface Answer {
   readonly details: { readonly span_tokens: number };
 }
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-}, 60_000);
-
-afterAll(() => server.stop('SIGKILL'));
+const server = TestServer.forAll();
 
 async function ask(body: object, route = '/rerank'): Promise<Answer> {
   const answer = await server.post(route, { model: 'm', return_details: true, ...body });

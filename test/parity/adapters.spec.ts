@@ -1,42 +1,28 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '#libs/model-repository';
 import { TestServer } from '../support/server.js';
 import { ADAPTERS, adapterValues, writeAdapter, writeBase, type GoldenAdapter } from './adapters.js';
+import { expectClose, LOGIT_TOLERANCE } from './expect-close.js';
 import { FAMILIES_OF_GOLDENS } from './families.js';
 import { FamilyModel } from './family-model.js';
+import { folderOfTest, temporaryFolder } from '../support/temporary-folder.js';
 
-const LOGIT_TOLERANCE = 1e-3;
-const PROBABILITY_TOLERANCE = 1e-4;
 const { requests } = FAMILIES_OF_GOLDENS;
 
 let root: string;
 let base: string;
 let adapterFolder: string;
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'rerank-adapter-'));
+  root = folderOfTest();
   [base, adapterFolder] = [path.join(root, 'base'), path.join(root, 'adapter')];
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
-/** The largest distance of raw score and probability from PEFT's, in units of what is allowed. */
 async function distance({ scores }: GoldenAdapter): Promise<number> {
   const opened = openCheckpoint(base, adapterFolder);
   try {
-    const model = await FamilyModel.load(opened);
-    let largest = 0;
-    for (const [index, request] of requests.entries()) {
-      const answers = await model.scores(request);
-      for (const [place, expected] of scores[index]!.entries()) {
-        const { raw, relevance } = answers[place]!;
-        const probability = 1 / (1 + Math.exp(-expected));
-        largest = Math.max(largest, Math.abs(raw - expected) / LOGIT_TOLERANCE);
-        largest = Math.max(largest, Math.abs(relevance - probability) / PROBABILITY_TOLERANCE);
-      }
-    }
-    return largest;
+    return await (await FamilyModel.load(opened)).distance(requests, scores);
   } finally {
     opened.checkpoint.close();
   }
@@ -94,7 +80,7 @@ describe('an adapter that is merged wrong scores otherwise:', () => {
 
 describe('a server finds an adapter', { timeout: 60_000 }, () => {
   const adapter = ADAPTERS['r8']!;
-  const model = mkdtempSync(path.join(os.tmpdir(), 'rerank-adapted-'));
+  const model = temporaryFolder();
   const places = {
     base: path.join(model, 'base'),
     adapter: path.join(model, 'adapter'),
@@ -107,26 +93,16 @@ describe('a server finds an adapter', { timeout: 60_000 }, () => {
     cpSync(places.base, places.both, { recursive: true });
     writeAdapter(adapter, places.both);
   }, 60_000);
-  afterAll(() => rmSync(model, { recursive: true }));
 
   it.each<[string, Readonly<Record<string, string>>]>([
     ['that names its base', { MODEL_NAME: places.adapter }],
     ['beside its base', { MODEL_NAME: places.both }],
     ['that is named beside a base', { MODEL_NAME: places.base, ADAPTER: places.adapter }],
   ])('%s', async (_what, env) => {
-    const server = await TestServer.start({ BACKEND: 'tfjs', ...env });
-    try {
-      const response = await server.post('/rerank', { ...requests[1], raw_scores: true });
-      const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-      for (const { index, relevance_score: raw } of results) {
-        expect(Math.abs(raw - adapter.scores[1]![index]!)).toBeLessThanOrEqual(LOGIT_TOLERANCE);
-      }
-      const { described_as: described } = (await (await fetch(`${server.url}/info`)).json()) as {
-        described_as: { adapter: string };
-      };
+    await TestServer.with({ BACKEND: 'tfjs', ...env }, async (server) => {
+      expectClose(await server.scores({ ...requests[1], raw_scores: true }), adapter.scores[1]!, LOGIT_TOLERANCE);
+      const { described_as: described } = await server.json<{ described_as: { adapter: string } }>('/info');
       expect(described.adapter).toBe(env['ADAPTER'] ?? env['MODEL_NAME']);
-    } finally {
-      await server.stop();
-    }
+    });
   });
 });

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openInFormat } from '../backends/open-format.js';
 import { NATIVE_BUILT } from '../support/backends.js';
 import { compareWithGoldens, meanError } from './compare-goldens.js';
 import { loadShapes } from './shapes.js';
 import { writeHashWeights } from './write-checkpoint.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Mean error of ours over that of transformers in bf16, each against float32. */
 const ERROR_FACTOR = 1.5;
@@ -16,14 +16,10 @@ const theirs = JSON.parse(
 ) as Readonly<Record<string, { readonly mean: number }>>;
 
 describe.skipIf(!NATIVE_BUILT).each(Object.entries(loadShapes()))('%s in bf16 on the CPU', (name, shape) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-bf16-'));
+  const folder = temporaryFolder();
 
   beforeAll(() => {
     writeHashWeights(shape, folder);
-  });
-
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
   });
 
   it('is as close to float32 as transformers in bf16', async ({ skip }) => {

@@ -21,6 +21,23 @@ def load_shapes() -> dict[str, dict]:
     return json.loads((HERE / "shapes.json").read_text(encoding="utf-8"))["shapes"]
 
 
+def load_families() -> dict:
+    """families.json with its shapes whole: what all have in common stands once, a file of another shape by its name."""
+    families = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
+    shapes = families["shapes"]
+
+    def content(name: str, stored: object) -> object:
+        same = isinstance(stored, str) and stored.startswith("same as ")
+        return shapes[stored.removeprefix("same as ")]["files"][name] if same else stored
+
+    def whole(shape: dict) -> dict:
+        common = {} if "text_config" in shape["config"] else families["config"]
+        files = {name: content(name, stored) for name, stored in shape["files"].items()}
+        return {**shape, "scales": families["scales"], "config": {**common, **shape["config"]}, "files": files}
+
+    return {"requests": families["requests"], "shapes": {name: whole(shape) for name, shape in shapes.items()}}
+
+
 def is_classifier(shape: dict) -> bool:
     return shape["config"]["architectures"] == [SEQUENCE_CLASSIFICATION]
 

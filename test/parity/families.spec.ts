@@ -1,29 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 import { FAMILIES_OF_GOLDENS, FAMILY_SCORES, writeFamilyCheckpoint } from './families.js';
-import { expectClose, servedScores } from './served-scores.js';
+import { expectClose, LOGIT_TOLERANCE, PROBABILITY_TOLERANCE } from './expect-close.js';
 import { loadShapes } from './shapes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const LOGIT_TOLERANCE = 1e-3;
-const PROBABILITY_TOLERANCE = 1e-4;
 const { requests, shapes } = FAMILIES_OF_GOLDENS;
 
 describe.each(Object.entries(shapes))('%s against its reference, through HTTP', (name, shape) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-family-'));
-  let server: TestServer;
-
-  beforeAll(async () => {
-    writeFamilyCheckpoint(shape, folder);
-    server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs', DTYPE: 'f32' });
-  }, 120_000);
-
-  afterAll(async () => {
-    await server?.stop();
-    rmSync(folder, { recursive: true });
-  }, 60_000);
+  const folder = temporaryFolder();
+  const server = TestServer.forAll({ MODEL_NAME: folder, BACKEND: 'tfjs' }, () => writeFamilyCheckpoint(shape, folder));
 
   // A template of its own that has no place for one.
   const takesInstruction = shape.prompt !== 'mxbai-st';
@@ -35,9 +21,9 @@ describe.each(Object.entries(shapes))('%s against its reference, through HTTP', 
       // The reference's template leaves it out as well.
       const request = instruction !== undefined && takesInstruction ? { ...texts, instruction } : texts;
       const expected = FAMILY_SCORES[name]![index]!;
-      expectClose(await servedScores(server, { ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
+      expectClose(await server.scores({ ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
       const relevances = expected.map((score) => 1 / (1 + Math.exp(-scale * score)));
-      expectClose(await servedScores(server, request), relevances, PROBABILITY_TOLERANCE);
+      expectClose(await server.scores(request), relevances, PROBABILITY_TOLERANCE);
     }
   });
 

@@ -19,12 +19,39 @@ export interface FamilyRequest {
   readonly instruction?: string;
 }
 
-interface Families {
-  readonly requests: readonly FamilyRequest[];
-  readonly shapes: Readonly<Record<string, FamilyShape>>;
+interface Stored extends Omit<FamilyShape, 'scales' | 'config'> {
+  readonly config: Partial<FamilyShape['config']>;
 }
 
-export const FAMILIES_OF_GOLDENS = readJson('families.json') as Families;
+/** What shapes have in common stands once; `same as NAME` is the file of that name of another shape. */
+interface StoredFamilies {
+  readonly requests: readonly FamilyRequest[];
+  readonly scales: FamilyShape['scales'];
+  /** Of all but models for images, whose sizes are in a part of their own. */
+  readonly config: Partial<FamilyShape['config']>;
+  readonly shapes: Readonly<Record<string, Stored>>;
+}
+
+const stored = readJson('families.json') as StoredFamilies;
+
+export const FAMILIES_OF_GOLDENS = {
+  requests: stored.requests,
+  shapes: Object.fromEntries(Object.entries(stored.shapes).map(([name, shape]) => [name, wholeShape(shape)])),
+};
+
+function wholeShape({ config, files, ...shape }: Stored): FamilyShape {
+  const whole = { ...(config.text_config === undefined && stored.config), ...config } as FamilyShape['config'];
+  const contents = Object.entries(files).map(([name, content]) => {
+    const of = typeof content === 'string' ? /^same as (?<shape>\S+)$/u.exec(content)?.groups?.['shape'] : undefined;
+    return [name, of === undefined ? content : stored.shapes[of]!.files[name]];
+  });
+  return {
+    ...shape,
+    scales: stored.scales,
+    config: whole,
+    files: Object.fromEntries(contents) as FamilyShape['files'],
+  };
+}
 
 /** The references' raw scores of each request, by shape. */
 export const FAMILY_SCORES = (

@@ -12,6 +12,7 @@ import { layOut, type StoredTensor } from '#libs/tensor';
 import { Tokenizer } from '#libs/tokenizer';
 import { rank } from '../../libs/rerank/src/ranking.js';
 import { ReferenceOps } from '../backends/reference-ops.js';
+import { LOGIT_TOLERANCE, PROBABILITY_TOLERANCE } from './expect-close.js';
 import type { FamilyRequest } from './families.js';
 
 /** One mistake in what is understood of a checkpoint: what is absent is right. */
@@ -72,5 +73,24 @@ export class FamilyModel {
     return rank(unranked, { relevance: { a: this.scale, b: 0 } })
       .toSorted((a, b) => a.index - b.index)
       .map(({ rawScore, relevanceScore }) => ({ raw: rawScore, relevance: relevanceScore }));
+  }
+
+  /** The largest distance of raw score and relevance from the reference's, in units of what is allowed. */
+  async distance(
+    requests: readonly FamilyRequest[],
+    expected: readonly (readonly number[])[],
+    scale = 1,
+  ): Promise<number> {
+    let largest = 0;
+    for (const [index, request] of requests.entries()) {
+      const scores = await this.scores(request);
+      for (const [place, score] of expected[index]!.entries()) {
+        const { raw, relevance } = scores[place]!;
+        const probability = 1 / (1 + Math.exp(-scale * score));
+        largest = Math.max(largest, Math.abs(raw - score) / LOGIT_TOLERANCE);
+        largest = Math.max(largest, Math.abs(relevance - probability) / PROBABILITY_TOLERANCE);
+      }
+    }
+    return largest;
   }
 }

@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, type OpenCheckpoint, type RerankerDescription } from '#libs/model-repository';
 import type { StoredTensor } from '#libs/tensor';
 import type { PromptPart } from '#libs/tokenizer';
 import { FAMILIES_OF_GOLDENS, FAMILY_SCORES, writeFamilyCheckpoint } from './families.js';
 import { FamilyModel, type FamilyMistake } from './family-model.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const LOGIT_TOLERANCE = 1e-3;
-const PROBABILITY_TOLERANCE = 1e-4;
 const { requests, shapes } = FAMILIES_OF_GOLDENS;
 
 /** Each mistake alone, in the shapes that it applies to. */
@@ -29,7 +25,7 @@ const MISTAKES: readonly (readonly [what: string, shapes: readonly string[], mis
 const judged = [...new Set(MISTAKES.flatMap(([, names]) => names))];
 
 describe.each(judged)('%s over the reference operations', (name) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-family-mutations-'));
+  const folder = temporaryFolder();
 
   let opened: OpenCheckpoint;
 
@@ -39,24 +35,11 @@ describe.each(judged)('%s over the reference operations', (name) => {
   }, 60_000);
   afterAll(() => {
     opened?.checkpoint.close();
-    rmSync(folder, { recursive: true });
   });
 
-  /** The largest of all distances from the reference, in units of what the goldens allow. */
   async function distance(mistake?: FamilyMistake): Promise<number> {
-    const model = await FamilyModel.load(opened, mistake);
     const scale = shapes[name]!.prompt === 'zerank' ? 1 / 5 : 1;
-    let largest = 0;
-    for (const [index, request] of requests.entries()) {
-      const scores = await model.scores(request);
-      for (const [place, expected] of FAMILY_SCORES[name]![index]!.entries()) {
-        const { raw, relevance } = scores[place]!;
-        const probability = 1 / (1 + Math.exp(-scale * expected));
-        largest = Math.max(largest, Math.abs(raw - expected) / LOGIT_TOLERANCE);
-        largest = Math.max(largest, Math.abs(relevance - probability) / PROBABILITY_TOLERANCE);
-      }
-    }
-    return largest;
+    return (await FamilyModel.load(opened, mistake)).distance(requests, FAMILY_SCORES[name]!, scale);
   }
 
   it('agrees with its reference', async () => {

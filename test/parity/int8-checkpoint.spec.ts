@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE_BUILT } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
 import { FAMILIES_OF_GOLDENS, FAMILY_SCORES, writeFamilyCheckpoint } from './families.js';
-import { expectClose, servedScores } from './served-scores.js';
+import { expectClose, LOGIT_TOLERANCE } from './expect-close.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Golden {
   readonly shape: string;
@@ -16,12 +16,11 @@ interface Golden {
 
 const golden = JSON.parse(readFileSync(new URL('goldens/int8-checkpoint.json', import.meta.url), 'utf8')) as Golden;
 const BIN = path.join(import.meta.dirname, '../../apps/cli/bin.mjs');
-const LOGIT_TOLERANCE = 1e-3;
 const quantise = (...args: string[]) => spawnSync(process.execPath, [BIN, 'quantise', ...args], { encoding: 'utf8' });
 const { requests, shapes } = FAMILIES_OF_GOLDENS;
 
 describe('a folder that quantise writes', { timeout: 120_000 }, () => {
-  const root = mkdtempSync(path.join(os.tmpdir(), 'rerank-int8-'));
+  const root = temporaryFolder();
   const [model, out] = [path.join(root, 'model'), path.join(root, 'out')];
 
   let written: ReturnType<typeof quantise>;
@@ -30,16 +29,6 @@ describe('a folder that quantise writes', { timeout: 120_000 }, () => {
     writeFamilyCheckpoint(shapes[golden.shape]!, model);
     written = quantise('--model', model, '--out', out, '--int8-precise', golden.precise);
   }, 120_000);
-  afterAll(() => rmSync(root, { recursive: true }));
-
-  async function served(env: Readonly<Record<string, string>>, check: (server: TestServer) => Promise<void>) {
-    const server = await TestServer.start({ MODEL_NAME: out, ...env });
-    try {
-      await check(server);
-    } finally {
-      await server.stop();
-    }
-  }
 
   it('is written with what keeps more bits', () => {
     expect(written).toMatchObject({ status: 0, stderr: '' });
@@ -47,10 +36,10 @@ describe('a folder that quantise writes', { timeout: 120_000 }, () => {
   });
 
   it('scores here as in transformers with compressed-tensors', async () => {
-    await served({ BACKEND: 'tfjs' }, async (server) => {
+    await TestServer.with({ MODEL_NAME: out, BACKEND: 'tfjs' }, async (server) => {
       for (const [index, request] of requests.entries()) {
         const expected = golden.scores[index]!;
-        expectClose(await servedScores(server, { ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
+        expectClose(await server.scores({ ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
       }
     });
   });
@@ -63,8 +52,8 @@ describe('a folder that quantise writes', { timeout: 120_000 }, () => {
   });
 
   it.skipIf(!NATIVE_BUILT)('says what is stored and what is served', async () => {
-    await served({ BACKEND: 'libtorch', DTYPE: 'f32' }, async (server) => {
-      const health = (await (await fetch(`${server.url}/health`)).json()) as Record<string, unknown>;
+    await TestServer.with({ MODEL_NAME: out, BACKEND: 'libtorch' }, async (server) => {
+      const health = await server.json('/health');
       expect(health).toMatchObject({ stored_as: 'compressed-tensors, int8', dtype: 'f32' });
     });
   });

@@ -20,7 +20,7 @@ from sentence_transformers import CrossEncoder
 from tokenizers import Tokenizer
 
 
-from checkpoint import HERE, is_classifier, write_checkpoint
+from checkpoint import HERE, is_classifier, load_families, write_checkpoint
 from family_prompts import FAMILIES
 from make_goldens import compact, digits, made_with
 from prompts import find_tokenizer
@@ -110,7 +110,7 @@ def golden(shape: dict, requests: list[dict]) -> list[list[float]]:
 def main() -> None:
     transformers.logging.disable_progress_bar()
     torch.set_num_threads(1)
-    families = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
+    families = load_families()
     path = HERE / "goldens/families.json"
     kept = json.loads(path.read_text(encoding="utf-8"))["shapes"] if path.exists() else {}
     for name in sys.argv[1:] or families["shapes"]:

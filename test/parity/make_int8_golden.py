@@ -6,7 +6,6 @@
 compressed-tensors reads and dequantises the weights; activations are not rounded, as with DTYPE=f32 here.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, CompressedTensorsConfig
 
-from checkpoint import HERE
+from checkpoint import HERE, load_families
 from make_family_goldens import score_prompts
 from make_goldens import compact, digits, made_with
 
@@ -33,7 +32,7 @@ def main() -> None:
     )
     assert not any(report[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys")), report
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    families = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
+    families = load_families()
     rows = []
     for request in families["requests"]:
         triples = [(request.get("instruction"), request["query"], document) for document in request["documents"]]

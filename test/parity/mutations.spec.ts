@@ -1,20 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, type OpenCheckpoint } from '#libs/model-repository';
+import { LOGIT_TOLERANCE } from './expect-close.js';
 import { loadGolden } from './goldens.js';
 import { MutatedModel } from './mutated-model.js';
 import { MUTATIONS } from './mutations.js';
 import { loadShapes } from './shapes.js';
 import { writeHashCheckpoint } from './write-checkpoint.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const LOGIT_TOLERANCE = 1e-3;
 /** One group notices every mistake, by 0.1 and more. */
 const JUDGE = 'plain';
 
 describe.each(Object.entries(loadShapes()))('%s over the reference operations', (name, shape) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-mutations-'));
+  const folder = temporaryFolder();
   const golden = loadGolden(name);
   let opened: OpenCheckpoint;
 
@@ -25,7 +23,6 @@ describe.each(Object.entries(loadShapes()))('%s over the reference operations', 
 
   afterAll(() => {
     opened?.checkpoint.close();
-    rmSync(folder, { recursive: true });
   });
 
   /** Largest difference from the golden logits of a group. */

@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKENDS } from '../support/backends.js';
 import { TestServer } from '../support/server.js';
 import { loadGolden, loadTripleGroups, type TripleGroup } from './goldens.js';
-import { expectClose, servedScores } from './served-scores.js';
+import { expectClose, LOGIT_TOLERANCE, PROBABILITY_TOLERANCE } from './expect-close.js';
 import { loadShapes } from './shapes.js';
 import { writeHashCheckpoint } from './write-checkpoint.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const LOGIT_TOLERANCE = 1e-3;
-const PROBABILITY_TOLERANCE = 1e-4;
 /** Between two answers of the server itself: other batch mates, another order, another split. */
 const BATCH_TOLERANCE = 1e-5;
 
@@ -22,23 +18,13 @@ const cases = BACKENDS.flatMap((backend) =>
 );
 
 describe.each(cases)('$name on $backend against transformers, through HTTP', ({ backend, name, shape }) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-parity-'));
+  const folder = temporaryFolder();
   const golden = loadGolden(name);
-  let server: TestServer;
-
-  beforeAll(async () => {
-    writeHashCheckpoint(shape, folder);
-    server = await TestServer.start({ MODEL_NAME: folder, BACKEND: backend });
-  }, 120_000);
-
-  afterAll(async () => {
-    await server?.stop();
-    rmSync(folder, { recursive: true });
-  }, 60_000);
+  const server = TestServer.forAll({ MODEL_NAME: folder, BACKEND: backend }, () => writeHashCheckpoint(shape, folder));
 
   function scores(group: TripleGroup, documents: readonly string[], raw: boolean): Promise<number[]> {
     const { instruction, query } = group;
-    return servedScores(server, { query, documents, instruction, raw_scores: raw });
+    return server.scores({ query, documents, instruction, raw_scores: raw });
   }
 
   it.each(groups)('$name: raw scores and probabilities', async (group) => {
@@ -64,24 +50,18 @@ describe.each(cases)('$name on $backend against transformers, through HTTP', ({ 
 describe.each(BACKENDS)('batches on %s', (backend) => {
   // One token each: equal lengths, which servers that pad treat apart.
   const documents = ['a', 'b', 'c', 'd', 'e'];
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-batches-'));
+  const folder = temporaryFolder();
 
   beforeAll(() => {
     writeHashCheckpoint(loadShapes()['tied-gqa2']!, folder);
   });
 
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
-
   /** Probabilities in the order of the documents, and how many batches they took. */
-  async function scored(env: Readonly<Record<string, string>>): Promise<{ scores: number[]; batches: number }> {
-    const server = await TestServer.start({ MODEL_NAME: folder, BACKEND: backend, ...env });
-    const response = await server.post('/rerank', { query: 'q', documents });
-    const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-    const batches = await server.metric('rerank_batch_tokens_count');
-    await server.stop();
-    return { scores: results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score), batches };
+  function scored(env: Readonly<Record<string, string>>): Promise<{ scores: number[]; batches: number }> {
+    return TestServer.with({ MODEL_NAME: folder, BACKEND: backend, ...env }, async (server) => ({
+      scores: await server.scores({ query: 'q', documents }),
+      batches: await server.metric('rerank_batch_tokens_count'),
+    }));
   }
 
   it('score documents of equal lengths the same, in one of them or split over five', async () => {

@@ -1,26 +1,20 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 import { writeSafetensors, type WrittenTensor } from '../support/write-safetensors.js';
+import { written, type GoldenTensor } from './golden-tensor.js';
 import { FAMILIES_OF_GOLDENS, type FamilyShape } from './families.js';
 import { hashWeights, toBfloat16 } from './hash-weights.js';
-import { expectClose, servedScores } from './served-scores.js';
+import { expectClose, LOGIT_TOLERANCE, PROBABILITY_TOLERANCE } from './expect-close.js';
 import { listTensors } from './shapes.js';
 import { tokenizerPath } from './write-checkpoint.js';
-
-interface Stored {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  /** base64 */
-  readonly bytes: string;
-}
+import { folderOfTest } from '../support/temporary-folder.js';
 
 interface Case {
   readonly config: Readonly<Record<string, unknown>>;
   /** Of each module, the same in every layer. */
-  readonly parts: Readonly<Record<string, Readonly<Record<string, Stored>>>>;
+  readonly parts: Readonly<Record<string, Readonly<Record<string, GoldenTensor>>>>;
   readonly scores: readonly (readonly number[])[];
 }
 
@@ -29,8 +23,6 @@ const { shape, cases } = JSON.parse(readFileSync(GOLDENS, 'utf8')) as {
   shape: FamilyShape;
   cases: Readonly<Record<string, Case>>;
 };
-const LOGIT_TOLERANCE = 1e-3;
-const PROBABILITY_TOLERANCE = 1e-4;
 
 /** Everything but the products, as hashed. */
 const others: Readonly<Record<string, WrittenTensor>> = Object.fromEntries(
@@ -49,19 +41,13 @@ const others: Readonly<Record<string, WrittenTensor>> = Object.fromEntries(
 );
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'quantised-model-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 function write({ config, parts }: Case): void {
   const layers = Array.from({ length: shape.config.num_hidden_layers }, (_, layer) => `model.layers.${layer}`);
   const products = layers.flatMap((layer) =>
     Object.entries(parts).flatMap(([module, stored]) =>
-      Object.entries(stored).map(([part, { bytes, ...rest }]) => [
-        `${layer}.${module}.${part}`,
-        { ...rest, bytes: Buffer.from(bytes, 'base64') },
-      ]),
+      Object.entries(stored).map(([part, tensor]) => [`${layer}.${module}.${part}`, written(tensor)]),
     ),
   );
   writeSafetensors(path.join(folder, 'model.safetensors'), { ...others, ...Object.fromEntries(products) });
@@ -73,20 +59,17 @@ function write({ config, parts }: Case): void {
 describe.each(Object.entries(cases))('a model in %s, through HTTP', (_name, one) => {
   it('scores as transformers does with the weights that its library makes', { timeout: 120_000 }, async () => {
     write(one);
-    const server = await TestServer.start({ MODEL_NAME: folder, BACKEND: 'tfjs' });
-    try {
+    await TestServer.with({ MODEL_NAME: folder, BACKEND: 'tfjs' }, async (server) => {
       for (const [index, request] of FAMILIES_OF_GOLDENS.requests.entries()) {
         const expected = one.scores[index]!;
-        expectClose(await servedScores(server, { ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
+        expectClose(await server.scores({ ...request, raw_scores: true }), expected, LOGIT_TOLERANCE);
         const relevances = expected.map((score) => 1 / (1 + Math.exp(-score)));
-        expectClose(await servedScores(server, request), relevances, PROBABILITY_TOLERANCE);
+        expectClose(await server.scores(request), relevances, PROBABILITY_TOLERANCE);
       }
-      const health = (await (await fetch(`${server.url}/health`)).json()) as { stored_as: string; dtype: string };
+      const health = await server.json<{ stored_as: string; dtype: string }>('/health');
       expect(health.stored_as).toContain(one.config['quant_method']);
       expect(health.dtype).toBe('f32');
-    } finally {
-      await server.stop();
-    }
+    });
   });
 });
 

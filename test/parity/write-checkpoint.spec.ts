@@ -1,15 +1,14 @@
 import { createHash, type BinaryLike } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadGolden, loadGoldenPrompts, loadTripleGroups } from './goldens.js';
 import { hashWeights, hashWeightsFrom, toBfloat16, toFloat16 } from './hash-weights.js';
 import { listTensors, loadShapes } from './shapes.js';
 import { writeHashCheckpoint } from './write-checkpoint.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parity-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function sha256(data: BinaryLike): string {
   return createHash('sha256').update(data).digest('hex');

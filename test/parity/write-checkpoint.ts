@@ -1,23 +1,14 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+import { writeSafetensors } from '#libs/model-repository';
 import { hashWeightsFrom, toBfloat16, toFloat16 } from './hash-weights.js';
 import { listTensors, type Shape, type ShapeTensor, type StoredType } from './shapes.js';
 
 const CHUNK = 2 ** 20; // elements hashed and written at once
 
-interface StoredForm {
-  readonly safetensorsName: string;
-  readonly bytes: number;
-  readonly round: (values: Float32Array) => NodeJS.ArrayBufferView;
-}
-
-const STORED: Readonly<Record<StoredType, StoredForm>> = {
-  float32: { safetensorsName: 'F32', bytes: 4, round: (values) => values },
-  bfloat16: { safetensorsName: 'BF16', bytes: 2, round: toBfloat16 },
-  float16: { safetensorsName: 'F16', bytes: 2, round: toFloat16 },
-};
+const ROUND = { float32: (values: Float32Array) => values, bfloat16: toBfloat16, float16: toFloat16 };
 
 /** Writes the checkpoint of a shape into the folder, as Hugging Face lays it out, with Qwen3's own tokenizer.json. */
 export function writeHashCheckpoint(shape: Shape, folder: string): void {
@@ -32,8 +23,17 @@ export function writeHashWeights(shape: Shape, folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeJson(join(folder, 'config.json'), shape.config);
   const files = groupByFile(shape);
-  for (const [file, tensors] of files) writeSafetensors(join(folder, file), tensors, shape.dtype);
-  if (files.size > 1) writeJson(join(folder, 'model.safetensors.index.json'), weightIndex(shape, files));
+  let bytes = 0;
+  for (const [file, tensors] of files) {
+    const written = tensors.map((tensor) => ({
+      name: tensor.name,
+      dtype: shape.dtype,
+      shape: tensor.size,
+      chunks: () => chunksOf(tensor, shape.dtype),
+    }));
+    bytes += writeSafetensors(join(folder, file), written);
+  }
+  if (files.size > 1) writeJson(join(folder, 'model.safetensors.index.json'), weightIndex(files, bytes));
 }
 
 /** tokenizer.json of Qwen3, identical to the one of the official repositories, from the development dependency. */
@@ -58,52 +58,18 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
   return left.name < right.name ? -1 : 1;
 }
 
-// File: [ header length: u64 ][ header: JSON, spaces to a multiple of 8 ][ tensor data, offsets from here ]
-function writeSafetensors(path: string, tensors: readonly ShapeTensor[], dtype: StoredType): void {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  let end = 0;
-  for (const tensor of tensors) {
-    const start = end;
-    end += elementCount(tensor) * STORED[dtype].bytes;
-    header[tensor.name] = { dtype: STORED[dtype].safetensorsName, shape: tensor.size, data_offsets: [start, end] };
-  }
-  const json = JSON.stringify(header); // ASCII, so its length is its byte count
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(Math.ceil(json.length / 8) * 8));
-  const file = openSync(path, 'w');
-  try {
-    writeFully(file, length);
-    writeFully(file, Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8, ' ')));
-    for (const tensor of tensors) writeTensor(file, tensor, dtype);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeTensor(file: number, tensor: ShapeTensor, dtype: StoredType): void {
-  const count = elementCount(tensor);
+function* chunksOf(tensor: ShapeTensor, dtype: StoredType): Iterable<Uint8Array> {
+  const count = tensor.size.reduce((product, size) => product * size, 1);
   for (let first = 0; first < count; first += CHUNK) {
     const values = hashWeightsFrom(tensor.name, first, Math.min(CHUNK, count - first), tensor.rule);
-    writeFully(file, STORED[dtype].round(values));
+    yield new Uint8Array(ROUND[dtype](values).buffer);
   }
 }
 
-/** One call may write less than it was given. */
-function writeFully(file: number, data: NodeJS.ArrayBufferView): void {
-  for (let done = 0; done < data.byteLength;) done += writeSync(file, data, done, data.byteLength - done);
-}
-
-function elementCount(tensor: ShapeTensor): number {
-  return tensor.size.reduce((product, size) => product * size, 1);
-}
-
-function weightIndex(shape: Shape, files: ReadonlyMap<string, readonly ShapeTensor[]>): object {
-  const placed = [...files].flatMap(([file, tensors]) =>
-    tensors.map((tensor) => ({ name: tensor.name, file, tensor })),
-  );
-  const elements = placed.reduce((total, { tensor }) => total + elementCount(tensor), 0);
+function weightIndex(files: ReadonlyMap<string, readonly ShapeTensor[]>, bytes: number): object {
+  const placed = [...files].flatMap(([file, tensors]) => tensors.map(({ name }) => ({ name, file })));
   return {
-    metadata: { total_size: elements * STORED[shape.dtype].bytes },
+    metadata: { total_size: bytes },
     weight_map: Object.fromEntries(placed.toSorted(byName).map(({ name, file }) => [name, file])),
   };
 }

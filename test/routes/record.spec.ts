@@ -55,6 +55,7 @@ describe('the record of a request: log line, metrics and answer agree', () => {
     const documents = answered(response.json(), dialect.example).length;
     expect(line).toMatchObject({ dialect: dialect.name, status: 200, documents, queries: 1 });
     expect(line['reqId']).toBe(response.headers['x-request-id']);
+    expect(line['duplicateDocuments']).toBe(1);
     expect(String(line['promptTokens'])).toBe(response.headers['x-compute-tokens']);
     expect(added).toMatchObject({
       rerank_documents_total: documents,
@@ -74,6 +75,13 @@ describe('the record of a request: log line, metrics and answer agree', () => {
     expect(data).toHaveLength(4);
     expect(usage.prompt_tokens).toBe(line['promptTokens']);
     expect(added).toMatchObject({ rerank_documents_total: 4, rerank_request_documents_count: 1, [series]: 1 });
+  });
+
+  it('/score with one query and a list of texts', async () => {
+    const series = 'rerank_requests_total{dialect="vllm-score",status="200"}';
+    const { line, added } = await recordOf(series, '/score', { text_1: 'q', text_2: DOCUMENTS });
+    expect(line).toMatchObject({ status: 200, documents: 4, queries: 1, duplicateDocuments: 1 });
+    expect(added).toMatchObject({ rerank_documents_total: 4, [series]: 1 });
   });
 
   it.each(['/tokenize', '/tei/tokenize', '/vllm/tokenize'])('%s ranks nothing', async (path) => {

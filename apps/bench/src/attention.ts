@@ -1,7 +1,8 @@
 // `npm run bench:attention`: attention alone on the CPU, in float32 and in tiles of bf16, at the heads of Qwen3-Reranker-0.6B.
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
-import { layOut, ropeOf, type Segment, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, ropeOf, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
 import { asInEngine } from './as-in-engine.js';
+import { randomRows } from './random-rows.js';
 
 const DOCUMENTS = 20;
 const LENGTHS = [23, 59, 109, 359];
@@ -18,7 +19,7 @@ asInEngine(threads);
 console.log('| threads | attention | document tokens | best ms | GFLOP/s |\n|---|---|---|---|---|');
 for (const tiles of [false, true]) {
   const ops = await createLibtorchBackend({ threads, tiles });
-  const table = ops.embeddingTable(randomRows((HEADS + 2 * KEY_HEADS) * HEAD_DIM));
+  const table = ops.embeddingTable(randomRows(DISTINCT_ROWS, (HEADS + 2 * KEY_HEADS) * HEAD_DIM));
   for (const length of LENGTHS) {
     // The best of each: a pause of the machine in one of them would count for the other.
     let [few, many] = [Infinity, Infinity];
@@ -69,9 +70,4 @@ function operations(length: number): number {
 
 function ids(length: number): Int32Array {
   return Int32Array.from({ length }, (_, token) => token);
-}
-
-function randomRows(width: number): StoredTensor {
-  const values = Float32Array.from({ length: DISTINCT_ROWS * width }, () => Math.random() - 0.5);
-  return { name: 'rows', dtype: 'float32', shape: [DISTINCT_ROWS, width], read: () => new Uint8Array(values.buffer) };
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { mean, type Reranker } from '#apps/workshop';
 import { Bm25 } from './bm25.js';
-import { mean, ndcg, reciprocalRank } from './figures.js';
+import { ndcg, reciprocalRank } from './figures.js';
 import { readJsonLines } from './json-lines.js';
-import type { Reranker } from './reranker.js';
 
 export interface BeirFigures {
   readonly queries: number;

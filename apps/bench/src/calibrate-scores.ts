@@ -1,12 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { lineChart, markdownTable, Reranker, withServer } from '#apps/workshop';
 import { brierScore, calibrationError, reliability, type JudgedPair } from './calibrate/calibration-figures.js';
 import { halves, readPairs, type LabelledPair } from './calibrate/labelled-pairs.js';
 import { fitScores, probabilityOf } from './calibrate/score-fit.js';
-import { lineChart } from './load/chart.js';
-import { markdownTable } from './markdown-table.js';
-import { Reranker } from './reranker.js';
-import { ServerProcess } from './server-process.js';
 
 // From labelled pairs to probabilities that mean what they say: npm run calibrate:scores -- pairs.jsonl [--model NAME] [--url URL]
 const { values: options, positionals } = parseArgs({
@@ -22,12 +19,7 @@ const DOCUMENTS_A_REQUEST = 200;
 
 if (positionals.length === 0) throw new Error('name a file of pairs: npm run calibrate:scores -- pairs.jsonl');
 const [toFit, heldOut] = halves(positionals.flatMap(readPairs));
-const server = options.url === undefined ? await ServerProcess.start(options.model) : undefined;
-try {
-  await calibrate(new Reranker(options.url ?? server!.url!));
-} finally {
-  await server?.stop();
-}
+await withServer(options, (url) => calibrate(new Reranker(url)));
 
 /** Figures and curve are those of the pairs that were held out; what is written was fitted on the others. */
 async function calibrate(reranker: Reranker): Promise<void> {

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { mean, type Reranker } from '#apps/workshop';
 import { Bm25 } from './bm25.js';
-import { gainOf, mean, rankOf, smallestStep } from './figures.js';
+import { gainOf, rankOf, smallestStep } from './figures.js';
 import { readJsonLines } from './json-lines.js';
-import type { Reranker } from './reranker.js';
 
 /** The request in the documentation of qwen3-reranker-api (Python), in the expected order. */
 const SEED_EXAMPLE: OrderRow = {

@@ -3,6 +3,7 @@
 // scratch is still held at the end, or resident memory grew. With an addon built for a sanitizer (`--addon`), every kernel runs
 // under its eyes.
 import { parseArgs } from 'node:util';
+import { Random } from '#apps/workshop';
 import type { RequestShare } from '#libs/batching';
 import { ModelRunner, PrefixKvCache, type RunningBatch } from '#libs/engine';
 import { Qwen3Model, type Qwen3Shape } from '#libs/models';
@@ -56,7 +57,9 @@ const runner = new ModelRunner(model, cache);
 const before = ops.memory().tensors;
 /** Held to the end, as a forgotten handle would be; one without a reference is collected. */
 const planted: KeyValues[] = [];
-let state = 1;
+const random = new Random();
+/** 1 to `limit`. */
+const upTo = (limit: number) => 1 + random.below(limit);
 let warmBytes = 0;
 /** As in the engine, a batch is begun before the one in front of it is done. */
 let running: RunningBatch | undefined;
@@ -120,10 +123,4 @@ function ids(text: number, longest: number): Int32Array {
     { length: 1 + ((text * 7919) % longest) },
     (_, token) => (text * 31 + token) % SHAPE.vocabularySize,
   );
-}
-
-/** 1 to `limit`, from a linear congruential generator: every run is the same. */
-function upTo(limit: number): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return 1 + Math.floor((state / 2 ** 32) * limit);
 }

@@ -25,10 +25,6 @@ export function smallestStep(scores: readonly number[]): number {
   return Math.min(...scores.slice(1).map((score, index) => scores[index]! - score));
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function discounted(relevances: readonly number[]): number {
   return relevances.slice(0, 10).reduce((sum, relevance, place) => sum + relevance / Math.log2(2 + place), 0);
 }

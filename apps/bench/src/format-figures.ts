@@ -1,4 +1,5 @@
-import { gainOf, mean, rankOf } from './figures.js';
+import { mean, percentile } from '#apps/workshop';
+import { gainOf, rankOf } from './figures.js';
 
 /** The scores d = logit(yes) − logit(no) of one request's documents, in float32 and in the format that is judged. */
 export interface JudgedRequest {
@@ -23,7 +24,7 @@ export interface FormatFigures {
   readonly ndcg: number;
 }
 
-const MOST = 0.99;
+const MOST = 99;
 const CLEAR = 0.3;
 
 export function formatFigures(requests: readonly JudgedRequest[]): FormatFigures {
@@ -34,7 +35,7 @@ export function formatFigures(requests: readonly JudgedRequest[]): FormatFigures
   return {
     meanError: mean(errors),
     largestError: errors.reduce((most, error) => Math.max(most, error), 0),
-    probabilityError: probabilities.toSorted((a, b) => a - b)[Math.ceil(MOST * probabilities.length) - 1]!,
+    probabilityError: percentile(probabilities, MOST),
     spearman: mean(correlations),
     lowestSpearman: correlations.reduce((least, one) => Math.min(least, one), 1),
     changedClearPairs: requests.reduce((total, request) => total + changed(request, CLEAR), 0),

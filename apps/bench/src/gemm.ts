@@ -1,13 +1,6 @@
 import type { Qwen3Shape, Qwen3Weights } from '#libs/models';
-import {
-  layOut,
-  ropeOf,
-  type PassPlan,
-  type Program,
-  type StoredTensor,
-  type Tensor,
-  type TensorOps,
-} from '#libs/tensor';
+import { layOut, ropeOf, type PassPlan, type Program, type Tensor, type TensorOps } from '#libs/tensor';
+import { randomRows } from './random-rows.js';
 
 export interface GemmRun {
   readonly seconds: number;
@@ -39,7 +32,7 @@ export class GemmPass {
     private readonly shape: Qwen3Shape,
     private readonly weights: Qwen3Weights,
   ) {
-    const rows = (width: number) => ops.embeddingTable(randomRows(width));
+    const rows = (width: number) => ops.embeddingTable(randomRows(ROWS, width, 0.1));
     this.hidden = rows(shape.hiddenSize);
     this.heads = rows(shape.heads * shape.headDim);
     this.wide = rows(shape.intermediateSize);
@@ -100,14 +93,4 @@ function multiplyAdds(shape: Qwen3Shape, { rows, scored }: BatchSize): number {
 
 function rowIds(length: number): Int32Array {
   return Int32Array.from({ length }, (_, row) => row % ROWS);
-}
-
-/** Values of mean 0: a GPU multiplies equal ones faster than a model's. */
-function randomRows(width: number): StoredTensor {
-  let state = width;
-  const values = Float32Array.from({ length: ROWS * width }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state / 2 ** 32 - 0.5) / 10;
-  });
-  return { name: 'rows', dtype: 'float32', shape: [ROWS, width], read: () => new Uint8Array(values.buffer) };
 }

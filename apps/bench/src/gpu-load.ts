@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { startServer, type ServerProcess, type Variables } from '#apps/workshop';
 import { measureFullLoad } from './gpu-load/full-load.js';
 import { markdown, type FullLoadReport } from './gpu-load/report.js';
 import { parseWorkload } from './load/request-maker.js';
-import { ServerProcess } from './server-process.js';
 import { writeOfficialCheckpoint } from './write-checkpoint.js';
 
 const { values: options } = parseArgs({
@@ -48,7 +48,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void cleanUp().then(() => process.exit(1)));
 try {
   writeModel();
-  server = await ServerProcess.start(folder, settings());
+  server = await startServer(folder, settings());
   const report = await measure(server);
   console.log(options.json ? JSON.stringify(report, null, 2) : markdown(report));
   process.exitCode = Object.keys(report.errors).length === 0 ? 0 : 1;
@@ -62,19 +62,19 @@ function writeModel(): void {
   copyFileSync(tokenizer, path.join(folder, 'tokenizer.json'));
 }
 
-function settings(): string[] {
-  return [
-    'BACKEND=libtorch',
-    `DEVICE=${options.device}`,
-    `DTYPE=${options.dtype}`,
-    `TORCH_THREADS=${options.threads}`,
+function settings(): Variables {
+  return {
+    BACKEND: 'libtorch',
+    DEVICE: options.device,
+    DTYPE: options.dtype,
+    TORCH_THREADS: options.threads,
     // No request is refused, however slow the device: callers who wait for an answer bound the queue themselves.
-    'MAX_QUEUE_SECONDS=600',
+    MAX_QUEUE_SECONDS: '600',
     // The pack has no playground.
-    'PLAYGROUND=false',
+    PLAYGROUND: 'false',
     // Made-up weights rank nothing.
-    'MODEL_CHECK=off',
-  ];
+    MODEL_CHECK: 'off',
+  };
 }
 
 async function measure(started: ServerProcess): Promise<FullLoadReport> {

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '#apps/workshop';
 import type { Segment } from '#libs/tensor';
 import { asInEngine } from './as-in-engine.js';
 import { OFFICIAL_SHAPES } from './shapes.js';
@@ -66,8 +67,4 @@ function segments(): Segment[] {
 
 function ids(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, token) => token);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { median } from '#apps/workshop';
 import { ApiModule, attachApi } from '#libs/api';
 import { ConfigModule, loadEnvironment } from '#libs/config';
 import { ModelService } from '#libs/model-service';
@@ -74,7 +75,7 @@ async function measure(url: string, payload: string): Promise<number> {
     if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}`);
     if (round >= WARM_UP) times.push(performance.now() - started);
   }
-  return times.toSorted((a, b) => a - b)[REPEATS / 2]!;
+  return median(times);
 }
 
 async function rerankAll(requests: readonly RerankRequest[]): Promise<Ranking[]> {

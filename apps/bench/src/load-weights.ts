@@ -1,9 +1,10 @@
 // `npm run bench:loading [-- --stored bf16|int8|lora] [--dtype f32|bf16|int8]`: writes a checkpoint of an official shape, loads it as
 // the engine does, and prints the time and the peak of resident memory beside what the weights take as they are served.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { forgetPeakOf, peakBytesOf } from '#apps/workshop';
 import { openBackend } from '#libs/engine';
 import { openCheckpoint, writeInt8Checkpoint, type ResolvedModel } from '#libs/model-repository';
 import { loadQwen3Weights, PreciseWeights } from '#libs/models';
@@ -29,7 +30,8 @@ try {
   const { config, checkpoint } = openCheckpoint(folder, adapterFolder);
   asInEngine(Number(options.threads));
   const { ops } = await openBackend({ ...options, device: 'auto', threads: Number(options.threads) });
-  const before = restartPeak();
+  forgetPeakOf('self'); // Writing the checkpoint took memory, too.
+  const before = peakBytesOf('self');
   const startedMs = performance.now();
   const source = {
     tensor: (name: string) => checkpoint.tensor(name),
@@ -39,7 +41,7 @@ try {
   await loadQwen3Weights(ops, config, source, async () => undefined);
   const seconds = (performance.now() - startedMs) / 1000;
   const served = ops.memory().bytes;
-  const peak = peakBytes();
+  const peak = peakBytesOf('self');
   console.log(
     `${options.shape}, ${checkpoint.parameterCount} parameters, stored as ${options.stored}, served in ${ops.describe().dtype}: ` +
       `weights ${mebibytes(served)} MiB; loaded in ${seconds.toFixed(1)} s; peak resident ${mebibytes(peak)} MiB ` +
@@ -64,17 +66,6 @@ function written(): ResolvedModel {
   writeInt8Checkpoint({ folder }, other, () => false);
   rmSync(folder, { recursive: true });
   return { folder: other };
-}
-
-/** What is resident now, from which the peak is counted: writing the checkpoint took memory, too. */
-function restartPeak(): number {
-  writeFileSync('/proc/self/clear_refs', '5');
-  return peakBytes();
-}
-
-function peakBytes(): number {
-  const line = /VmHWM:\s+(?<kibibytes>\d+)/u.exec(readFileSync('/proc/self/status', 'utf8'));
-  return 1024 * Number(line?.groups?.['kibibytes']);
 }
 
 function mebibytes(bytes: number): string {

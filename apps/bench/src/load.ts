@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { RerankClient, withServer } from '#apps/workshop';
 import { Benchmark } from './load/benchmark.js';
 import { generatorCeiling } from './load/ceiling.js';
 import { describeEnvironment } from './load/environment.js';
 import { Progress } from './load/progress.js';
-import { RerankClient } from './load/rerank-client.js';
 import { charts, markdown, type BenchResult } from './load/report.js';
 import { ALL_WORKLOADS, parseWorkload, RequestMaker } from './load/request-maker.js';
 import { openTarget, type Target } from './load/targets.js';
-import { ServerProcess } from './server-process.js';
 
 const USAGE = `npm run bench -- [options]         load on rerank servers; without a target on a server of its own
 
@@ -58,12 +57,8 @@ async function main(): Promise<void> {
   const names = options.workload === 'all' ? ALL_WORKLOADS : options.workload.split(',');
   const workloads = names.map((name) => parseWorkload(name));
   const given = targets(options.target, options.url);
-  const own = given.length === 0 ? await ServerProcess.start(options.model) : undefined;
-  try {
-    report(await run(own === undefined ? given : targets(['qwen3'], [own.url!]), workloads));
-  } finally {
-    await own?.stop();
-  }
+  if (given.length > 0) return report(await run(given, workloads));
+  await withServer({ model: options.model }, async (url) => report(await run(targets(['qwen3'], [url]), workloads)));
 }
 
 function targets(kinds: readonly string[], urls: readonly string[]): Target[] {
@@ -76,7 +71,9 @@ async function run(
   workloads: readonly ReturnType<typeof parseWorkload>[],
 ): Promise<BenchResult> {
   const environment = describeEnvironment();
-  const client = new RerankClient(options.key);
+  const client = new RerankClient(
+    options.key === undefined ? {} : { headers: { authorization: `Bearer ${options.key}` } },
+  );
   const parts = options.load === 'none' ? [] : options.load.split(',').map(Number);
   const rounds = Number(options.rounds);
   const steps = servers.length * (workloads.length * rounds + parts.length + 1) - 1;

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { median } from '#apps/workshop';
 import { openBackend } from '#libs/engine';
-import { layOut, ropeOf, type StoredTensor, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, ropeOf, type Tensor, type TensorOps } from '#libs/tensor';
 import { asInEngine } from './as-in-engine.js';
+import { randomRows } from './random-rows.js';
 
 const REPEATS = 5;
 const THREADS = 2;
@@ -22,17 +24,22 @@ const { backend, device, dtype } = options;
 const size = Number(options.size);
 asInEngine(THREADS);
 const { ops } = await openBackend({ backend, device, dtype, threads: THREADS });
-const weight = ops.linearWeight([random('weight', size, size)]);
-const table = ops.embeddingTable(random('rows', DISTINCT_ROWS, size));
+const weight = ops.linearWeight([randomRows(size, size)]);
+const table = ops.embeddingTable(randomRows(DISTINCT_ROWS, size));
 const seconds: number[] = [];
 await pass(ops, MANY);
 for (let repeat = 0; repeat < REPEATS; repeat += 1) {
   const few = await pass(ops, FEW);
   seconds.push(((await pass(ops, MANY)) - few) / (MANY - FEW));
 }
-const median = seconds.toSorted((a, b) => a - b)[Math.floor(REPEATS / 2)]!;
+const typical = median(seconds);
 console.log(
-  JSON.stringify({ ...ops.describe(), size, milliseconds: median * 1000, teraflops: (2 * size ** 3) / median / 1e12 }),
+  JSON.stringify({
+    ...ops.describe(),
+    size,
+    milliseconds: typical * 1000,
+    teraflops: (2 * size ** 3) / typical / 1e12,
+  }),
 );
 ops.close();
 
@@ -52,15 +59,4 @@ function repeated(on: TensorOps, x: Tensor, products: number, last: (x: Tensor) 
   let product = on.linear(x, weight);
   for (let index = 1; index < products; index += 1) product = on.linear(x, weight);
   return last(product);
-}
-
-/** Values of mean 0: equal ones would multiply faster than a model's. */
-function random(name: string, rows: number, columns: number): StoredTensor {
-  let state = rows + columns;
-  const values = new Float32Array(rows * columns);
-  for (let index = 0; index < values.length; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    values[index] = state / 2 ** 32 - 0.5;
-  }
-  return { name, dtype: 'float32', shape: [rows, columns], read: () => new Uint8Array(values.buffer) };
 }

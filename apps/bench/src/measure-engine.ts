@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
+import { median } from '#apps/workshop';
 import type { SequenceBatch } from '#libs/batching';
 import { ModelRunner } from '#libs/engine';
 import type { TensorOps } from '#libs/tensor';
@@ -124,8 +125,4 @@ function figuresOf(workload: Workload, samples: Samples, replays: number | undef
     ...(replays !== undefined && { replays }),
     ...(reference.length > 0 && { referenceMs: median(reference) * 1000 }),
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

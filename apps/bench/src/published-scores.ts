@@ -8,7 +8,7 @@ export interface PublishedScores {
   /** 'logit': logit(yes) − logit(no); 'probability': P(yes). */
   readonly kind: 'logit' | 'probability';
   readonly expected: readonly number[];
-  /** Largest difference that still counts as the same: absolute for logits, of log-odds for probabilities. */
+  /** Largest difference that still counts as the same: absolute for logits, of raw scores for probabilities. */
   readonly tolerance: number;
   readonly source: string;
 }

@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
+import { markdownTable, Reranker, withServer } from '#apps/workshop';
 import { type BeirFigures, judgeBeir } from './beir.js';
 import { judge, type QualityFigures } from './evaluation.js';
-import { Reranker } from './reranker.js';
-import { ServerProcess } from './server-process.js';
 
 // How well a model ranks, asked through POST /rerank: of a server started for the purpose, or of the one at --url.
 const { values: options } = parseArgs({
@@ -17,14 +16,11 @@ const { values: options } = parseArgs({
   },
 });
 
-const server = options.url === undefined ? await ServerProcess.start(options.model) : undefined;
-try {
-  const reranker = new Reranker(options.url ?? server!.url!);
+await withServer(options, async (url) => {
+  const reranker = new Reranker(url);
   if (options.beir === undefined) report(await judge(reranker, path.join(embeddedModelFolder, 'evaluation')));
   else reportBeir(await judgeBeir(reranker, options.beir, Number(options.candidates)));
-} finally {
-  await server?.stop();
-}
+});
 
 function report(figures: QualityFigures): void {
   if (options.json) {
@@ -33,18 +29,20 @@ function report(figures: QualityFigures): void {
   }
   const right = figures.everydaySteps.filter((step) => step > 0).length;
   const margin = Math.min(...figures.everydaySteps);
-  table(
-    ['figure', options.url ?? options.model, 'BM25'],
-    [
-      ['nDCG@10, 300 held-out queries', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
-      ['triples right', figures.triples.toFixed(4), figures.bm25Triples.toFixed(4)],
-      ["seed's example in order", orderOf(figures.seedExampleStep), ''],
+  console.log(
+    markdownTable(
+      ['figure', options.url ?? options.model, 'BM25'],
       [
-        'everyday requests in order',
-        `${right} of ${figures.everydaySteps.length}, smallest step ${margin.toFixed(2)}`,
-        '',
+        ['nDCG@10, 300 held-out queries', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+        ['triples right', figures.triples.toFixed(4), figures.bm25Triples.toFixed(4)],
+        ["seed's example in order", orderOf(figures.seedExampleStep), ''],
+        [
+          'everyday requests in order',
+          `${right} of ${figures.everydaySteps.length}, smallest step ${margin.toFixed(2)}`,
+          '',
+        ],
       ],
-    ],
+    ),
   );
 }
 
@@ -54,19 +52,17 @@ function reportBeir(figures: BeirFigures): void {
     return;
   }
   console.log(`${figures.queries} queries, BM25's best ${figures.candidates}\n`);
-  table(
-    ['figure', options.url ?? options.model, 'BM25'],
-    [
-      ['nDCG@10', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
-      ['MRR@10', figures.mrr.toFixed(4), figures.bm25Mrr.toFixed(4)],
-    ],
+  console.log(
+    markdownTable(
+      ['figure', options.url ?? options.model, 'BM25'],
+      [
+        ['nDCG@10', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+        ['MRR@10', figures.mrr.toFixed(4), figures.bm25Mrr.toFixed(4)],
+      ],
+    ),
   );
 }
 
 function orderOf(step: number): string {
   return `${step > 0 ? 'yes' : 'no'}, smallest step ${step.toFixed(2)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  for (const cells of [head, head.map(() => '---'), ...rows]) console.log(`| ${cells.join(' | ')} |`);
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { markdownTable, type ServerProcess } from '#apps/workshop';
 import { describeEnvironment } from './load/environment.js';
 import { parseWorkload } from './load/request-maker.js';
 import { ReplicaSet, type ReplicaLoad, type ReplicaRun } from './replicas/replica-set.js';
-import type { ServerProcess } from './server-process.js';
 
 // npm run bench:replicas: several servers on this machine behind nginx, and what callers see when one of them goes away.
 // Ends with 1 when a request failed that nginx could have sent to another replica.
@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
 interface Incident {
   readonly name: string;
   readonly retries: boolean;
-  readonly event: (replica: ServerProcess) => Promise<void>;
+  readonly event: (replica: ServerProcess) => Promise<unknown>;
 }
 
 const INCIDENTS: readonly Incident[] = [
@@ -49,28 +49,24 @@ const { cpu, cores, system, node, loadBefore } = describeEnvironment();
 console.log(`${cpu}, ${cores} cores, ${system}, Node ${node}; load average before: ${loadBefore}
 ${options.callers} callers, ${options.workload}, ${options.seconds} s each; ${options.threads} thread(s) for each engine
 `);
-table(['replicas', 'documents/s', 'p50 ms', 'p95 ms', 'failed', 'answered by each']);
+const rows: string[][] = [];
 for (const replicas of counts) {
   const { figures, shares } = await measure(replicas, true);
-  const { documentsPerSecond, p50Ms, p95Ms } = figures;
-  row([
-    replicas,
-    documentsPerSecond.toFixed(0),
-    p50Ms.toFixed(0),
-    p95Ms.toFixed(0),
-    failures(figures),
-    balance(shares),
-  ]);
+  const whole = [replicas, figures.documentsPerSecond, figures.p50Ms, figures.p95Ms].map((value) => value.toFixed(0));
+  rows.push([...whole, failures(figures), balance(shares)]);
 }
+console.log(markdownTable(['replicas', 'documents/s', 'p50 ms', 'p95 ms', 'failed', 'answered by each'], rows));
 const most = Math.max(2, ...counts);
-console.log('');
-table([`of ${most} replicas, one after a third of the time`, 'answered', 'failed', 'retried', 'p95 ms', 'longest ms']);
+const columns = ['answered', 'failed', 'retried', 'p95 ms', 'longest ms'];
+const incidents: string[][] = [];
 for (const { name, retries, event } of INCIDENTS) {
   const { figures, shares } = await measure(most, retries, event);
   if (retries) failed += countOf(figures);
   const answered = figures.requests - countOf(figures);
-  row([name, answered, failures(figures), shares.retried, figures.p95Ms.toFixed(0), figures.maxMs.toFixed(0)]);
+  const numbers = [shares.retried, figures.p95Ms, figures.maxMs].map((value) => value.toFixed(0));
+  incidents.push([name, String(answered), failures(figures), ...numbers]);
 }
+console.log(`\n${markdownTable([`of ${most} replicas, one after a third of the time`, ...columns], incidents)}`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function measure(replicas: number, retries: boolean, event?: Incident['event']): Promise<ReplicaRun> {
@@ -95,13 +91,4 @@ function failures(figures: ReplicaRun['figures']): string {
 function balance({ answered }: ReplicaRun['shares']): string {
   const all = answered.reduce((sum, count) => sum + count, 0);
   return answered.map((count) => `${((100 * count) / all).toFixed(0)} %`).join(', ');
-}
-
-function table(heads: readonly string[]): void {
-  row(heads);
-  row(heads.map(() => '---'));
-}
-
-function row(cells: readonly (string | number)[]): void {
-  console.log(`| ${cells.join(' | ')} |`);
 }

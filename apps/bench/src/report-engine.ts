@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { markdownTable } from '#apps/workshop';
 import type { BackendDescription, ProductRate } from '#libs/tensor';
 import type { EngineFigures } from './measure-engine.js';
 
@@ -15,6 +16,10 @@ export interface EngineReport extends BackendDescription {
   readonly rows: readonly EngineFigures[];
 }
 
+const COLUMNS =
+  'documents × tokens, unique tokens, pass ms, alone ms, host ms, documents/s, tokens/s, GEMMs alone ms, GFLOP/s, ' +
+  'GEMMs / pass, whole pairs / pass, reference / pass';
+
 export function processor(): string {
   return `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`;
 }
@@ -28,9 +33,7 @@ export function markdown(report: EngineReport): string {
       (report.reference === undefined ? '' : `; reference: ${report.reference}`),
     ...(report.products === undefined ? [] : [productLine(report.products)]),
     '',
-    '| documents × tokens | unique tokens | pass ms | alone ms | host ms | documents/s | tokens/s | GEMMs alone ms | GFLOP/s | GEMMs / pass | whole pairs / pass | reference / pass |',
-    '|---|---|---|---|---|---|---|---|---|---|---|---|',
-    ...report.rows.map((row) => `| ${cells(row).join(' | ')} |`),
+    markdownTable(COLUMNS.split(', '), report.rows.map(cells)),
   ];
   return lines.join('\n');
 }
@@ -41,10 +44,10 @@ function productLine({ library, kernels, gflops, vectorGflops, advice }: Product
   return advice === undefined ? rate : `${rate}. ${advice}`;
 }
 
-function cells(row: EngineFigures): (string | number)[] {
+function cells(row: EngineFigures): string[] {
   return [
     row.workload,
-    row.uniqueTokens,
+    String(row.uniqueTokens),
     row.passMs.toFixed(2),
     row.aloneMs.toFixed(2),
     row.hostMs.toFixed(1),

@@ -16,7 +16,7 @@ describe('published scores', () => {
     expect(compare(logits, off).some(({ within }) => within)).toBe(false);
   });
 
-  it('that are tiny probabilities are judged as log-odds: ten times as likely is wrong', () => {
+  it('that are tiny probabilities are judged as raw scores: ten times as likely is wrong', () => {
     expect(compare(probabilities, probabilities.expected.map(odds)).every(({ within }) => within)).toBe(true);
     const tenfold = compare(
       probabilities,

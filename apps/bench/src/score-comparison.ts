@@ -18,7 +18,7 @@ export function compare(published: PublishedScores, rawScores: readonly number[]
     const expected = all[index]!;
     const raw = rawScores[index]!;
     const got = kind === 'logit' ? raw : 1 / (1 + Math.exp(-raw));
-    // A probability near 0 or 1 is judged where the model computes it: as log-odds.
+    // A probability near 0 or 1 is judged where the model computes it: as a raw score.
     const apart = raw - (kind === 'logit' ? expected : Math.log(expected / (1 - expected)));
     const within = Math.abs(apart) <= tolerance;
     return { query, document, published: `${source}, ${dtype}`, expected, got, difference: got - expected, within };

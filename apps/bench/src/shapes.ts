@@ -44,13 +44,17 @@ class SyntheticCheckpoint {
     const known = this.buffers.get(key);
     if (known !== undefined) return known;
     const elements = shape.reduce((product, size) => product * size, 1);
-    const halves = new Uint16Array(elements);
-    // bfloat16 of magnitude 0.02 to 0.04 and alternating sign: activations stay finite through any number of layers.
-    for (let index = 0; index < elements; index += 1) halves[index] = 0x3ca4 + (Math.imul(index, 40_503) & 0x807f);
-    const bytes = new Uint8Array(halves.buffer);
+    const bytes = new Uint8Array(bfloat16Pattern(elements).buffer);
     this.buffers.set(key, bytes);
     return bytes;
   }
+}
+
+/** bfloat16 of magnitude 0.02 to 0.04 and alternating sign: activations stay finite through any number of layers. */
+export function bfloat16Pattern(elements: number): Uint16Array {
+  const halves = new Uint16Array(elements);
+  for (let index = 0; index < elements; index += 1) halves[index] = 0x3ca4 + (Math.imul(index, 40_503) & 0x807f);
+  return halves;
 }
 
 /** Dimensions of a tensor of a Qwen3 checkpoint. */

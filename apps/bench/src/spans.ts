@@ -1,9 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { lineChart } from './load/chart.js';
-import { markdownTable } from './markdown-table.js';
-import { Reranker } from './reranker.js';
-import { ServerProcess } from './server-process.js';
+import { lineChart, markdownTable, Reranker, withServer } from '#apps/workshop';
 import { fetchDictionaries } from './spans/dictionaries.js';
 import { KINDS, plantedCases } from './spans/planted.js';
 import { someAtOnce } from './spans/some-at-once.js';
@@ -33,7 +30,7 @@ const { values: options } = parseArgs({
 });
 
 /** Seconds: on a machine that does other things a request may take long. */
-const PATIENT = ['REQUEST_TIMEOUT=3600'];
+const PATIENT = { REQUEST_TIMEOUT: '3600' };
 const SHARES = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35];
 const PLOTTED_SHARES = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5];
 const NAMED_THRESHOLDS = [0, 0.1];
@@ -41,17 +38,14 @@ const NAMED_THRESHOLDS = [0, 0.1];
 fetchDictionaries(options.data);
 const cases = plantedCases(options.data, Number(options.cases));
 console.log(`${cases.length} documents, ${KINDS.length} kinds of answers, no content word in common with the query\n`);
-const server = options.url === undefined ? await ServerProcess.start(options.model, PATIENT) : undefined;
-try {
-  const reranker = new Reranker(options.url ?? server!.url!);
+await withServer({ ...options, env: PATIENT }, async (url) => {
+  const reranker = new Reranker(url);
   const scored = await someAtOnce('windows', cases, (planted) => scoredCase(reranker, planted));
   const answered = options['scores-only'] ? scored.map((each) => spansByRule(each)) : await servedSpans(reranker);
   console.log(byThreshold(scored, answered));
   console.log(atEqualShare(scored));
   if (options.plot !== undefined) writeFileSync(options.plot, curves(scored));
-} finally {
-  await server?.stop();
-}
+});
 
 function servedSpans(reranker: Reranker): Promise<Ranges[]> {
   return someAtOnce('spans', cases, ({ query, document }) => reranker.spans(query, document));

@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeReranker, openCheckpoint } from '#libs/model-repository';
+import { markdownTable, Reranker, withServer } from '#apps/workshop';
 import { HIDDEN_SIZES, PUBLISHED_NFCORPUS, PUBLISHED_SCORES, type ModelKey } from './published-scores.js';
 import { compare, type Comparison } from './score-comparison.js';
-import { ServerProcess } from './server-process.js';
 
 // Whether a server scores the real models as others published: expected, got, difference.
 const KEYS = Object.values(HIDDEN_SIZES).flatMap((sizes) => Object.values(sizes));
+const COLUMNS = ['query', 'document', 'published', 'expected', 'got', 'difference', 'within'];
 const USAGE = `npm run verify:model -- --model FOLDER            starts a server on a checkpoint
 npm run verify:model -- --url URL --size ${KEYS.join('|')}   asks a running one; --key KEY when it wants a key
 --report FILE                                     writes what a report to the project needs`;
@@ -35,15 +36,12 @@ if ((options.model === undefined) === (options.url === undefined)) {
 }
 
 async function main(model: ModelKey): Promise<void> {
-  const server = options.model === undefined ? undefined : await ServerProcess.start(options.model);
-  try {
-    const { lines, wrong } = await verify(options.url ?? server!.url!, model);
+  await withServer({ url: options.url, model: options.model ?? '' }, async (url) => {
+    const { lines, wrong } = await verify(url, model);
     console.log(lines.join('\n'));
     if (options.report !== undefined) writeFileSync(options.report, `${[...machine(), ...lines].join('\n')}\n`);
     process.exitCode = wrong === 0 ? 0 : 1;
-  } finally {
-    await server?.stop();
-  }
+  });
 }
 
 function modelKey(): ModelKey {
@@ -63,20 +61,13 @@ function keyInFolder(): ModelKey | undefined {
 }
 
 async function verify(url: string, model: ModelKey): Promise<{ lines: string[]; wrong: number }> {
-  const lines = [
-    `${model} at ${url}: ${await describeServer(url)}`,
-    '',
-    '| query | document | published | expected | got | difference | within |',
-    '|---|---|---|---|---|---|---|',
-  ];
-  let wrong = 0;
+  const reranker = new Reranker(url, options.key);
+  const rows: Comparison[] = [];
   for (const published of PUBLISHED_SCORES.filter(({ models }) => models.includes(model))) {
-    const scores = await rawScores(url, published.query, published.documents);
-    for (const row of compare(published, scores)) {
-      lines.push(line(row));
-      if (!row.within) wrong += 1;
-    }
+    rows.push(...compare(published, await reranker.scores(published.query, published.documents)));
   }
+  const wrong = rows.filter(({ within }) => !within).length;
+  const lines = [`${model} at ${url}: ${await describeServer(url)}`, '', markdownTable(COLUMNS, rows.map(cells))];
   if (model === PUBLISHED_NFCORPUS.model) {
     const { ndcg, tolerance, source } = PUBLISHED_NFCORPUS;
     lines.push(
@@ -93,27 +84,13 @@ function machine(): string[] {
   return [`${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.type()} ${os.release()}, Node ${process.version}`, ''];
 }
 
-async function rawScores(url: string, query: string, documents: readonly string[]): Promise<number[]> {
-  const response = await fetch(`${url}/rerank`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
-    },
-    body: JSON.stringify({ query, documents, raw_scores: true }),
-  });
-  if (!response.ok) throw new Error(`${response.status} from ${url}: ${await response.text()}`);
-  const { results } = (await response.json()) as { results: { index: number; relevance_score: number }[] };
-  return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
-}
-
 async function describeServer(url: string): Promise<string> {
   const health = (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>;
   return ['model', 'backend', 'backend_version', 'device', 'dtype'].map((key) => String(health[key])).join(', ');
 }
 
-function line({ query, document, published, expected, got, difference, within }: Comparison): string {
+function cells({ query, document, published, expected, got, difference, within }: Comparison): string[] {
   const shown = document.length > 40 ? `${document.slice(0, 39)}…` : document;
-  const cells = [query, shown, published, expected, got, difference, within ? 'yes' : '**no**'];
-  return `| ${cells.map((cell) => (typeof cell === 'number' ? String(Number(cell.toPrecision(6))) : cell)).join(' | ')} |`;
+  const numbers = [expected, got, difference].map((value) => String(Number(value.toPrecision(6))));
+  return [query, shown, published, ...numbers, within ? 'yes' : '**no**'];
 }

@@ -1,3 +1,4 @@
+import { Random } from '#apps/workshop';
 import type { SequenceBatch } from '#libs/batching';
 
 /** Tokens of the official prefix and the default instruction, and of the suffix: what every Qwen3-Reranker prompt has. */
@@ -57,7 +58,7 @@ export function pairLengths({ documentTokens, queryTokens, requests = 1 }: Workl
 
 /** Makes batches of a workload: the head is always the same, query and documents are new each time. */
 export class BatchMaker {
-  private state = 1;
+  private readonly random = new Random();
   private nextRequestId = 1;
   private readonly head: Int32Array;
 
@@ -90,11 +91,7 @@ export class BatchMaker {
     return { shares: [{ requestId, prefix, documents, last: true }] };
   }
 
-  /** A linear congruential generator: the same ids in every run. */
   private ids(length: number): Int32Array {
-    return Int32Array.from({ length }, () => {
-      this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
-      return this.state % this.vocabularySize;
-    });
+    return Int32Array.from({ length }, () => this.random.below(this.vocabularySize));
   }
 }

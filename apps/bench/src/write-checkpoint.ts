@@ -1,9 +1,10 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeSafetensors } from '#libs/model-repository';
 import type { Qwen3Shape } from '#libs/models';
-import { OFFICIAL_SHAPES, tensorShape } from './shapes.js';
+import { bfloat16Pattern, OFFICIAL_SHAPES, tensorShape } from './shapes.js';
 
-const CHUNK_BYTES = 2 ** 24;
+const CHUNK_ELEMENTS = 2 ** 23;
 
 /**
  * A checkpoint of an official shape with made-up bf16 weights: config.json and one model.safetensors.
@@ -37,26 +38,17 @@ export function writeOfficialAdapter(name: string, folder: string, rank: number)
 }
 
 function writeWeights(file: string, tensors: readonly (readonly [name: string, shape: readonly number[]])[]): void {
-  const entries: Record<string, object> = {};
-  let bytes = 0;
-  for (const [name, shape] of tensors) {
-    const end = bytes + 2 * shape.reduce((product, size) => product * size, 1);
-    entries[name] = { dtype: 'BF16', shape, data_offsets: [bytes, end] };
-    bytes = end;
-  }
-  const header = JSON.stringify(entries);
-  const padded = Buffer.from(header.padEnd(Math.ceil(header.length / 8) * 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  // bfloat16 of magnitude 0.02 to 0.04 and alternating sign, as in the synthetic weights.
-  const chunk = new Uint16Array(CHUNK_BYTES / 2).map((_, index) => 0x3ca4 + (Math.imul(index, 40_503) & 0x807f));
-  const descriptor = openSync(file, 'w');
-  writeSync(descriptor, length);
-  writeSync(descriptor, padded);
-  for (let left = bytes; left > 0; left -= CHUNK_BYTES) {
-    writeSync(descriptor, new Uint8Array(chunk.buffer, 0, Math.min(left, CHUNK_BYTES)));
-  }
-  closeSync(descriptor);
+  const chunk = new Uint8Array(bfloat16Pattern(CHUNK_ELEMENTS).buffer);
+  const written = tensors.map(([name, shape]) => ({
+    name,
+    dtype: 'bfloat16' as const,
+    shape,
+    *chunks() {
+      const bytes = 2 * shape.reduce((product, size) => product * size, 1);
+      for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
+    },
+  }));
+  writeSafetensors(file, written);
 }
 
 function tensorNames({ layers }: Qwen3Shape): string[] {

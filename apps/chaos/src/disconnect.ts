@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerProcess } from '#apps/workshop';
+import { startServer } from './server-under-test.js';
 import { atMost, exactly, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const SETTLE_MS = 5000;
 
 /** The client of a 1,000-document call leaves; within 100 ms nothing of it waits, and at most two batches finish. */
 export async function disconnect(_options: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await ServerUnderTest.start();
+  const server = await startServer();
   const texts = new Texts();
   const checks: Check[] = [];
   try {
@@ -18,7 +19,7 @@ export async function disconnect(_options: ScenarioOptions): Promise<readonly Ch
   }
 }
 
-async function leave(server: ServerUnderTest, texts: Texts, leaveAfterMs: number): Promise<Check[]> {
+async function leave(server: ServerProcess, texts: Texts, leaveAfterMs: number): Promise<Check[]> {
   const call = fetch(`${server.url}/rerank`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

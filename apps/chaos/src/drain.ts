@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closedLoop, LoadClient } from './http-load.js';
+import { LoadClient } from './http-load.js';
+import { startServer } from './server-under-test.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const ROUNDS = 10;
@@ -14,14 +14,14 @@ export async function drain({ scale }: ScenarioOptions): Promise<readonly Check[
   let unanswered = 0;
   let badExits = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const server = await ServerUnderTest.start({ env: { DRAIN_DELAY: '1' } });
+    const server = await startServer({ env: { DRAIN_DELAY: '1' } });
     const client = new LoadClient(server.url, 16);
-    const load = closedLoop(client, { workers: 16, ms: 5000, body: () => texts.body(5, 40) });
+    const load = client.closedLoop({ workers: 16, ms: 5000, body: () => texts.body(5, 40) });
     await sleep(2000);
     if ((await server.stop()) !== 0) badExits += 1;
-    for (const { status, error } of await load) {
-      if (status > 0) answered += 1;
-      else if (error !== 'ECONNREFUSED') unanswered += 1;
+    for (const { outcome } of await load) {
+      if (/^(?:ok|\d+)$/u.test(outcome)) answered += 1;
+      else if (outcome !== 'ECONNREFUSED') unanswered += 1;
     }
     client.close();
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LoadClient, type Outcome } from './http-load.js';
+import { isAlive, type Sample, type ServerProcess } from '#apps/workshop';
+import { LoadClient, othersThan } from './http-load.js';
+import { startServer } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { isAlive, ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const KILLS = 20;
@@ -11,14 +12,14 @@ const ORPHAN_LIMIT_MS = 2000;
 interface Recovery {
   readonly notReadyMs: number;
   readonly readyMs: number;
-  readonly answer: Outcome | undefined;
+  readonly answer: Sample | undefined;
   /** Probes of /health/live that were not answered meanwhile. */
   readonly deadProbes: number;
 }
 
 /** SIGKILL of the engine in a batch, then of the server. */
 export async function kill({ scale }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await ServerUnderTest.start({ env: { REQUEST_TIMEOUT: '120' } });
+  const server = await startServer({ env: { REQUEST_TIMEOUT: '120' } });
   const recoveries = await faults(server, 'SIGKILL', { count: Math.max(2, Math.round(KILLS * scale)), busy: true });
   const checks = report('SIGKILL in a batch', recoveries);
   const engine = server.enginePid;
@@ -31,7 +32,7 @@ export async function kill({ scale }: ScenarioOptions): Promise<readonly Check[]
 
 /** SIGSTOP of the engine, in a batch and idle. */
 export async function stop({ scale }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await ServerUnderTest.start();
+  const server = await startServer();
   const count = Math.max(1, Math.round(STOPS * scale));
   const busy = await faults(server, 'SIGSTOP', { count, busy: true });
   const idle = await faults(server, 'SIGSTOP', { count, busy: false });
@@ -40,7 +41,7 @@ export async function stop({ scale }: ScenarioOptions): Promise<readonly Check[]
 }
 
 async function faults(
-  server: ServerUnderTest,
+  server: ServerProcess,
   signal: NodeJS.Signals,
   { count, busy }: { readonly count: number; readonly busy: boolean },
 ): Promise<Recovery[]> {
@@ -58,9 +59,9 @@ async function faults(
 }
 
 async function recover(
-  server: ServerUnderTest,
+  server: ServerProcess,
   signal: NodeJS.Signals,
-  answer: Promise<Outcome> | undefined,
+  answer: Promise<Sample> | undefined,
 ): Promise<Recovery> {
   let deadProbes = 0;
   const probe = async () => {
@@ -80,16 +81,13 @@ async function recover(
 
 function report(what: string, recoveries: readonly Recovery[]): Check[] {
   const answers = recoveries.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
-  const lost = answers.filter(({ status }) => status !== 200).length;
+  const lost = othersThan(answers, 'ok');
+  const dead = recoveries.reduce((sum, { deadProbes }) => sum + deadProbes, 0);
   return [
     measured(`${what}: times`, recoveries.length, ''),
-    exactly(`${what}: liveness probes without an answer`, sum(recoveries.map(({ deadProbes }) => deadProbes)), 0),
+    exactly(`${what}: liveness probes without an answer`, dead, 0),
     ...(answers.length > 0 ? [exactly(`${what}: accepted requests lost (of ${answers.length})`, lost, 0)] : []),
     atMost(`${what}: not ready after (slowest)`, Math.max(...recoveries.map((each) => each.notReadyMs)), 1000, 'ms'),
     measured(`${what}: ready again after (slowest)`, Math.max(...recoveries.map((each) => each.readyMs)), 'ms'),
   ];
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,7 +1,7 @@
+import { startServer } from './server-under-test.js';
 import { describedBy, type DescribedRoute } from './described-routes.js';
 import { fuzzBody } from './fuzz-bodies.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const BODIES = 50_000;
@@ -11,7 +11,7 @@ const SHOWN = 5;
 /** Generated bodies over every POST route that the server describes. */
 export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const count = Math.max(200, Math.round(BODIES * scale));
-  const server = await ServerUnderTest.start();
+  const server = await startServer();
   const engine = server.enginePid;
   const { routes, fields } = await describedBy(server.url);
   const texts = new Texts();
@@ -62,7 +62,7 @@ async function send(server: string, route: DescribedRoute, body: Buffer): Promis
   }
 }
 
-/** Log-odds may be any finite number. */
+/** A raw score may be any finite number. */
 function asksForLogits(path: string, body: Buffer): boolean {
   return /ranking/u.test(path) || /raw_scores|use_activation|activation|normalize/u.test(body.toString('utf8'));
 }

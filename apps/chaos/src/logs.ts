@@ -1,11 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closedLoop, LoadClient } from './http-load.js';
+import { freePorts } from '#apps/workshop';
+import { LoadClient, othersThan } from './http-load.js';
+import { startServer } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 /** On Linux, a disk that is always full. */
@@ -37,32 +36,24 @@ export async function logs({ scale }: ScenarioOptions): Promise<readonly Check[]
 }
 
 async function withLogTo({ name, stdout, broken }: Destination, ms: number): Promise<Check[]> {
-  const server = await ServerUnderTest.start({ stdout, env: { PORT: String(await freePort()) } });
+  // Nothing tells which port was taken where the log cannot be read.
+  const [port] = await freePorts(1);
+  const server = await startServer({ stdout, env: { PORT: String(port) } });
   broken?.(server.process);
   const client = new LoadClient(server.url, WORKERS);
   const texts = new Texts();
-  const outcomes = await closedLoop(client, { workers: WORKERS, ms, body: () => texts.body(2, 5) });
+  const outcomes = await client.closedLoop({ workers: WORKERS, ms, body: () => texts.body(2, 5) });
   client.close();
   const dropped = await server.metric('rerank_log_lines_dropped_total');
   const startedMs = performance.now();
   const exit = await Promise.race([server.stop(), sleep(4 * END_MS, 'still there')]);
   const endMs = performance.now() - startedMs;
   if (exit === 'still there') server.process.kill('SIGKILL');
-  const other = outcomes.filter(({ status }) => status !== 200).length;
+  const other = othersThan(outcomes, 'ok');
   return [
     exactly(`${name}: of ${outcomes.length} answers, other than 200`, other, 0),
     measured(`${name}: log lines dropped`, dropped, ''),
     exactly(`${name}: exit code after SIGTERM`, String(exit), '0'),
     atMost(`${name}: from SIGTERM to the end`, endMs, END_MS, 'ms'),
   ];
-}
-
-/** Nothing tells which port was taken where the log cannot be read. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { pinSelf } from './server-under-test.js';
+import { markdownTable } from '#apps/workshop';
 import { ceiling } from './ceiling.js';
 import { disconnect } from './disconnect.js';
 import { drain } from './drain.js';
@@ -12,7 +14,6 @@ import { priority } from './priority.js';
 import { prometheus } from './prometheus.js';
 import { refusal } from './refusal.js';
 import type { Scenario } from './scenario.js';
-import { pinSelf } from './server-under-test.js';
 import { soak } from './soak.js';
 
 // npm run chaos -- fairness|overload|...|all [--scale 0.1] [--leak] [--engine stub] [--only TEXT]
@@ -51,10 +52,9 @@ if (names.length === 0 || unknown.length > 0) {
 pinSelf();
 let failed = 0;
 for (const name of names) {
-  console.log(`\n## ${name}\n\n| figure | value | bar | |\n| --- | --- | --- | --- |`);
-  for (const check of await SCENARIOS[name]!({ ...values, scale: Number(values.scale) })) {
-    failed += check.ok ? 0 : 1;
-    console.log(`| ${check.name} | ${check.figure} | ${check.bar} | ${check.ok ? 'ok' : 'MISSED'} |`);
-  }
+  const checks = await SCENARIOS[name]!({ ...values, scale: Number(values.scale) });
+  failed += checks.filter(({ ok }) => !ok).length;
+  const rows = checks.map(({ name: what, figure, bar, ok }) => [what, figure, bar, ok ? 'ok' : 'MISSED']);
+  console.log(`\n## ${name}\n\n${markdownTable(['figure', 'value', 'bar', ''], rows)}`);
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closedLoop, LoadClient, openLoop, percentile, timesOf, type Outcome } from './http-load.js';
+import { percentile, scheduledSecondsOf, type Sample, type ServerProcess } from '#apps/workshop';
+import { LoadClient, othersThan, timesOf } from './http-load.js';
+import { residentBytes, startServer } from './server-under-test.js';
 import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const CONNECTIONS = 2000;
@@ -14,14 +15,13 @@ const BODIES = 200;
 const DOCUMENTS = 20;
 const WORDS = 50;
 const CALLERS = 16;
-const EXPECTED = new Set([200, 429, 503]);
 /** Short batches, for the sake of latency. Of 2,000 connections each is idle for minutes where requests are few. */
 const SETTINGS = { BATCH_TARGET_MS: '100', KEEP_ALIVE_TIMEOUT: '600' };
 /** A short queue: accepted requests are answered soon, and the rest is told when to come back. */
 const SHORT_QUEUE = { MAX_QUEUE_SECONDS: '0.08' };
 
 interface Phase {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Sample[];
   readonly residentBytes: number;
   /** Slowest 1 % of the probes, and those that were not 200. */
   readonly probeP99Ms: number;
@@ -43,8 +43,8 @@ type Capacity = Pick<Phase, 'perSecond' | 'processorMs'>;
 export async function overload({ scale, engine }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
   const harness = engine === undefined ? {} : { harness: ['--engine', engine] };
-  const patient = await ServerUnderTest.start({ env: SETTINGS, ...harness });
-  const server = await ServerUnderTest.start({ env: { ...SETTINGS, ...SHORT_QUEUE }, ...harness });
+  const patient = await startServer({ env: SETTINGS, ...harness });
+  const server = await startServer({ env: { ...SETTINGS, ...SHORT_QUEUE }, ...harness });
   const client = new LoadClient(server.url, CONNECTIONS);
   const texts = new Texts();
   const bodies = Array.from({ length: BODIES }, () => texts.body(DOCUMENTS, WORDS));
@@ -65,17 +65,20 @@ export async function overload({ scale, engine }: ScenarioOptions): Promise<read
 }
 
 /** What it can do, closed loop. */
-async function capacity(server: ServerUnderTest, ms: number, body: () => string): Promise<Capacity> {
+async function capacity(server: ServerProcess, ms: number, body: () => string): Promise<Capacity> {
   const client = new LoadClient(server.url, CALLERS);
-  const beganSeconds = server.processorSeconds;
-  const outcomes = await closedLoop(client, { workers: CALLERS, ms, body });
+  const beganSeconds = scheduledSecondsOf(server.pid);
+  const outcomes = await client.closedLoop({ workers: CALLERS, ms, body });
   client.close();
   const answers = timesOf(outcomes).length;
-  return { perSecond: answers / (ms / 1000), processorMs: (1000 * (server.processorSeconds - beganSeconds)) / answers };
+  return {
+    perSecond: answers / (ms / 1000),
+    processorMs: (1000 * (scheduledSecondsOf(server.pid) - beganSeconds)) / answers,
+  };
 }
 
 async function phase(
-  server: ServerUnderTest,
+  server: ServerProcess,
   client: LoadClient,
   load: { readonly perSecond: number; readonly ms: number; readonly body: () => string },
 ): Promise<Phase> {
@@ -91,9 +94,10 @@ async function phase(
       await sleep(PROBE_EVERY_MS);
     }
   })();
-  const began = { seconds: server.processorSeconds, ms: performance.now(), generator: process.cpuUsage() };
-  const outcomes = await openLoop(client, load);
-  const { residentBytes, processorSeconds } = server;
+  const began = { seconds: scheduledSecondsOf(server.pid), ms: performance.now(), generator: process.cpuUsage() };
+  const outcomes = await client.openLoop(load);
+  const bytes = residentBytes(server);
+  const processorSeconds = scheduledSecondsOf(server.pid);
   const generator = process.cpuUsage(began.generator);
   const generatorMs = (generator.user + generator.system) / 1000;
   const answers = timesOf(outcomes).length;
@@ -101,13 +105,13 @@ async function phase(
   await probing;
   return {
     outcomes,
-    residentBytes,
+    residentBytes: bytes,
     probeP99Ms: percentile(
       probes.map((probe) => probe.ms),
-      0.99,
+      99,
     ),
     badProbes: probes.filter(({ ok }) => !ok).length,
-    lagP99Ms: 1000 * percentile(lags, 0.99),
+    lagP99Ms: 1000 * percentile(lags, 99),
     perSecond: answers / (load.ms / 1000),
     processorMs: (1000 * (processorSeconds - began.seconds)) / answers,
     generatorPart: generatorMs / (performance.now() - began.ms),
@@ -115,7 +119,7 @@ async function phase(
 }
 
 /** One scrape: for the figure in it and as a probe of `/metrics`. */
-async function noteLag(server: ServerUnderTest, lags: number[]): Promise<boolean> {
+async function noteLag(server: ServerProcess, lags: number[]): Promise<boolean> {
   try {
     lags.push(await server.metric('nodejs_eventloop_lag_p99_seconds'));
     return true;
@@ -125,16 +129,16 @@ async function noteLag(server: ServerUnderTest, lags: number[]): Promise<boolean
 }
 
 function verdict({ perSecond: best, processorMs }: Capacity, calm: Phase, storm: Phase): Check[] {
-  const calmP99 = percentile(timesOf(calm.outcomes), 0.99);
-  const unexpected = storm.outcomes.filter(({ status }) => !EXPECTED.has(status)).length;
-  const refused = storm.outcomes.filter(({ status }) => status === 429 || status === 503).length;
+  const calmP99 = percentile(timesOf(calm.outcomes), 99);
+  const unexpected = othersThan(storm.outcomes, 'ok', '429', '503');
+  const refused = othersThan(storm.outcomes, 'ok') - unexpected;
   return [
     measured('best, closed loop', best, `requests/s of ${DOCUMENTS} documents`),
     measured('requests at 4×', storm.outcomes.length, ''),
     measured('of them refused with 429 or 503', refused, ''),
     exactly('answers at 4× that are not 200, 429 or 503', unexpected, 0),
     measured('p99 at 0.8×', calmP99, 'ms'),
-    atMost('p99 of the accepted at 4×', percentile(timesOf(storm.outcomes), 0.99), 3 * calmP99, 'ms'),
+    atMost('p99 of the accepted at 4×', percentile(timesOf(storm.outcomes), 99), 3 * calmP99, 'ms'),
     atMost('resident memory after 4×', storm.residentBytes / 2 ** 20, (1.1 * calm.residentBytes) / 2 ** 20, 'MiB'),
     atMost('event-loop lag p99 at 4×', storm.lagP99Ms, 50, 'ms'),
     atLeast('throughput at 4×', storm.perSecond, 0.92 * best, 'requests/s'),

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { closedLoop, LoadClient, openLoop, percentile, timesOf, type Outcome } from './http-load.js';
+import { percentile, type Sample, type ServerProcess } from '#apps/workshop';
+import { LoadClient, timesOf } from './http-load.js';
+import { startServer } from './server-under-test.js';
 import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
-import { ServerUnderTest } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 /** Short batches, so that the next one is soon. */
@@ -15,7 +16,6 @@ const CALLERS = 4;
 const ASKED = { documents: 100, words: 100 };
 /** Of class 2 beside class 0. */
 const SHARE = 1 / 5;
-const REFUSED = new Set([429, 503]);
 
 const KEYS = { people: 'people', jobs: 'jobs best-priority=2' };
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
@@ -29,7 +29,7 @@ export async function priority({ scale }: ScenarioOptions): Promise<readonly Che
   const ms = Math.max(5, SECONDS * scale) * 1000;
   const keys = path.join(mkdtempSync(path.join(os.tmpdir(), 'priority-')), 'keys');
   writeFileSync(keys, Object.values(KEYS).join('\n'));
-  const server = await ServerUnderTest.start({
+  const server = await startServer({
     env: { MAX_BATCH_TOKENS, MAX_QUEUE_SECONDS: '2', API_KEY_FILE: keys },
     allCores: true,
   });
@@ -42,14 +42,14 @@ export async function priority({ scale }: ScenarioOptions): Promise<readonly Che
   const nightly = () => texts.pick(bodies);
   try {
     const person = () => bodyOf(0);
-    await closedLoop(people, { workers: 1, ms: ms / 6, body: person });
-    const idle = await closedLoop(people, { workers: 1, ms: ms / 2, body: person });
-    const alone = await closedLoop(jobs, { workers: CALLERS, ms: ms / 3, body: nightly });
+    await people.closedLoop({ workers: 1, ms: ms / 6, body: person });
+    const idle = await people.closedLoop({ workers: 1, ms: ms / 2, body: person });
+    const alone = await jobs.closedLoop({ workers: CALLERS, ms: ms / 3, body: nightly });
     const best = timesOf(alone).length / (ms / 3000);
     const before = await batchTimes(server);
     const [urgent, storm] = await Promise.all([
-      closedLoop(people, { workers: 1, ms, body: person }),
-      openLoop(jobs, { perSecond: 4 * best, ms, body: nightly }),
+      people.closedLoop({ workers: 1, ms, body: person }),
+      jobs.openLoop({ perSecond: 4 * best, ms, body: nightly }),
     ]);
     const after = await batchTimes(server);
     const batchMs = (1000 * (after.seconds - before.seconds)) / (after.count - before.count);
@@ -63,9 +63,9 @@ export async function priority({ scale }: ScenarioOptions): Promise<readonly Che
 }
 
 interface Seen {
-  readonly idle: readonly Outcome[];
-  readonly urgent: readonly Outcome[];
-  readonly storm: readonly Outcome[];
+  readonly idle: readonly Sample[];
+  readonly urgent: readonly Sample[];
+  readonly storm: readonly Sample[];
   /** Requests of class 2 a second, alone. */
   readonly best: number;
   /** Mean time of a batch under load. */
@@ -73,7 +73,7 @@ interface Seen {
   readonly seconds: number;
 }
 
-async function batchTimes(server: ServerUnderTest): Promise<{ readonly seconds: number; readonly count: number }> {
+async function batchTimes(server: ServerProcess): Promise<{ readonly seconds: number; readonly count: number }> {
   const [seconds, count] = [
     await server.metric('rerank_batch_seconds_sum'),
     await server.metric('rerank_batch_seconds_count'),
@@ -82,17 +82,17 @@ async function batchTimes(server: ServerUnderTest): Promise<{ readonly seconds: 
 }
 
 function verdict({ idle, urgent, storm, best, batchMs, seconds }: Seen): Check[] {
-  const idleP95 = percentile(timesOf(idle), 0.95);
+  const idleP95 = percentile(timesOf(idle), 95);
   const bar = 1.3 * idleP95 + batchMs;
   return [
     measured('best of class 2, alone', best, 'requests/s'),
     measured('requests of class 2 at 4×', storm.length, ''),
-    measured('of them refused', storm.filter(({ status }) => REFUSED.has(status)).length, ''),
+    measured('of them refused', storm.filter(({ outcome }) => outcome === '429' || outcome === '503').length, ''),
     exactly('requests of class 0 that were not answered', urgent.length - timesOf(urgent).length, 0),
     measured('p95 of class 0, idle', idleP95, 'ms'),
     measured('a batch at 4×', batchMs, 'ms'),
-    measured('p50 of class 0 at 4×', percentile(timesOf(urgent), 0.5), 'ms'),
-    atMost('p95 of class 0 at 4×', percentile(timesOf(urgent), 0.95), bar, 'ms'),
+    measured('p50 of class 0 at 4×', percentile(timesOf(urgent), 50), 'ms'),
+    atMost('p95 of class 0 at 4×', percentile(timesOf(urgent), 95), bar, 'ms'),
     atLeast('class 2 at 4×', timesOf(storm).length / seconds, SHARE * best, 'requests/s'),
   ];
 }

@@ -1,20 +1,13 @@
+import { Random } from '#apps/workshop';
 const WORDS = (
   'river engine music market winter garden history signal energy border copper theory river planet doctor silver bridge ' +
   'forest window travel letter animal school number island summer branch orange'
 ).split(' ');
 
-/** Texts that never repeat, the same in every run: a linear congruential generator over a few words. */
-export class Texts {
-  private state = 1;
-
-  /** A whole number from 0 to below `limit`. */
-  number(limit: number): number {
-    this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((this.state / 2 ** 32) * limit);
-  }
-
+/** Texts of a few words that never repeat, the same in every run. */
+export class Texts extends Random {
   pick<T>(values: readonly T[]): T {
-    return values[this.number(values.length)]!;
+    return values[this.below(values.length)]!;
   }
 
   text(words: number): string {

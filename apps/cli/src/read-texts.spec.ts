@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { readTexts, TextFileError } from './read-texts.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
-beforeEach(() => void (folder = mkdtempSync(path.join(os.tmpdir(), 'texts-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 function file(name: string, content: string): string {
   writeFileSync(path.join(folder, name), content);

@@ -1,17 +1,16 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { JournalError, ScoreJournal } from './score-journal.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 const RUN = { model: 'embedded', texts: 'abc' };
 let folder: string;
 let file: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'journal-'));
+  folder = folderOfTest();
   file = path.join(folder, 'ranked.jsonl.progress');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 it('has what was added, without a line that was cut off', () => {
   const { journal, finished } = ScoreJournal.open(file, RUN);

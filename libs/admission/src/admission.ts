@@ -24,7 +24,7 @@ export interface AdmissionObserver {
 }
 
 /**
- * The door: counts requests from before they are tokenised until they are answered, and turns away what would only wait.
+ * Counts requests from before they are tokenised until they are answered, and refuses what would only wait.
  * Here and nowhere behind it: refusing after tokenising would cost most where there is least to spare.
  */
 export class Admission {

@@ -17,7 +17,7 @@ export interface ScoreRequest {
 }
 
 export interface RequestScores {
-  /** log-odds of "yes" per document, in the order of the request. */
+  /** The raw score of each document, in the order of the request. */
   readonly logits: Float32Array;
   /** From the request's arrival until its first batch was sent. */
   readonly queueSeconds: number;

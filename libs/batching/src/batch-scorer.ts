@@ -18,7 +18,7 @@ export interface SequenceBatch {
 }
 
 export interface BatchScores {
-  /** log-odds of "yes" (raw score d) per document, in the order of the shares and of their documents. */
+  /** The raw score of each document, in the order of the shares and of their documents. */
   readonly logits: Float32Array;
   /** Rows that went through the model. */
   readonly computedTokens: number;

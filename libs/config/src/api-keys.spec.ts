@@ -1,22 +1,18 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiKeys } from './api-keys.js';
 import { loadConfig } from './load-config.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
 let file: string;
 let nowMs: number;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'rerank-keys-'));
+  folder = folderOfTest();
   file = path.join(folder, 'keys');
   nowMs = 0;
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
 });
 
 function keys(env: Record<string, string> = { API_KEY_FILE: file }): ApiKeys {

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 import { valuesOf } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { inheritedEnvironment, withoutOurs } from './inherited-environment.js';
@@ -43,14 +43,11 @@ let envFile: string;
 
 beforeEach(() => {
   process.env = { ...withoutOurs(original) };
-  folder = mkdtempSync(path.join(tmpdir(), 'config-'));
+  folder = folderOfTest();
   envFile = path.join(folder, '.env');
 });
 
-afterEach(() => {
-  process.env = { ...original };
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => void (process.env = { ...original }));
 
 it("loads the Python service's .env unchanged", async () => {
   writeFileSync(envFile, PYTHON_SERVICE);

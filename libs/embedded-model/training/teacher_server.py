@@ -12,7 +12,7 @@ LEAST = 1e-4  # a cosine below it, or below zero, counts as this one
 
 
 class Rerank(BaseHTTPRequestHandler):
-    """The relevance of a document is its cosine with the query, as in training; its raw score the log-odds of that."""
+    """The relevance of a document is its cosine with the query, as in training; its raw score the logit of that."""
 
     model = sentence_model(LONGEST_DOCUMENT)
 

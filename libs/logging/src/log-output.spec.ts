@@ -1,19 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { droppedLogLines, LogOutput } from './log-output.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
 let said: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'log-'));
+  folder = folderOfTest();
   said = [];
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Under load a thread may come late. */
 const PATIENT = { timeout: 20_000 };

@@ -51,10 +51,10 @@ export class Instruments {
     'rerank_compute_seconds',
     'Time the engine worked on the batches of a request.',
   );
-  readonly computedTokens = this.counter('rerank_computed_tokens_total', 'Token rows that went through the model.');
+  readonly computedTokens = this.counter('rerank_computed_tokens_total', 'Tokens that went through the model.');
   readonly sharedTokens = this.counter(
     'rerank_shared_tokens_total',
-    'Token rows that computing every pair whole would have added.',
+    'Tokens that computing every pair whole would have added.',
   );
   readonly batchTokens = this.histogram('rerank_batch_tokens', 'Tokens per batch.', BATCH_TOKENS);
   readonly batchDocuments = this.histogram('rerank_batch_documents', 'Documents per batch.', DOCUMENTS);
@@ -71,7 +71,7 @@ export class Instruments {
     'Time the measured rate needs for the tokens that wait: what to scale by.',
   );
   readonly activeRequests = this.gauge('rerank_active_requests', 'Requests that are tokenised, wait or are scored.');
-  readonly rejections = this.counter('rerank_rejections_total', 'Requests turned away, by reason and priority class.', [
+  readonly rejections = this.counter('rerank_rejections_total', 'Requests refused, by reason and priority class.', [
     'reason',
     'class',
   ]);

@@ -1,20 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openFilesIn } from '../../../test/support/open-files.js';
 import { tinyTensors, writeTinyCheckpoint } from '../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, writeSafetensors } from '../../../test/support/write-safetensors.js';
 import { Checkpoint } from './checkpoint.js';
 import { ModelError } from './model-error.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'checkpoint-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 function writeIndex(weightMap: unknown): void {
   writeFileSync(path.join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: weightMap }));

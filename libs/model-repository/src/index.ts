@@ -13,4 +13,5 @@ export { hubBaseOf, hubModelOf, resolveModel, type ResolvedModel } from './resol
 export { readScoreCalibration, type RelevanceFormula } from './score-calibration.js';
 export { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
 export { writeInt8Checkpoint, type Int8Checkpoint } from './quantised/int8-checkpoint.js';
+export { writeSafetensors } from './quantised/write-safetensors.js';
 export { MODEL_FILES } from './weight-files.js';

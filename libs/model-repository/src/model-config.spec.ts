@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TINY_CONFIG } from '../../../test/support/tiny-checkpoint.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { ModelError } from './model-error.js';
+import { temporaryFolder } from '../../../test/support/temporary-folder.js';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'model-config-'));
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function readText(text: string): ModelConfig {
   writeFileSync(path.join(folder, 'config.json'), text);

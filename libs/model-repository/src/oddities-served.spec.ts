@@ -1,7 +1,6 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   load,
   prefixed,
@@ -14,12 +13,10 @@ import {
 } from '../../../test/support/oddity.js';
 import { TINY_CONFIG, tinyTensors } from '../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, type WrittenTensor } from '../../../test/support/write-safetensors.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'oddities-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 const lmHead = { 'lm_head.weight': float32Tensor([10, 8], (index) => -index) };
 describe('is served as the plain checkpoint:', () => {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   load,
   POINTER,
@@ -17,12 +16,10 @@ import { openFilesIn } from '../../../test/support/open-files.js';
 import { TINY_CONFIG } from '../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, writeRawSafetensors } from '../../../test/support/write-safetensors.js';
 import { ModelError } from './model-error.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'oddities-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 /** What each message has to have, in this order: the file or name, the key, what was expected, what was found, what to do. */
 describe('is refused:', () => {

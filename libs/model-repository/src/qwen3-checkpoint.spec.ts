@@ -1,20 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openFilesIn } from '../../../test/support/open-files.js';
 import { writeTinyCheckpoint, type TinyChanges } from '../../../test/support/tiny-checkpoint.js';
 import { float32Tensor } from '../../../test/support/write-safetensors.js';
 import { ModelError } from './model-error.js';
 import { openCheckpoint, type OpenCheckpoint } from './qwen3-checkpoint.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'qwen3-checkpoint-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 const ones = (...shape: number[]) => float32Tensor(shape, () => 1);
 const classification = (...labels: string[]) => ({

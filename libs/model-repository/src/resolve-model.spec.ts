@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 import { writeTinyCheckpoint } from '../../../test/support/tiny-checkpoint.js';
 import { ModelError } from './model-error.js';
 import { resolveModel } from './resolve-model.js';
@@ -11,17 +11,14 @@ let model: string;
 let hub: { cacheFolder: string; revision?: string };
 
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'resolve-model-'));
+  root = folderOfTest();
   model = path.join(root, 'model');
   hub = { cacheFolder: path.join(root, 'hub') };
   writeTinyCheckpoint(model);
   writeFileSync(path.join(model, 'tokenizer.json'), '{}');
 });
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(root, { recursive: true });
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 function refusal(name: string, embedded = model): string {
   try {

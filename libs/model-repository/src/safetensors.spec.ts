@@ -1,25 +1,22 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toFloat32 } from '#libs/tensor';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 import { float32Tensor, writeRawSafetensors, writeSafetensors } from '../../../test/support/write-safetensors.js';
 import { isFloat, type FileTensor } from './file-tensor.js';
 import { ModelError } from './model-error.js';
 import { SafetensorsFile } from './safetensors.js';
 
-let folder: string;
 let file: string;
 const opened: SafetensorsFile[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'safetensors-'));
-  file = path.join(folder, 'model.safetensors');
+  file = path.join(folderOfTest(), 'model.safetensors');
 });
 
 afterEach(() => {
   for (const each of opened.splice(0)) each.close();
-  rmSync(folder, { recursive: true });
 });
 
 function open(): SafetensorsFile {
@@ -135,7 +132,7 @@ describe('refuses by name', () => {
   it('a file that is not there', () => expectRefusal(/cannot be read/u));
 
   it('a folder in place of the file', () => {
-    file = folder;
+    file = path.dirname(file);
     expectRefusal(/is not a file/u);
   });
 

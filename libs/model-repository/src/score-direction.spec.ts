@@ -1,24 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { writeTinyCheckpoint, type TinyChanges } from '../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, type WrittenTensor } from '../../../test/support/write-safetensors.js';
 import { ModelError } from './model-error.js';
 import { openCheckpoint } from './qwen3-checkpoint.js';
 import { labelsHead } from './description/classifier-labels.js';
 import { readRowsAsFloat32, scoreDirection, type HeadChoice } from './score-direction.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 const IDS = { kind: 'tokens', positive: 7, negative: 3 } as const;
 const UNTIED = { tie_word_embeddings: false };
 
 let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'score-direction-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 function direction(changes: TinyChanges, choice: HeadChoice = IDS): number[] {
   writeTinyCheckpoint(folder, changes);

@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer as ReferenceTokenizer } from 'tokenizers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, TokenizerError, type PromptForms } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
 import { concatenate } from './token-arrays.js';
 import { fitDocuments } from './truncation.js';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 type Json = Record<string, unknown>;
 interface TokenizerJson {
@@ -20,10 +20,7 @@ interface TokenizerJson {
 const EMBEDDED = path.join(import.meta.dirname, '../../embedded-model/tokenizer.json');
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'foreign-tokenizers-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 const QUERIES = ['What is the Capital of France?', '  Blanks at both Ends \n', 'ÀÉ ﬁ 機械 2024'];
 const DOCUMENTS = ['Paris IS the capital.', '\n\nÜber alles ', '', '? 12345 e\u0301 …', 'a\tb'];

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Tokenizer as ReferenceTokenizer } from 'tokenizers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '#apps/workshop';
 import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, type TokenEncoder } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
@@ -315,11 +316,8 @@ const SAMPLE_TEXTS: readonly string[] = [...FRAGMENTS, ...PARTIAL_CONTROL_TOKENS
 
 /** The same texts on every run: fragments strung together by a linear congruential generator. */
 function randomTexts(count: number): string[] {
-  let state = 20_250_605;
-  const next = (bound: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // constants of Numerical Recipes
-    return Math.floor((state / 2 ** 32) * bound);
-  };
+  const random = new Random(20_250_605);
+  const next = (bound: number) => random.below(bound);
   return Array.from({ length: count }, () =>
     Array.from({ length: 1 + next(40) }, () => FRAGMENTS[next(FRAGMENTS.length)]!).join(next(2) === 0 ? '' : ' '),
   );

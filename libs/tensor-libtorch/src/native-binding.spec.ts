@@ -1,11 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { loadBinding, nativePackage } from './native-binding.js';
+import { temporaryFolder } from '../../../test/support/temporary-folder.js';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'addon-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 it.each([
   ['from before there were versions', 'module.exports = {};'],

@@ -33,7 +33,7 @@ describe.each([FRAMEWORKS, 'vendors', 'older', 'oldest'] as const)('the clients 
       const { ranked, error } = byName(driven, name);
       expect(error).toBeUndefined();
       const found = ranked.map(([index, score, document = ASKED.documents[index]!]) => ({ index, score, document }));
-      // NIM's scores are log-odds.
+      // NIM answers raw scores.
       const logits = found.some(({ score }) => score < 0 || score > 1);
       const expected = context.expected.map(({ index, score }) => ({
         index,

@@ -54,3 +54,10 @@ it('takes the id of the caller, cut to 128 characters, and makes one without', a
   const made = await app().post('/rerank', body);
   expect(made.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/u);
 });
+
+it.each([
+  '{"query":"q","documents":[{"text":"a","__proto__":{"polluted":1},"constructor":{"prototype":{}}}]}',
+  '{"query":"q","documents":["a"],"constructor":null,"__proto__":-1}',
+])('drops keys that would reach a prototype: %s', async (body) => {
+  expect((await app().post('/rerank', body)).statusCode).toBe(200);
+});

@@ -13,8 +13,11 @@ it.each([
   expect(response.json<{ message: string }>().message).toBe(`${name} has 1001 characters, at most 1000 are taken`);
 });
 
-it('is what a client of text-embeddings-inference gets for a field that is wrong', async () => {
-  const response = await app().post('/tei/rerank', { query: 'q', texts: [1] });
-  expect(response.statusCode).toBe(422);
-  expect(response.json()).toMatchObject({ error_type: 'Validation' });
-});
+it.each([{ texts: [1] }, { texts: -0.5, documents: ['a'] }, { texts: [null], documents: ['a'] }])(
+  'is what a client of text-embeddings-inference gets for %j',
+  async (fields) => {
+    const response = await app().post('/tei/rerank', { query: 'q', ...fields });
+    expect(response.statusCode).toBe(422);
+    expect(response.json()).toMatchObject({ error_type: 'Validation' });
+  },
+);

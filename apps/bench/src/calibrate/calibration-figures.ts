@@ -1,3 +1,5 @@
+import { mean } from '#apps/workshop';
+
 /** The probability that was answered for a pair, and whether its document is relevant. */
 export interface JudgedPair {
   readonly said: number;
@@ -38,8 +40,4 @@ export function calibrationError(bins: readonly Bin[]): number {
 /** Mean squared difference between probability and truth. */
 export function brierScore(pairs: readonly JudgedPair[]): number {
   return mean(pairs.map(({ said, relevant }) => (said - Number(relevant)) ** 2));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

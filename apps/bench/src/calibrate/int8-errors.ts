@@ -1,3 +1,4 @@
+import { mean, median } from '#apps/workshop';
 import {
   loadQwen3Weights,
   nameOfProduct,
@@ -10,7 +11,6 @@ import {
   type Qwen3Weights,
 } from '#libs/models';
 import type { SegmentLayout, StoredTensor, Tensor } from '#libs/tensor';
-import { mean } from '../figures.js';
 
 /** Where one weight can be in another format than the others: libtorch on a CPU. */
 export interface FormatOps {
@@ -83,12 +83,6 @@ export function outstandingPlaces(errors: readonly PlaceError[]): string[] {
       .filter(({ error }) => error > Math.max(least, OUTSTANDING * medians[layer]!))
       .map(({ place }) => place);
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 async function differences(model: Qwen3Model, layouts: readonly SegmentLayout[]): Promise<number[]> {

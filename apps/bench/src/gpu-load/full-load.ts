@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closedLoop, type Send } from '../load/load-runner.js';
-import { figuresOf } from '../load/latency.js';
-import { RerankClient } from '../load/rerank-client.js';
+import { closedLoop, figuresOf, RerankClient, type Send, type ServerProcess } from '#apps/workshop';
 import { RequestMaker, type TextWorkload } from '../load/request-maker.js';
 import { openTarget } from '../load/targets.js';
-import type { ServerProcess } from '../server-process.js';
 import { GpuUtilisation } from './gpu-utilisation.js';
 import { limitOf } from './limit.js';
 import { observe } from './observation.js';
@@ -60,12 +57,9 @@ export async function measureFullLoad(server: ServerProcess, load: FullLoad): Pr
 }
 
 function sender(server: ServerProcess, client: RerankClient, workload: TextWorkload): Send {
-  const target = openTarget('qwen3', server.url!, '');
+  const target = openTarget('qwen3', server.url, '');
   const maker = new RequestMaker(workload, SEED);
-  return async () => {
-    const { status } = await client.post(target, JSON.stringify(target.body(maker.next())));
-    return status === 200 ? 'ok' : String(status);
-  };
+  return () => client.outcome(target, JSON.stringify(target.body(maker.next())));
 }
 
 /**

@@ -1,6 +1,4 @@
-import type { ServerProcess } from '../server-process.js';
-import { cpuSecondsOf, type CpuSeconds } from './cpu-seconds.js';
-import { metricSamples, type MetricSamples } from './metric-samples.js';
+import { type CpuSeconds, cpuSecondsOf, type MetricSamples, metricSamples, type ServerProcess } from '#apps/workshop';
 
 /** What a server, its engine and this generator have done until a moment. */
 export interface Observation {

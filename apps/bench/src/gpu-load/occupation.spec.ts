@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { secondsIn } from './cpu-seconds.js';
+import { metricSamples } from '#apps/workshop';
 import { meanUtilisation } from './gpu-utilisation.js';
-import { metricSamples } from './metric-samples.js';
 import type { Observation } from './observation.js';
 import { occupationBetween } from './occupation.js';
 
@@ -35,11 +34,6 @@ describe('the occupation between two observations', () => {
     const empty = { ...after, metrics: metricSamples('# nothing\n') };
     expect(() => occupationBetween(before, empty)).toThrow('rerank_batch_tokens_count');
   });
-});
-
-it('processor time is that of the right fields, whatever the name of the program', () => {
-  const stat = '71 (node (a) b) R 1 71 71 0 -1 4194304 900 0 3 0 250 50 7 9 20 0 11 0 100 200 300';
-  expect(secondsIn(stat)).toBe(3);
 });
 
 describe('the utilisation of the GPU', () => {

@@ -1,4 +1,4 @@
-import { sampleOf } from './metric-samples.js';
+import { sampleOf } from '#apps/workshop';
 import type { Observation } from './observation.js';
 
 /** What everybody did between two observations. Shares are of the time, 1 for all of it; event loops have a core each. */
@@ -7,7 +7,7 @@ export interface Occupation {
   /** Part of the time that the engine spent in passes, by its own clock. Each counts whole when it ends: a little over 1 is no error. */
   readonly computing: number;
   readonly documentsPerSecond: number;
-  /** Token rows that went through the model. */
+  /** Tokens that went through the model. */
   readonly tokensPerSecond: number;
   readonly batches: number;
   readonly tokensPerBatch: number;

@@ -1,3 +1,4 @@
+import { markdownTable } from '#apps/workshop';
 import { processor } from '../report-engine.js';
 import type { FullLoadFigures } from './full-load.js';
 import { percent } from './limit.js';
@@ -15,14 +16,11 @@ export interface FullLoadReport extends FullLoadFigures {
 /** A Markdown table under a line that says on what it was measured. */
 export function markdown(report: FullLoadReport): string {
   const { shape, workload, backend, version, device, dtype, seconds, callers } = report;
-  const rows = rowsOf(report).map(([name, value]) => `| ${name} | ${value} |`);
   return [
     `${shape} on ${backend} ${version}, ${device}, ${dtype}, Node ${process.version}, ${processor()}`,
     `${callers} callers at once of ${workload} for ${seconds.toFixed(1)} s`,
     '',
-    '| figure | value |',
-    '|---|---|',
-    ...rows,
+    markdownTable(['figure', 'value'], rowsOf(report)),
     '',
     `Limited by ${report.limit}.`,
   ].join('\n');

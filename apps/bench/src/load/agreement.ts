@@ -1,4 +1,4 @@
-import { mean } from '../figures.js';
+import { mean } from '#apps/workshop';
 
 export interface Agreement {
   readonly requests: number;

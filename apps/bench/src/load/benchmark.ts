@@ -1,8 +1,15 @@
+import {
+  closedLoop,
+  figuresOf,
+  type LoadFigures,
+  type LoadRun,
+  openLoop,
+  poissonSchedule,
+  type RerankClient,
+  type Send,
+} from '#apps/workshop';
 import { agreementOf, type Agreement } from './agreement.js';
-import { figuresOf, type LoadFigures } from './latency.js';
-import { closedLoop, openLoop, poissonSchedule, type LoadRun, type Send } from './load-runner.js';
 import type { Progress } from './progress.js';
-import type { RerankClient } from './rerank-client.js';
 import type { OpenLoadRow, ThroughputRow } from './report.js';
 import { RequestMaker, type TextWorkload } from './request-maker.js';
 import type { Target } from './targets.js';
@@ -92,18 +99,13 @@ export class Benchmark {
     const schedule = poissonSchedule(rate, this.options.seconds, () => maker.random());
     // Made before the clock starts: making them is not what is measured.
     const bodies = schedule.map(() => JSON.stringify(target.body(maker.next())));
-    const run = await openLoop(() => this.post(target, bodies.pop()!), schedule);
+    const run = await openLoop(() => this.client.outcome(target, bodies.pop()!), schedule);
     const figures: LoadFigures = figuresOf([run], workload.documents);
     return { target: target.name, workload: workload.name, offeredRequestsPerSecond: rate, figures };
   }
 
   private sender(target: Target, maker: RequestMaker): Send {
-    return () => this.post(target, JSON.stringify(target.body(maker.next())));
-  }
-
-  private async post(target: Target, body: string): Promise<string> {
-    const { status } = await this.client.post(target, body);
-    return status === 200 ? 'ok' : String(status);
+    return () => this.client.outcome(target, JSON.stringify(target.body(maker.next())));
   }
 
   private async scores(target: Target, workload: TextWorkload): Promise<number[][]> {

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { figuresOf } from './latency.js';
-import { closedLoop } from './load-runner.js';
-import { RerankClient } from './rerank-client.js';
+import { closedLoop, figuresOf, RerankClient } from '#apps/workshop';
 
 const SECONDS = 2;
 const CONCURRENCY = 16;
@@ -17,7 +15,7 @@ export async function generatorCeiling(body: string): Promise<number> {
   try {
     const [port] = (await once(child.stdout, 'data')) as [Buffer];
     const target = { url: `http://127.0.0.1:${String(port).trim()}`, path: '/rerank' };
-    const send = async () => ((await client.post(target, body)).status === 200 ? 'ok' : 'refused');
+    const send = () => client.outcome(target, body);
     await closedLoop(send, { concurrency: CONCURRENCY, seconds: SECONDS / 4 });
     return figuresOf([await closedLoop(send, { concurrency: CONCURRENCY, seconds: SECONDS })], 1).requestsPerSecond;
   } finally {

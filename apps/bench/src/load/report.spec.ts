@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf, percentile } from '#apps/workshop';
 import { agreementOf } from './agreement.js';
-import { figuresOf, percentile } from './latency.js';
 import { charts, markdown, type BenchResult } from './report.js';
 import { openTarget } from './targets.js';
 

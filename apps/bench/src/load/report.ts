@@ -1,8 +1,6 @@
+import { lineChart, type LoadFigures, markdownTable } from '#apps/workshop';
 import type { Agreement } from './agreement.js';
-import { lineChart } from './chart.js';
 import type { Environment } from './environment.js';
-import type { LoadFigures } from './latency.js';
-import { markdownTable } from '../markdown-table.js';
 
 export interface ThroughputRow {
   readonly target: string;

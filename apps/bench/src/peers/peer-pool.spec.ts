@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { isAlive } from '#apps/workshop';
 import { choosePeers } from './catalogue.js';
 import { PeerPool } from './peer-pool.js';
 import { PeerProcess } from './peer-process.js';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.js';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'peers-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** A server with a child, as vLLM and ours have: /health names the pids of both. */
 const SERVER = `
@@ -22,12 +21,6 @@ const answers = (server: PeerProcess) =>
     ({ ok }) => ok,
     () => false,
   );
-/** Not one that has ended and that its new parent has yet to hear of. */
-const isAlive = (pid: number) => {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ');
-};
-
 describe('a peer process', () => {
   it('stands still when paused, goes on when resumed, and takes its children along when stopped', async () => {
     const server = await start('one');

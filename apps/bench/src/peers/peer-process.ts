@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, residentBytesOfGroup, until } from '#apps/workshop';
 
 const READY_TIMEOUT_MS = 900_000;
 const POLL_MS = 200;
@@ -29,21 +29,20 @@ export class PeerProcess {
    * @param logFile What it writes goes there.
    */
   static async start(command: (port: number) => readonly string[], logFile: string): Promise<PeerProcess> {
-    const port = await freePort();
+    const [port] = (await freePorts(1)) as [number];
     const log = openSync(logFile, 'w');
     // A group of its own, which a signal reaches whole.
     const child = spawn('env', command(port), { stdio: ['ignore', log, log], detached: true });
     const started = new PeerProcess(child, `http://127.0.0.1:${port}`, logFile);
     running.add(started);
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (!(await started.isReady())) {
-      if (started.hasEnded || Date.now() > deadline) {
-        await started.stop();
-        throw new Error(`did not become ready: ${started.log.slice(-LOG_TAIL).trim()}`);
-      }
-      await sleep(POLL_MS);
+    const hopeless = () => (started.hasEnded ? 'it ended' : undefined);
+    try {
+      await until(() => started.isReady(), { limitMs: READY_TIMEOUT_MS, pollMs: POLL_MS, hopeless });
+      return started;
+    } catch (error) {
+      await started.stop();
+      throw new Error(`did not become ready: ${started.log.slice(-LOG_TAIL).trim()}`, { cause: error });
     }
-    return started;
   }
 
   get log(): string {
@@ -73,7 +72,7 @@ export class PeerProcess {
 
   /** Bytes of memory that its processes hold, pages that they share counted once. */
   get residentBytes(): number {
-    return groupMembers(this.child.pid!).reduce((sum, pid) => sum + proportionalBytes(pid), 0);
+    return residentBytesOfGroup(this.child.pid!);
   }
 
   private get hasEnded(): boolean {
@@ -92,38 +91,4 @@ export class PeerProcess {
     const answer = await fetch(`${this.url}/health`).catch(() => undefined);
     return answer?.ok === true;
   }
-}
-
-function groupMembers(group: number): number[] {
-  const pids = readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0);
-  return pids.filter((pid) => groupOf(pid) === group);
-}
-
-function groupOf(pid: number): number | undefined {
-  try {
-    // After the name in brackets, which may hold anything: state, parent, group.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
-  } catch {
-    return undefined;
-  }
-}
-
-function proportionalBytes(pid: number): number {
-  try {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(?<kib>\d+) kB/mu.exec(rollup)?.groups?.['kib'] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadRun } from '../load/load-runner.js';
+import type { LoadRun } from '#apps/workshop';
 import { parseWorkload } from '../load/request-maker.js';
 import { replaceSection } from './publish.js';
 import { chart, markdown } from './report.js';

@@ -1,5 +1,4 @@
-import { lineChart } from '../load/chart.js';
-import { markdownTable } from '../markdown-table.js';
+import { lineChart, markdownTable } from '#apps/workshop';
 import { BARS, type Bar } from './bars.js';
 import type { PeersResult, ResultRow } from './result.js';
 

@@ -1,6 +1,6 @@
+import { figuresOf, median } from '#apps/workshop';
 import type { Isa } from '../isa.js';
 import type { Environment } from '../load/environment.js';
-import { figuresOf, median } from '../load/latency.js';
 import type { Comparison, MeasuredRow, PeerAgreement, PeerFacts } from './rounds.js';
 
 /** What was run, for the report to name. */

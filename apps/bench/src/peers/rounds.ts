@@ -1,7 +1,6 @@
+import { closedLoop, type LoadRun, RerankClient } from '#apps/workshop';
 import { agreementOf, type Agreement } from '../load/agreement.js';
-import { closedLoop, type LoadRun } from '../load/load-runner.js';
 import type { Progress } from '../load/progress.js';
-import { RerankClient } from '../load/rerank-client.js';
 import { RequestMaker, type TextWorkload } from '../load/request-maker.js';
 import { openTarget, type Target } from '../load/targets.js';
 import type { PeerPool } from './peer-pool.js';
@@ -106,10 +105,7 @@ export class PeerRounds {
         const maker = new RequestMaker(workload, this.options.seed + (round + 1) * SEED_STEP);
         const { seconds } = this.options;
         const run = await this.withClient((client) =>
-          closedLoop(async () => outcomeOf((await post(client, target, maker)).status), {
-            concurrency: callers,
-            seconds,
-          }),
+          closedLoop(() => client.outcome(target, bodyOf(target, maker)), { concurrency: callers, seconds }),
         );
         this.rowOf(peer, workload, callers).runs.push(run);
       }
@@ -131,7 +127,7 @@ export class PeerRounds {
     const scores: number[][] = [];
     for (const workload of this.options.workloads) {
       this.progress.step(`scores of ${target.name} ${workload.name}`);
-      const { status, text } = await post(client, target, new RequestMaker(workload, this.options.seed));
+      const { status, text } = await client.post(target, bodyOf(target, new RequestMaker(workload, this.options.seed)));
       if (status !== 200) throw new Error(`answered ${status}: ${text.slice(0, 300)}`);
       scores.push(target.scores(JSON.parse(text), workload.documents));
     }
@@ -139,7 +135,7 @@ export class PeerRounds {
   }
 
   private async warmUp(target: Target, client: RerankClient): Promise<void> {
-    await post(client, target, new RequestMaker(this.options.workloads[0]!, this.options.seed));
+    await client.post(target, bodyOf(target, new RequestMaker(this.options.workloads[0]!, this.options.seed)));
   }
 
   private async describe(peer: Peer, target: Target, server: PeerProcess): Promise<void> {
@@ -172,12 +168,8 @@ export class PeerRounds {
   }
 }
 
-function post(client: RerankClient, target: Target, maker: RequestMaker) {
-  return client.post(target, JSON.stringify(target.body(maker.next())));
-}
-
-function outcomeOf(status: number): string {
-  return status === 200 ? 'ok' : String(status);
+function bodyOf(target: Target, maker: RequestMaker): string {
+  return JSON.stringify(target.body(maker.next()));
 }
 
 /** llama.cpp names the memory that its weights lie in; AMX among them says that its products use it. */

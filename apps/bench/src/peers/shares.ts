@@ -1,4 +1,4 @@
-import { metricSamples, type MetricSamples } from '../gpu-load/metric-samples.js';
+import { type MetricSamples, metricSamples } from '#apps/workshop';
 
 /**
  * What takes the time of this server's requests so far, of its metrics: the engine, the tokenizer, waiting for a batch, and the

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, until } from '#apps/workshop';
 
 const CONFIG = path.join(import.meta.dirname, '../../../../../config/nginx/nginx.conf');
-const READY_TRIES = 100;
+const READY_LIMIT_MS = 5000;
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 /** What became of the requests, by nginx's own log. */
@@ -32,7 +31,7 @@ export class Nginx {
     const folder = mkdtempSync(path.join(tmpdir(), 'replicas-'));
     // Started by root, nginx works as nobody.
     chmodSync(folder, 0o755);
-    const port = await freePort();
+    const [port] = (await freePorts(1)) as [number];
     const replicas = urls.map((url) => new URL(url).host);
     writeFileSync(path.join(folder, 'nginx.conf'), configured({ folder, port, replicas, retries }));
     const flags = ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'];
@@ -62,13 +61,10 @@ export class Nginx {
   }
 
   private async ready(): Promise<void> {
-    for (let tries = 0; tries < READY_TRIES; tries += 1) {
-      const answer = await fetch(`${this.url}/health`).catch(() => undefined);
-      if (answer?.ok === true) return;
-      if (this.child.exitCode !== null) break;
-      await sleep(50);
-    }
-    throw new Error(`nginx did not become ready: ${readFileSync(path.join(this.folder, 'error.log'), 'utf8')}`);
+    const answers = async () => (await fetch(`${this.url}/health`).catch(() => undefined))?.ok === true;
+    const hopeless = () =>
+      this.child.exitCode === null ? undefined : readFileSync(path.join(this.folder, 'error.log'), 'utf8');
+    await until(answers, { limitMs: READY_LIMIT_MS, hopeless });
   }
 }
 
@@ -94,14 +90,4 @@ function configured({ folder, port, replicas, retries }: Setting): string {
 
 function shipped(): string {
   return readFileSync(CONFIG, 'utf8');
-}
-
-/** nginx does not say which port it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { figuresOf, type LoadFigures } from '../load/latency.js';
-import { closedLoop } from '../load/load-runner.js';
-import { RerankClient } from '../load/rerank-client.js';
+import { closedLoop, figuresOf, RerankClient, startServer, type LoadFigures, type ServerProcess } from '#apps/workshop';
 import { RequestMaker, type TextWorkload } from '../load/request-maker.js';
 import { openTarget } from '../load/targets.js';
-import { ServerProcess } from '../server-process.js';
 import { Nginx, type Shares } from './nginx.js';
 
 export interface ReplicaSetOptions {
@@ -39,10 +36,10 @@ export class ReplicaSet {
 
   static async start({ model, replicas, threads, retries }: ReplicaSetOptions): Promise<ReplicaSet> {
     const servers: ServerProcess[] = [];
-    const settings = [`TORCH_THREADS=${threads}`, `DRAIN_DELAY=${DRAIN_DELAY}`];
+    const settings = { TORCH_THREADS: String(threads), DRAIN_DELAY: String(DRAIN_DELAY) };
     try {
-      while (servers.length < replicas) servers.push(await ServerProcess.start(model, settings));
-      const urls = servers.map(({ url }) => url!);
+      while (servers.length < replicas) servers.push(await startServer(model, settings));
+      const urls = servers.map(({ url }) => url);
       return new ReplicaSet(servers, await Nginx.start(urls, { retries }), model);
     } catch (error) {
       await Promise.all(servers.map((server) => server.stop()));
@@ -51,15 +48,12 @@ export class ReplicaSet {
   }
 
   /** Closed loop through nginx; after a third of the time `event` happens to the first replica. */
-  async run(load: ReplicaLoad, event?: (replica: ServerProcess) => Promise<void>): Promise<ReplicaRun> {
+  async run(load: ReplicaLoad, event?: (replica: ServerProcess) => Promise<unknown>): Promise<ReplicaRun> {
     const { workload, callers, seconds, seed } = load;
     const target = openTarget('qwen3', this.nginx.url, this.model);
     const client = new RerankClient();
     const maker = new RequestMaker(workload, seed);
-    const send = async () => {
-      const { status } = await client.post(target, JSON.stringify(target.body(maker.next())));
-      return status === 200 ? 'ok' : String(status);
-    };
+    const send = () => client.outcome(target, JSON.stringify(target.body(maker.next())));
     const happening = sleep((seconds * 1000) / 3).then(() => event?.(this.servers[0]!));
     const [run] = await Promise.all([closedLoop(send, { concurrency: callers, seconds }), happening]);
     client.close();

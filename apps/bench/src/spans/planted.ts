@@ -1,3 +1,4 @@
+import { Random } from '#apps/workshop';
 import { words } from '../bm25.js';
 import { computingTerms, nouns, paragraphs, type Meaning } from './dictionaries.js';
 
@@ -18,10 +19,10 @@ const DOCUMENT_CHARACTERS = 1500;
 
 /** Cases of each kind, the same in every run; `count` of each where the dictionaries have this many. */
 export function plantedCases(folder: string, count: number): PlantedCase[] {
-  const random = numbers();
+  const random = new Random(23);
   const hosts = paragraphs(folder);
-  const meanings = nouns(folder).toSorted(() => random(2) - 0.5);
-  const terms = computingTerms(folder).toSorted(() => random(2) - 0.5);
+  const meanings = nouns(folder).toSorted(() => random.below(2) - 0.5);
+  const terms = computingTerms(folder).toSorted(() => random.below(2) - 0.5);
   const asked: Readonly<Record<Kind, readonly Asked[]>> = {
     definition: meanings.flatMap(definitionOf),
     'two sentences': meanings.flatMap(twoSentencesOf),
@@ -81,12 +82,12 @@ function shares(query: string, answer: string): boolean {
 function planted(kind: Kind, { query, answer }: Asked, hosts: readonly string[], random: Random): PlantedCase {
   const chosen: string[] = [];
   while (chosen.join('\n\n').length + answer.length < DOCUMENT_CHARACTERS) {
-    const host = hosts[random(hosts.length)]!;
+    const host = hosts[random.below(hosts.length)]!;
     if (!shares(query, host)) chosen.push(host);
   }
-  const at = random(chosen.length);
+  const at = random.below(chosen.length);
   const around = [...SENTENCES.segment(chosen[at]!)].map(({ segment }) => segment.trim());
-  const place = random(around.length + 1);
+  const place = random.below(around.length + 1);
   chosen[at] = [...around.slice(0, place), answer, ...around.slice(place)].join(' ');
   const document = chosen.join('\n\n');
   const start = document.indexOf(answer);
@@ -94,14 +95,3 @@ function planted(kind: Kind, { query, answer }: Asked, hosts: readonly string[],
 }
 
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
-
-type Random = (limit: number) => number;
-
-/** Whole numbers from 0 to below a limit, the same in every run. */
-function numbers(): Random {
-  let state = 23;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}

@@ -1,7 +1,7 @@
 import { findSpans, sentenceScores, sentencesOf, windowsOf } from '#libs/rerank';
+import type { Reranker } from '#apps/workshop';
 import { Bm25 } from '../bm25.js';
 import { probabilityOf } from '../calibrate/score-fit.js';
-import type { Reranker } from '../reranker.js';
 import type { PlantedCase } from './planted.js';
 
 /** Parts of a text in UTF-16 units, half-open. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { forgetPeakOf, isAlive, peakBytesOf, residentBytesOf, type ServerProcess } from '#apps/workshop';
+import { startServer } from '../server-under-test.js';
 import { atMost, measured, type Check, type ScenarioOptions } from '../scenario.js';
-import { isAlive, ServerUnderTest } from '../server-under-test.js';
 import { ATTACKS, bodyOf, type Attack } from './attacks.js';
 import { LivenessWatch } from './liveness-watch.js';
 import { holdOpen, sendRaw } from './raw-request.js';
@@ -25,7 +26,7 @@ const SETTLE_MS = 300;
 const MEBIBYTE = 2 ** 20;
 
 interface Watched {
-  readonly server: ServerUnderTest;
+  readonly server: ServerProcess;
   readonly liveness: LivenessWatch;
   readonly idleMib: number;
   readonly mostMib: number;
@@ -36,7 +37,7 @@ interface Watched {
  * a heap of 512 MB whose engine answers at once. Each time: statuses, the longest silence of /health/live, resident memory.
  */
 export async function hostile({ scale, only = '' }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await ServerUnderTest.start({
+  const server = await startServer({
     harness: ['--engine', 'instant'],
     env: {
       API_KEY: KEY,
@@ -47,9 +48,9 @@ export async function hostile({ scale, only = '' }: ScenarioOptions): Promise<re
   const liveness = new LivenessWatch(server.url);
   try {
     await sendRaw(server.url, { name: 'warm', path: '/rerank', body: bodyOf(1_000_000) }, KEY);
-    const idleMib = server.serverBytes / MEBIBYTE;
+    const idleMib = residentBytesOf(server.pid) / MEBIBYTE;
     const watched = { server, liveness, idleMib, mostMib: BODIES_IN_MEMORY * INFLIGHT_MIB };
-    const { pid } = server.process;
+    const { pid } = server;
     const engine = server.enginePid;
     const checks = [measured(`idle, with a heap of ${HEAP_MB} MB and ${INFLIGHT_MIB} MiB for bodies`, idleMib, 'MiB')];
     for (const make of ATTACKS.slice(0, Math.max(1, Math.round(ATTACKS.length * scale)))) {
@@ -60,7 +61,7 @@ export async function hostile({ scale, only = '' }: ScenarioOptions): Promise<re
       }
     }
     if ('unfinished bodies'.includes(only)) checks.push(...(await held(watched)));
-    const alive = [pid!, engine].filter((one) => isAlive(one)).length;
+    const alive = [pid, engine].filter((one) => isAlive(one)).length;
     return [...checks, { name: 'server and engine alive', figure: `${alive} of 2`, bar: '2', ok: alive === 2 }];
   } finally {
     liveness.close();
@@ -74,12 +75,12 @@ async function attacked(
   { key, times }: { readonly key: string | undefined; readonly times: number },
 ): Promise<Check> {
   await sleep(SETTLE_MS);
-  server.forgetPeak();
-  const beforeMib = server.serverBytes / MEBIBYTE;
+  forgetPeakOf(server.pid);
+  const beforeMib = residentBytesOf(server.pid) / MEBIBYTE;
   await liveness.longestMs();
   const sent = await Promise.all(Array.from({ length: times }, () => sendRaw(server.url, attack, key)));
   const silentMs = await liveness.longestMs();
-  const peakMib = server.peakServerBytes / MEBIBYTE;
+  const peakMib = peakBytesOf(server.pid) / MEBIBYTE;
   const silenceBar = attack.isLegal && key !== undefined ? LEGAL_SILENCE_MS : SILENCE_MS;
   const bar = key === undefined ? beforeMib + NOTHING_KEPT_MIB : idleMib + mostMib;
   const statuses = countsOf(sent.map(({ status }) => status));
@@ -95,7 +96,7 @@ async function attacked(
 
 /** Requests of a client with a key while 500 connections each hold a body that does not end. */
 async function held({ server, liveness, idleMib, mostMib }: Watched): Promise<Check[]> {
-  server.forgetPeak();
+  forgetPeakOf(server.pid);
   await liveness.longestMs();
   const attack = { name: 'held', path: '/rerank', body: bodyOf(29_000_000) };
   const sockets = Array.from({ length: HELD }, () => holdOpen(server.url, attack, { key: KEY, bytes: HELD_BYTES }));
@@ -108,14 +109,14 @@ async function held({ server, liveness, idleMib, mostMib }: Watched): Promise<Ch
     checks.push(await beside(server, liveness, { bytes, when: 'when they stand still' }));
   }
   checks.push(
-    atMost(`${HELD} unfinished bodies: resident`, server.peakServerBytes / MEBIBYTE, idleMib + mostMib, 'MiB'),
+    atMost(`${HELD} unfinished bodies: resident`, peakBytesOf(server.pid) / MEBIBYTE, idleMib + mostMib, 'MiB'),
   );
   for (const socket of sockets) socket.destroy();
   return checks;
 }
 
 async function beside(
-  server: ServerUnderTest,
+  server: ServerProcess,
   liveness: LivenessWatch,
   { bytes, when }: { readonly bytes: number; readonly when: string },
 ): Promise<Check> {

@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '#libs/config';
 import { hubSettings } from './hub-config.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
 let home: string;
 
-beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'hub-config-'));
-});
-
-afterEach(() => rmSync(home, { recursive: true }));
+beforeEach(() => void (home = folderOfTest()));
 
 const settingsOf = (given: Record<string, string>): ReturnType<typeof hubSettings> =>
   hubSettings(loadConfig({ HF_HOME: home, ...given }).config.hub);

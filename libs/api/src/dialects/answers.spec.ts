@@ -312,7 +312,7 @@ describe('a vendor to the letter', () => {
     expect(() => labelScores([1])).toThrow('label_token_ids must be the ids of yes (9693) and no (2152)');
   });
 
-  it('NIM answers log-odds; it has no top_k, but LiteLLM sends one', () => {
+  it('NIM answers raw scores; it has no top_k, but LiteLLM sends one', () => {
     const { requests, answer: nim } = ask('/v1/ranking', {
       query: { text: 'q' },
       passages: [{ text: 'one' }, { text: 'two' }],

@@ -32,7 +32,7 @@ describe('options under all their names', () => {
     expect(requestOf(fields).minScore).toEqual({ of: 'relevanceScore', least: 0.4 });
   });
 
-  it('compares the least score with what is answered, log-odds too', () => {
+  it('compares the least score with what is answered, raw scores too', () => {
     expect(requestOf({ min_score: -2, raw_scores: true }).minScore).toEqual({ of: 'rawScore', least: -2 });
     expect(requestOf({ min_score: null })).not.toHaveProperty('minScore');
   });
@@ -49,7 +49,7 @@ describe('options under all their names', () => {
   });
 
   it.each([{ raw_scores: true }, { use_activation: false }, { softmax: false }, { activation: 'false' }])(
-    '%o asks for log-odds',
+    '%o asks for raw scores',
     (fields) => {
       expect(wantsRawScores(bodyOf(fields))).toBe(true);
     },

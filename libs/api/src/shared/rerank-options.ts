@@ -53,7 +53,7 @@ export function wantsDetails({ return_details }: RerankOptionsDto): boolean {
   return flag(return_details) === true;
 }
 
-/** Log-odds instead of probabilities; vLLM's name is the other way round. */
+/** Raw scores instead of probabilities; vLLM's name is the other way round. */
 export function wantsRawScores(options: RerankOptionsDto): boolean {
   const activation = options.use_activation ?? options.activation ?? options.softmax;
   return flag(options.raw_scores) === true || flag(activation) === false;

@@ -1,25 +1,24 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openFilesIn } from '../../../../test/support/open-files.js';
 import { writeTinyCheckpoint } from '../../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, writeSafetensors, type WrittenTensor } from '../../../../test/support/write-safetensors.js';
 import { ModelError } from '../model-error.js';
 import { openCheckpoint } from '../qwen3-checkpoint.js';
 import { hubBaseOf, resolveModel } from '../resolve-model.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
 let root: string;
 let base: string;
 let adapter: string;
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'adapter-'));
+  root = folderOfTest();
   [base, adapter] = [path.join(root, 'base'), path.join(root, 'adapter')];
   mkdirSync(adapter);
   writeTinyCheckpoint(base);
   writeFileSync(path.join(base, 'tokenizer.json'), '{}');
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const MODULE = 'base_model.model.model.layers.1.mlp.up_proj';
 const PLAIN: Readonly<Record<string, unknown>> = {

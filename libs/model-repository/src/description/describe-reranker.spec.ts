@@ -1,18 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { TINY_CONFIG } from '../../../../test/support/tiny-checkpoint.js';
 import { readModelConfig } from '../model-config.js';
 import { ModelError } from '../model-error.js';
 import { describeReranker } from './describe-reranker.js';
 import { FAMILIES } from './families.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'describe-reranker-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = folderOfTest()));
 
 type Files = Readonly<Record<string, object | string>>;
 

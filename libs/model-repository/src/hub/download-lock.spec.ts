@@ -1,18 +1,17 @@
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { takeLock } from './download-lock.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
 let root: string;
 let file: string;
 
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'lock-'));
+  root = folderOfTest();
   file = path.join(root, 'locks', 'download.lock');
 });
-
-afterEach(() => rmSync(root, { recursive: true }));
 
 function leave(holder: { host: string; pid: number }): void {
   writeFileSync(file, JSON.stringify({ ...holder, id: 'another' }));

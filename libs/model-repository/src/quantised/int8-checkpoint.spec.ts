@@ -1,22 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toFloat32, type StoredTensor } from '#libs/tensor';
 import { writeTinyCheckpoint } from '../../../../test/support/tiny-checkpoint.js';
 import { float32Tensor, writeSafetensors } from '../../../../test/support/write-safetensors.js';
 import { ModelError } from '../model-error.js';
 import { openCheckpoint, type OpenCheckpoint } from '../qwen3-checkpoint.js';
 import { writeInt8Checkpoint } from './int8-checkpoint.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
 let root: string;
 let source: string;
 let out: string;
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'int8-checkpoint-'));
+  root = folderOfTest();
   [source, out] = [path.join(root, 'source'), path.join(root, 'out')];
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const UP = 'model.layers.1.mlp.up_proj.weight';
 const DOWN = 'model.layers.1.mlp.down_proj';

@@ -1,24 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toFloat32 } from '#libs/tensor';
+import { written, type GoldenTensor } from '../../../../test/parity/golden-tensor.js';
 import { writeSafetensors, type WrittenTensor } from '../../../../test/support/write-safetensors.js';
 import { ConfigReader } from '../config-reader.js';
 import { ModelError } from '../model-error.js';
 import { SafetensorsFile } from '../safetensors.js';
 import { dequantised, quantisationOf } from './quantisation.js';
+import { folderOfTest } from '../../../../test/support/temporary-folder.js';
 
-interface Stored {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  /** base64 */
-  readonly bytes: string;
-}
 interface Case {
   readonly config: Readonly<Record<string, unknown>>;
-  readonly parts: Readonly<Record<string, Stored>>;
-  readonly weight: Stored;
+  readonly parts: Readonly<Record<string, GoldenTensor>>;
+  readonly weight: GoldenTensor;
 }
 
 const GOLDENS = new URL('../../../../test/parity/goldens/quantised.json', import.meta.url);
@@ -26,14 +21,7 @@ const { cases } = JSON.parse(readFileSync(GOLDENS, 'utf8')) as { cases: Readonly
 const MODULE = 'model.layers.0.mlp.up_proj';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'quantised-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-function written({ dtype, shape, bytes }: Stored): WrittenTensor {
-  return { dtype, shape, bytes: Buffer.from(bytes, 'base64') };
-}
+beforeEach(() => void (folder = folderOfTest()));
 
 function partsOf(one: Case): Record<string, WrittenTensor> {
   return Object.fromEntries(Object.entries(one.parts).map(([part, stored]) => [`${MODULE}.${part}`, written(stored)]));

@@ -21,7 +21,7 @@ export const nim = defineDialect({
   toRequests: (body) => [
     toRequest(body.query, body.passages, body, body.truncate === 'END' ? LONG_QUERIES.half : undefined),
   ],
-  /** Log-odds, unbounded, best first. */
+  /** Raw scores, unbounded, best first. */
   toAnswer: ([ranking]) => ({
     rankings: ranking.ranked.map(({ index, rawScore }) => ({ index, logit: rawScore })),
     usage: promptUsageOf(ranking),

@@ -9,7 +9,7 @@ import { EXAMPLE_JOB } from './example-job.mjs';
 import { goTool } from './go-tools.mjs';
 import { customResources } from './kubernetes-schemas.mjs';
 
-const CHART = path.join(import.meta.dirname, 'helm/qwen3-reranker');
+const CHART = path.join(import.meta.dirname, '../docker/helm/qwen3-reranker');
 const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 /** What an administrator has made before: values name them. */
 const GIVEN = [

@@ -4,14 +4,12 @@
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { freePorts, until } from '#apps/workshop';
 import { BareDebian, EmptyFolder } from './packaging/install-place.mjs';
 import { makeProductPackage } from './packaging/product-package.mjs';
 
-const PORT = 8791;
 const START_LIMIT_MS = 120_000;
-const POLL_MS = 200;
 const BIN = 'node_modules/.bin/qwen3-reranker';
 
 const { values: options } = parseArgs({ options: { 'without-compiler': { type: 'boolean', default: false } } });
@@ -45,35 +43,26 @@ function install() {
 }
 
 async function serve(backend) {
-  const server = place.start(BIN, 'serve', '--port', String(PORT), '--host', '127.0.0.1', ...backend);
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const server = place.start(BIN, 'serve', '--port', String(port), '--host', '127.0.0.1', ...backend);
   try {
-    const deadline = Date.now() + START_LIMIT_MS;
-    while (!(await isReady())) {
-      if (server.exitCode !== null || Date.now() > deadline) throw new Error('serve did not become ready');
-      await sleep(POLL_MS);
-    }
-    const { backend: taken, backend_version: version, products } = await (await fetch(`${url()}/health`)).json();
+    const isReady = async () => (await fetch(`${url}/health`).catch(() => undefined))?.ok === true;
+    const hopeless = () => (server.exitCode === null ? undefined : `serve ended with ${server.exitCode}`);
+    await until(isReady, { limitMs: START_LIMIT_MS, pollMs: 200, hopeless });
+    const { backend: taken, backend_version: version, products } = await (await fetch(`${url}/health`)).json();
     console.log(`${taken} ${version}${products === null ? '' : `: ${products.library}, ${products.gflops} GFLOP/s`}`);
     const body = { query: 'What is machine learning?', documents: ['Machine learning learns from data.'] };
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${url()}/rerank`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${url}/rerank`, { method: 'POST', headers, body: JSON.stringify(body) });
     expectText(await answer.text(), 'relevance_score');
-    expectText(await (await fetch(`${url()}/`)).text(), '<title>');
+    expectText(await (await fetch(`${url}/`)).text(), '<title>');
   } finally {
     if (server.exitCode === null) {
       server.kill('SIGTERM');
       await once(server, 'exit');
     }
   }
-}
-
-async function isReady() {
-  const answer = await fetch(`${url()}/health`).catch(() => undefined);
-  return answer?.ok === true;
-}
-
-function url() {
-  return `http://127.0.0.1:${PORT}`;
 }
 
 function expectText(found, expected) {

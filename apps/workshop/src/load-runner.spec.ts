@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { figuresOf } from './latency.js';
+import { figuresOf } from './load-figures.js';
 import { closedLoop, openLoop, poissonSchedule } from './load-runner.js';
+import { Random } from './random.js';
 import { RerankClient } from './rerank-client.js';
-import { RequestMaker, parseWorkload } from './request-maker.js';
 
 const STALL_MS = 300;
 
@@ -52,8 +52,8 @@ describe('open load', () => {
   });
 
   it('offers the rate it is asked for, with the gaps of independent callers', () => {
-    const maker = new RequestMaker(parseWorkload('1x1'), 1);
-    const times = poissonSchedule(50, 200, () => maker.random());
+    const random = new Random();
+    const times = poissonSchedule(50, 200, () => random.next());
     expect(times.length).toBeGreaterThan(9500);
     expect(times.length).toBeLessThan(10_500);
     const gaps = times.slice(1).map((time, index) => time - times[index]!);

@@ -26,8 +26,7 @@ export async function closedLoop(
   const firstMs = performance.now();
   const caller = async () => {
     do {
-      const startedMs = performance.now();
-      samples.push(await timed(send, startedMs));
+      samples.push(await timed(send));
     } while (performance.now() - firstMs < seconds * 1000);
   };
   await Promise.all(Array.from({ length: concurrency }, caller));
@@ -60,7 +59,8 @@ export function poissonSchedule(ratePerSecond: number, seconds: number, random: 
   return times;
 }
 
-async function timed(send: Send, intendedMs: number): Promise<Sample> {
+/** Sends one request now, for the time that it was due. */
+export async function timed(send: Send, intendedMs = performance.now()): Promise<Sample> {
   const startedMs = performance.now();
   let outcome: string;
   try {

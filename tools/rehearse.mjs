@@ -1,10 +1,10 @@
-// `node docker/rehearse.mjs [cpu] [cuda]`, as root on Debian or Ubuntu with debootstrap: carries out the steps of the
+// `npm run check -- images [cpu] [cuda]`, as root on Debian or Ubuntu with debootstrap: carries out the steps of the
 // Dockerfiles without a Docker engine, starts each last stage as an unprivileged user on a read-only tree, and prints its
 // unpacked size and what /rerank answers. Ends with 1 when an image is larger than it may be.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { freePorts } from './free-ports.mjs';
+import { freePorts } from '#apps/workshop';
 import { BaseImages, stepEnvironment } from './rehearsal/base-images.mjs';
 import { Container } from './rehearsal/container.mjs';
 import { contextOf } from './rehearsal/context.mjs';
@@ -40,7 +40,7 @@ async function rehearse(name, { backends }) {
     context: contextOf(ROOT),
     runEnvironment: stepEnvironment(),
   });
-  const stage = stages.carryOut(instructionsOf(path.join(import.meta.dirname, `${name}.Dockerfile`)));
+  const stage = stages.carryOut(instructionsOf(path.join(ROOT, `docker/${name}.Dockerfile`)));
   for (const backend of backends) await serve(stage, backend, path.join(folder, 'mounted'));
   return Math.ceil(bytesOf(stage.root) / 1e6);
 }

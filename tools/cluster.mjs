@@ -7,11 +7,10 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { request } from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from './free-ports.mjs';
+import { freePorts, until } from '#apps/workshop';
 import { goTool } from './go-tools.mjs';
 
-const READY_TRIES = 240;
+const LIMIT_MS = 120_000;
 
 export class Cluster {
   folder = mkdtempSync(path.join(os.tmpdir(), 'cluster-'));
@@ -126,18 +125,10 @@ export class Cluster {
   }
 
   /** A condition that throws is not met yet. */
-  async until(condition) {
-    for (let tries = 0; tries < READY_TRIES; tries += 1) {
-      if (this.children.some(hasEnded)) break;
-      if (
-        await Promise.resolve()
-          .then(condition)
-          .catch(() => false)
-      )
-        return;
-      await sleep(500);
-    }
-    throw new Error('not in time');
+  until(condition) {
+    const isMet = async () => Promise.resolve().then(condition).catch(() => false);
+    const hopeless = () => (this.children.some(hasEnded) ? 'a part of the control plane ended' : undefined);
+    return until(isMet, { limitMs: LIMIT_MS, pollMs: 500, hopeless });
   }
 
   file(name) {

@@ -4,7 +4,11 @@ const TOO_MANY = 429;
 
 /** Scores documents through the public API of a running server, as any client does: it waits where the server is busy. */
 export class Reranker {
-  constructor(private readonly url: string) {}
+  /** @param key Where the server asks for one. */
+  constructor(
+    private readonly url: string,
+    private readonly key?: string,
+  ) {}
 
   /** logit(yes) - logit(no) of each document, in the order of `documents`. Throws the server's refusal. */
   scores(query: string, documents: readonly string[]): Promise<number[]> {
@@ -16,7 +20,8 @@ export class Reranker {
     return this.inOrder({ query, documents });
   }
 
-  private async inOrder(body: {
+  /** The score of each document in the answer to any body of /rerank. */
+  async inOrder(body: {
     readonly documents: readonly string[];
     readonly [option: string]: unknown;
   }): Promise<number[]> {
@@ -37,10 +42,14 @@ export class Reranker {
   }
 
   private async ask(body: object): Promise<Result[]> {
+    const headers = {
+      'content-type': 'application/json',
+      ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+    };
     const post = () =>
       fetch(`${this.url}/rerank`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers,
         body: JSON.stringify({ ...body, return_documents: false }),
       });
     // A kept connection may be closed while it is used, where this process stood still for longer than the server keeps it. Ranking

@@ -1,4 +1,5 @@
 import type { LoadRun, Sample } from './load-runner.js';
+import { median, percentile } from './statistics.js';
 
 export interface LoadFigures {
   readonly requests: number;
@@ -19,7 +20,7 @@ export interface LoadFigures {
 export function figuresOf(runs: readonly LoadRun[], documentsPerRequest: number): LoadFigures {
   const samples = runs.flatMap((run) => run.samples);
   const answered = samples.filter(({ outcome }) => outcome === 'ok');
-  const latencies = answered.map(({ intendedMs, endedMs }) => endedMs - intendedMs).toSorted((a, b) => a - b);
+  const latencies = answered.map(({ intendedMs, endedMs }) => endedMs - intendedMs);
   const rate = median(runs.map((run) => run.samples.filter(({ outcome }) => outcome === 'ok').length / run.seconds));
   return {
     requests: samples.length,
@@ -32,17 +33,6 @@ export function figuresOf(runs: readonly LoadRun[], documentsPerRequest: number)
     maxMs: percentile(latencies, 100),
     lateMs: samples.reduce((worst, { startedMs, intendedMs }) => Math.max(worst, startedMs - intendedMs), 0),
   };
-}
-
-/** Nearest rank: the smallest value that at least `percent` % of them do not exceed. NaN of nothing. */
-export function percentile(ascending: readonly number[], percent: number): number {
-  return ascending[Math.max(0, Math.ceil((ascending.length * percent) / 100) - 1)] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  const ascending = values.toSorted((a, b) => a - b);
-  const middle = ascending.length >> 1;
-  return ascending.length % 2 === 1 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2;
 }
 
 function errorsIn(samples: readonly Sample[]): Record<string, number> {

@@ -1,6 +1,6 @@
 /** Line charts as SVG text: no library, because three kinds of chart are all there is. */
 
-export interface Series {
+interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
@@ -17,6 +17,7 @@ export interface Chart {
 const WIDTH = 760;
 const HEIGHT = 400;
 const MARGIN = { left: 76, right: 190, top: 46, bottom: 54 };
+const MOST_MARKS = 60;
 const COLOURS = ['#5b52e8', '#d9480f', '#0f8a5f', '#b8338f', '#1676b8', '#8a6d00', '#666677'];
 
 // Both colour schemes, as the file is shown on pages of either.
@@ -85,7 +86,10 @@ function drawLine({ points }: Series, index: number, { x, y }: { readonly x: Sca
   const path = points.map(([px, py]) => `${x(px)},${y(py)}`).join(' ');
   return [
     `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2.5" stroke-linejoin="round"/>`,
-    ...points.map(([px, py]) => `<circle cx="${x(px)}" cy="${y(py)}" r="4" fill="${colour}"/>`),
+    // Where they would touch each other the line says as much.
+    ...(points.length > MOST_MARKS ? [] : points).map(
+      ([px, py]) => `<circle cx="${x(px)}" cy="${y(py)}" r="4" fill="${colour}"/>`,
+    ),
   ];
 }
 

@@ -2,9 +2,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#apps/workshop';
 
-const READY_TRIES = 240;
+const READY_LIMIT_MS = 120_000;
 
 export class Container {
   constructor(stage, { user, env, mountpoint }) {
@@ -23,14 +23,13 @@ export class Container {
   }
 
   /** Waits until the image's own HEALTHCHECK is content. */
-  async healthy() {
-    for (let tries = 0; tries < READY_TRIES; tries += 1) {
-      if (this.process.exitCode !== null) throw new Error(`the server ended with ${this.process.exitCode}`);
-      const check = this.spawn(this.stage.healthcheck, 'ignore');
-      if ((await exitOf(check)) === 0) return;
-      await sleep(500);
-    }
-    throw new Error('not healthy in time');
+  healthy() {
+    const hopeless = () => {
+      const { exitCode } = this.process;
+      return exitCode === null ? undefined : `the server ended with ${exitCode}`;
+    };
+    const isHealthy = async () => (await exitOf(this.spawn(this.stage.healthcheck, 'ignore'))) === 0;
+    return until(isHealthy, { limitMs: READY_LIMIT_MS, pollMs: 500, hopeless });
   }
 
   isReadOnly() {
