@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,23 +17,25 @@ const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inFolder('docs
 const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
   [
     /^docker (compose|push|tag|build|run|image)/u,
-    'needs a Docker engine; `npm run check:deploy` resolves compose.yaml',
+    'needs a Docker engine; `npm run check -- deploy` resolves compose.yaml',
   ],
-  [/^(helm|kubectl)/u, 'needs a cluster; `npm run check:deploy` renders the chart, `check:cluster` installs it'],
+  [/^(helm|kubectl)/u, 'needs a cluster; `npm run check -- deploy` renders the chart, `check cluster` installs it'],
   [/^MODEL_NAME=Qwen/u, 'downloads a real model; test/e2e/hub-download.spec.ts does it from a hub of its own'],
   [/^curl /u, 'test/e2e and test/contract send these requests'],
   [
     /^(nvidia-smi|sudo|apt|apt-get|pip|python|python3|\.venv|bash|sh|tar|scp|ssh|export|cd|cp|git|wget|xz) ?/u,
     'prepares a machine',
   ],
-  [/^node (docker|libs|dist|test)\//u, 'a script of this repository; its file must be there'],
+  [/^node (docker|libs|dist|test|tools)\//u, 'a script of this repository; its file must be there'],
   [/^npx /u, 'tools of others'],
   [/^OUT=results bash /u, 'runs on the machine with the GPU'],
-  [/^npm run (bench|chaos|exercise|calibrate)/u, 'measures for minutes; the programs are unit tests of their own'],
-  [/^npm run (check|prove|test|pack:gpu|pack:npm)/u, 'is a check itself, run by the workflow or by hand'],
-  [/^npm run verify:model/u, 'needs the weights of a real model'],
-  [/^npm run quantise/u, 'test/parity/int8-checkpoint.spec.ts runs it'],
-  [/^npm run (libtorch|build:native|tfjs-node)/u, 'installs; `npm test` runs `libtorch -- --unattended`'],
+  [/^npm run (bench|chaos)/u, 'measures for minutes; the programs are unit tests of their own'],
+  [
+    /^npm run check/u,
+    'is a check itself, run by the workflow or by hand; `check model` needs the weights of a real model',
+  ],
+  [/^node apps\/cli\/bin\.mjs quantise/u, 'test/parity/int8-checkpoint.spec.ts runs it'],
+  [/^npm run (libtorch|build:native|tfjs-node)/u, 'installs; `npm test -- --install` runs `libtorch -- --unattended`'],
 ];
 /** `npm test` itself, what it starts with, and what test/e2e and tools/check-package.mjs call. */
 const TESTED = /^npm (ci|start|test|pack|install -g|run (rank|download|generate|build|libtorch)\b)/u;
@@ -47,6 +50,14 @@ const SOURCES = ['apps', 'libs', 'test', 'tools', 'docker', 'config', 'docs', '.
 const TEXTS = /\.(?:ts|mjs|js|py|sh|go|cc|h|cu|cuh|md|ya?ml|tpl|txt|Dockerfile)$/u;
 /** Another sense of the word: nginx's user, stop words, this list. */
 const OTHER_SENSE = ['apps/bench/src/replicas/nginx.ts', 'bm25.ts', 'bm25.py', 'test/documents.spec.ts'];
+
+const { scripts: SCRIPTS } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+/** What `npm run bench`, `npm run check` and `npm test` list. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  bench: listed('apps/workshop/run.mjs', 'bench'),
+  check: listed('apps/workshop/run.mjs', 'check'),
+  test: listed('test/run.mjs'),
+};
 
 it('is written in plain English, in documents, comments and messages', () => {
   const files = SOURCES.flatMap((folder) =>
@@ -90,6 +101,10 @@ describe('README.md, and what is said in several places', () => {
   });
 });
 
+it('has fifteen scripts at most: the others are behind bench, check and test', () => {
+  expect(Object.keys(SCRIPTS).length).toBeLessThanOrEqual(15);
+});
+
 describe.each(PAGES)('%s', (page) => {
   const text = read(page);
 
@@ -100,18 +115,25 @@ describe.each(PAGES)('%s', (page) => {
     expect(missing).toEqual([]);
   });
 
-  it('names scripts that are there', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  it('names scripts that are there, and programs that they have', () => {
     const named = [...text.matchAll(/npm run (?:--silent )?(?<name>[a-z][\w:-]*)/gu)].map(
       ({ groups }) => groups!['name']!,
     );
-    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+    expect(named.filter((name) => SCRIPTS[name] === undefined)).toEqual([]);
+    const programs = [...text.matchAll(/npm (?:run )?(?<list>bench|check|test) -- (?<name>[a-z][a-z0-9-]*)/gu)];
+    const missing = programs.filter(({ groups }) => !PROGRAMS[groups!['list']!]!.includes(groups!['name']!));
+    expect(missing.map(([command]) => command)).toEqual([]);
   });
 
   it('has commands that a test runs, or that are listed with the reason', () => {
     expect(commandsOf(text).filter((command) => !isAccountedFor(command))).toEqual([]);
   });
 });
+
+function listed(file: string, ...list: string[]): string[] {
+  const { stderr } = spawnSync(process.execPath, [path.join(ROOT, file), ...list, 'none'], { encoding: 'utf8' });
+  return [...stderr.matchAll(/^ {2}(?<name>[a-z][a-z0-9-]*) {2,}/gmu)].map(({ groups }) => groups!['name']!);
+}
 
 /** The first words of each line of a shell block that are no continuation, no comment, and no variable before a command of npm. */
 function commandsOf(text: string): readonly string[] {

@@ -25,7 +25,7 @@ else list();
 function all() {
   const reports = mkdtempSync(path.join(os.tmpdir(), 'rerank-test-'));
   for (const name of ['format:check', 'lint', 'typecheck']) step(name, ['npm', 'run', '--silent', name]);
-  step('unused', ['npm', 'run', '--silent', 'unused']);
+  step('unused', ['npx', 'knip']);
   suite('unit', reports);
   const native = part === '--install' ? ['libtorch', '--', '--unattended'] : ['build:native'];
   step('native addon', ['npm', 'run', '--silent', ...native]);

@@ -1,5 +1,5 @@
-// `npm run check:cluster`: installs the chart with every ci/*-values.yaml on a real kube-apiserver and etcd, which are built
-// from Go modules as those of check:deploy are, and has a pod of each admitted where only restricted pods are.
+// `npm run check -- cluster`: installs the chart with every ci/*-values.yaml on a real kube-apiserver and etcd, which are built
+// from Go modules as those of check deploy are, and has a pod of each admitted where only restricted pods are.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// `npm run check:deploy`: lints the Dockerfiles, resolves compose.yaml, and renders and judges the chart, with the real
+// `npm run check -- deploy`: lints the Dockerfiles, resolves compose.yaml, and renders and judges the chart, with the real
 // tools. They are built from Go modules or taken from a Python wheel, at pinned versions, once, into build/tools.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// `npm run check:package [-- --without-compiler]`: packs the package, installs it in an empty folder, and uses it there as a new user would:
-// help, rank, serve. With the package of the built addon where `npm run pack:npm` made it: then the server must run on libtorch.
+// `npm run check -- package [--without-compiler]`: packs the package, installs it in an empty folder, and uses it there as a new user would:
+// help, rank, serve. With the package of the built addon where `npm run check -- pack-npm` made it: then the server must run on libtorch.
 // --without-compiler does it in a Debian that has Node and nothing else (as root, with debootstrap).
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ function install() {
   const { file, entries, natives } = makeProductPackage(place.folder);
   console.log(`${path.basename(file)}: ${entries} files, ${(statSync(file).size / 1e6).toFixed(1)} MB`);
   const native = natives.find((name) => name.includes(`-${process.platform}-${process.arch}-`));
-  if (options['without-compiler'] && native === undefined) throw new Error('run `npm run pack:npm` first');
+  if (options['without-compiler'] && native === undefined) throw new Error('run `npm run check -- pack-npm` first');
   if (native !== undefined) place.add(native);
   place.run('npm', 'init', '-y');
   const packages = [file, ...(native === undefined ? [] : [native])].map((name) => `./${path.basename(name)}`);

@@ -1,4 +1,4 @@
-// `npm run pack:npm [-- --arch x64 --arch arm64]`: makes the packages of a release in build/packages: one with the built addon for each
+// `npm run check -- pack-npm [--arch x64 --arch arm64]`: makes the packages of a release in build/packages: one with the built addon for each
 // architecture (default: this machine's), and the server's, which asks for those that lie there. Publishes nothing.
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';

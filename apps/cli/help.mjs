@@ -54,7 +54,7 @@ transformers load, too. What needs more bits stays in 16: the last layers and do
   --model FOLDER       the model: a folder, or the id of a model of the hub that is in the cache
   --out FOLDER         where it is written: a folder that is new or empty
   --adapter FOLDER     a LoRA adapter that is merged first
-  --int8-precise LIST  other places to keep: layers and products, as \`npm run calibrate:int8\` lists them, or none
+  --int8-precise LIST  other places to keep: layers and products, as \`npm run bench -- calibrate-int8\` lists them, or none
 
 Example: qwen3-reranker quantise --model ~/Qwen3-Reranker-4B --out ~/Qwen3-Reranker-4B-int8`;
 

@@ -19,6 +19,7 @@ export const PROGRAMS = {
     gemm: ['the BLAS behind libtorch alone', [setup('bench-gemm')]],
     host: ['what a pass costs the JavaScript thread, beside another tree', [bench('host-time')]],
     http: ['what HTTP adds: parse, decide the API, validate, render', [bench('http')]],
+    'gpu-estimate': ['what a pass takes on an H200, by arithmetic', [gpu('estimate')]],
     loading: ['time and memory of loading a checkpoint', [bench('load-weights')]],
     formats: ['what number formats cost: scores of real texts against float32', [bench('formats')]],
     quality: ['how well a model ranks', [bench('quality')]],
@@ -27,11 +28,7 @@ export const PROGRAMS = {
       'how much scores can be believed, and the formula that makes them so',
       [bench('calibrate-scores')],
     ],
-    'calibrate-int8': [
-      'what each weight costs in int8, and the list for INT8_PRECISE',
-      [bench('calibrate-int8')],
-      QUIET,
-    ],
+    'calibrate-int8': ['what each weight costs in int8, and the list for INT8_PRECISE', [bench('calibrate-int8')]],
   },
   check: {
     deploy: ['Dockerfiles, Compose and the chart, with the real tools', [['tools/check-deploy.mjs']]],
@@ -60,7 +57,10 @@ function run(list, name, ...options) {
     return 2;
   }
   scripts.at(-1).push(...options);
-  const isDone = (command, args) => spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;
   if (!isDone('npm', ['run', '--silent', 'build'])) return 1;
   return scripts.every((script) => isDone(process.execPath, script)) ? 0 : 1;
+}
+
+function isDone(command, args) {
+  return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;
 }

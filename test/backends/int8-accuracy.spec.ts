@@ -42,7 +42,7 @@ describe.skipIf(!NATIVE_BUILT)('int8 on the CPU', () => {
     expectBars(await figuresOf(sourceOf([]), 'auto'));
   });
 
-  it('does not where outliers were planted, until the places that calibrate:int8 names keep more bits', async () => {
+  it('does not where outliers were planted, until the places that bench calibrate-int8 names keep more bits', async () => {
     const source = sourceOf(PLANTED);
     const plain = await figuresOf(source, 'none');
     expect(plain.probabilityError).toBeGreaterThan(0.03);

@@ -33,7 +33,7 @@ describe.skipIf(!canBeHeldBack)(`${library} with kernels of an older instruction
     await expect.poll(() => warnings().join('\n')).toContain(health.products['advice']);
   });
 
-  it('is told by bench:engine', () => {
+  it('is told by bench engine', () => {
     const options = ['--backend', 'libtorch', '--dtype', 'f32', '--documents', '2', '--tokens', '5', '--repeats', '1'];
     const { stdout } = spawnSync(process.execPath, [BENCH, ...options], {
       env: { ...process.env, ...OLD_KERNELS },

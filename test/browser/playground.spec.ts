@@ -7,7 +7,7 @@ import { PlaygroundPage, type PageOptions } from './playground-page.js';
 
 const THOUSAND = Array.from({ length: 1000 }, (_, index) => `Line ${index} of a list of a thousand short documents.`);
 
-// Skipped only where there is no Chromium: `npm run test:browser` names what did not run and how to get it.
+// Skipped only where there is no Chromium: `npm test -- browser` names what did not run and how to get it.
 describe.skipIf(!hasChromium)('the playground', () => {
   let browser: Browser;
   let server: TestServer;

@@ -1,4 +1,4 @@
-// `npm run test:browser`: the playground in a real browser. Installs Debian's Chromium where that is possible.
+// `npm test -- browser`: the playground in a real browser. Installs Debian's Chromium where that is possible.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 if (!existsSync(CHROMIUM)) installChromium();
 if (!existsSync(CHROMIUM)) {
   console.log(`NOT RUN: test/browser/playground.spec.ts, because there is no Chromium at ${CHROMIUM}.`);
-  console.log('Install it (Debian: apt-get install chromium) or name another one: CHROMIUM=/path npm run test:browser');
+  console.log('Install it (Debian: apt-get install chromium) or name another one: CHROMIUM=/path npm test -- browser');
   process.exit(1);
 }
 const build = run('npm', ['run', '--silent', 'build']);

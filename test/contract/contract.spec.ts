@@ -51,7 +51,7 @@ describe('long documents', () => {
 describe('the real client', () => {
   realClients(context, CLIENTS);
 
-  it('sends what is recorded; `npm run test:clients -- --write` writes it', async () => {
+  it('sends what is recorded; `npm test -- clients --write` writes it', async () => {
     await expectRecorded('npm', await record(CLIENTS, MODULES, context.server.url, KEY));
   });
 });

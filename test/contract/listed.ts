@@ -20,7 +20,7 @@ export function listed(): void {
     expect(source).toMatch(SOURCE);
   });
 
-  it('of each client is a line of docs/clients.md; `npm run test:clients -- --write` writes it', async () => {
+  it('of each client is a line of docs/clients.md; `npm test -- clients --write` writes it', async () => {
     const page = readFileSync(LIST, 'utf8');
     const driven = recordings().map(({ client, package: name, version, requests, recordedOn }) => ({
       client,

@@ -17,7 +17,7 @@ export interface Recording {
   readonly refusals?: Readonly<Record<string, string | null>>;
 }
 
-/** By what makes them: `npm test`, and the parts of `npm run test:clients`. */
+/** By what makes them: `npm test`, and the parts of `npm test -- clients`. */
 const FILES = ['npm', 'npm-apart', 'python', 'python-vendors', 'python-older', 'python-oldest', 'go'] as const;
 const ASKED_FOR = 2;
 
@@ -30,7 +30,7 @@ export function recordings(files: readonly Name[] = FILES): readonly Dated[] {
   return files.flatMap((name) => JSON.parse(readFileSync(fileOf(name), 'utf8')) as Dated[]);
 }
 
-/** Fails with the difference to what is checked in; `npm run test:clients -- --write` writes it instead, with the day. */
+/** Fails with the difference to what is checked in; `npm test -- clients --write` writes it instead, with the day. */
 export async function expectRecorded(name: Name, made: readonly Recording[]): Promise<void> {
   const days = new Map(recordings([name]).map(({ client, recordedOn }) => [client, recordedOn]));
   const dated = made.map((each): Dated => {

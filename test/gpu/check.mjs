@@ -1,4 +1,4 @@
-// `npm run check:gpu [-- --out FOLDER] [--only STEP,STEP] [--python PYTHON] [--rehearse]`: builds the addon against the libtorch of
+// `npm run check -- gpu [--out FOLDER] [--only STEP,STEP] [--python PYTHON] [--rehearse]`: builds the addon against the libtorch of
 // an installed PyTorch (or LIBTORCH_HOME), then runs kernels, bench, parity and contract on the GPU. Every step has a limit of its
 // own; one that fails is reported and the others go on. After each step report.md and report.json are complete so far.
 import { execFileSync } from 'node:child_process';

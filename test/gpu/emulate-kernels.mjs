@@ -1,4 +1,4 @@
-// `npm run check:kernels:run [-- --mistakes]`: the kernels on the CPU, launched by the addon as it launches them on a GPU, through a driver
+// `npm run check -- kernels-run [--mistakes]`: the kernels on the CPU, launched by the addon as it launches them on a GPU, through a driver
 // that takes a block's threads in turn. Shows that what they compute is right, and that a device finds what is wrong with it; not
 // that a GPU runs them, nor how fast. --mistakes: each mistake of emulator/mistakes.mjs must be found when the device is opened.
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// `npm run estimate:gpu`: what a pass of the 0.6B shape takes on an H200, by arithmetic: the instructions that the compiler made of each
+// `npm run bench -- gpu-estimate`: what a pass of the 0.6B shape takes on an H200, by arithmetic: the instructions that the compiler made of each
 // kernel (kernel-counts.json), the bytes that it moves, and products at a rate that others have measured. **No GPU was asked**, and
 // an estimate is no figure. The rates are frozen: those of the review that named the bars. Two things it leaves open: which part of
 // the issue slots is filled (60 to 75 %), and how limits of one kernel that are near each other add up. `READINGS` has what it

@@ -1,4 +1,4 @@
-// `npm run pack:gpu [-- --out FOLDER]`: a folder that a machine with a GPU, a PyTorch, CMake and a compiler needs for the check, and
+// `npm run check -- pack-gpu [--out FOLDER]`: a folder that a machine with a GPU, a PyTorch, CMake and a compiler needs for the check, and
 // nothing else: no Node, no network. There: `bash FOLDER/run.sh [--only STEP]`.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';

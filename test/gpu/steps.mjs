@@ -1,4 +1,4 @@
-// What `check:gpu` does, in its order. A rehearsal does the same on the CPU, in miniature.
+// What `check gpu` does, in its order. A rehearsal does the same on the CPU, in miniature.
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';

@@ -88,7 +88,7 @@ export function sentence({ gpu, rehearsal }, outcomes) {
   return (
     `On ${gpu.split(',')[0]} (${bench.shape}, ${bench.dtype}, libtorch ${bench.version}${without}) documents of 50 tokens are ranked at ` +
     `${Math.round(row.tokensPerSecond).toLocaleString('en')} tokens a second, ${Math.round(row.documentsPerSecond).toLocaleString('en')} documents a second: ` +
-    `${outcome} (\`npm run check:gpu\`).`
+    `${outcome} (\`npm run check -- gpu\`).`
   );
 }
 

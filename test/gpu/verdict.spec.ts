@@ -84,7 +84,7 @@ describe('the sentence for README.md', () => {
   it('has the GPU, what computed, the rate, and that all is held', () => {
     expect(sentence(H200, outcomes())).toBe(
       'On NVIDIA H200 (0.6b, bf16, libtorch 2.7.1) documents of 50 tokens are ranked at 1,234,568 tokens a second, ' +
-        '20,925 documents a second: all 10 bars are held (`npm run check:gpu`).',
+        '20,925 documents a second: all 10 bars are held (`npm run check -- gpu`).',
     );
   });
 

@@ -1,6 +1,6 @@
 """Writes goldens/int8-checkpoint.json: what transformers scores with a folder that `quantise` wrote.
 
-    npm run quantise -- --model MODEL --out FOLDER     MODEL: the shape qwen3-st-untied, with `--int8-precise 1.down_proj`
+    node apps/cli/bin.mjs quantise --model MODEL --out FOLDER     MODEL: the shape qwen3-st-untied, with `--int8-precise 1.down_proj`
     python make_int8_golden.py FOLDER
 
 compressed-tensors reads and dequantises the weights; activations are not rounded, as with DTYPE=f32 here.

@@ -1,4 +1,4 @@
-"""Times the model card's Transformers snippet on a Qwen3 of any shape with random weights, for `bench:engine --reference`.
+"""Times the model card's Transformers snippet on a Qwen3 of any shape with random weights, for `bench engine --reference`.
 
 Reads one JSON object a line from standard input, {"lengths": [tokens of each whole prompt]}, and answers
 {"seconds": ...} a line: batches of 32, padded on the left, logits of every position as in the snippet.

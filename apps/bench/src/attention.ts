@@ -1,4 +1,4 @@
-// `npm run bench:attention`: attention alone on the CPU, in float32 and in tiles of bf16, at the heads of Qwen3-Reranker-0.6B.
+// `npm run bench -- attention`: attention alone on the CPU, in float32 and in tiles of bf16, at the heads of Qwen3-Reranker-0.6B.
 import { createLibtorchBackend } from '#libs/tensor-libtorch';
 import { layOut, ropeOf, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
 import { asInEngine } from './as-in-engine.js';

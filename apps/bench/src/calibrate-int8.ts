@@ -7,7 +7,7 @@ import { int8Errors, outstandingPlaces, type PlaceError } from './calibrate/int8
 import { formatFigures } from './format-figures.js';
 import { openJudgedTexts, scoreTexts, type JudgedTexts } from './judged-texts.js';
 
-// `npm run calibrate:int8 -- --model FOLDER [--texts FILE] [--requests N]`: the error of the score d with one weight at a time in
+// `npm run bench -- calibrate-int8 --model FOLDER [--texts FILE] [--requests N]`: the error of the score d with one weight at a time in
 // int8, by layer and product, and the list for INT8_PRECISE that follows from it. Takes a pass over the texts for each weight.
 const { values: options } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { brierScore, calibrationError, reliability, type JudgedPair } from './ca
 import { halves, readPairs, type LabelledPair } from './calibrate/labelled-pairs.js';
 import { fitScores, probabilityOf } from './calibrate/score-fit.js';
 
-// From labelled pairs to probabilities that mean what they say: npm run calibrate:scores -- pairs.jsonl [--model NAME] [--url URL]
+// From labelled pairs to probabilities that mean what they say: npm run bench -- calibrate-scores pairs.jsonl [--model NAME] [--url URL]
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -17,7 +17,7 @@ const { values: options, positionals } = parseArgs({
 });
 const DOCUMENTS_A_REQUEST = 200;
 
-if (positionals.length === 0) throw new Error('name a file of pairs: npm run calibrate:scores -- pairs.jsonl');
+if (positionals.length === 0) throw new Error('name a file of pairs: npm run bench -- calibrate-scores pairs.jsonl');
 const [toFit, heldOut] = halves(positionals.flatMap(readPairs));
 await withServer(options, (url) => calibrate(new Reranker(url)));
 

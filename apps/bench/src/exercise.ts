@@ -1,4 +1,4 @@
-// `npm run exercise`: random batches through the engine's own path (model, prefix cache, backend), watched for what they
+// `npm run check -- exercise`: random batches through the engine's own path (model, prefix cache, backend), watched for what they
 // leave behind. One batch in a hundred fails, and the one behind it counted on a prefix of it. Exits with 1 when a tensor or
 // scratch is still held at the end, or resident memory grew. With an addon built for a sanitizer (`--addon`), every kernel runs
 // under its eyes.

@@ -6,7 +6,7 @@ import { asInEngine } from './as-in-engine.js';
 import { formatFigures, type FormatFigures } from './format-figures.js';
 import { openJudgedTexts, scoreTexts } from './judged-texts.js';
 
-// `npm run bench:formats [-- --model FOLDER] [--device cuda]`: what number formats of fewer bits cost, as scores of real texts
+// `npm run bench -- formats [--model FOLDER] [--device cuda]`: what number formats of fewer bits cost, as scores of real texts
 // against those of float32. fp8 is emulated on a CPU: products round as a GPU's do, sums are float32.
 const { values: options } = parseArgs({
   options: {

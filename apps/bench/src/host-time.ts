@@ -1,4 +1,4 @@
-// `npm run bench:host -- --base <worktree>`: what a pass costs the JavaScript thread (layout, plan, and the call that runs it) with
+// `npm run bench -- host --base <worktree>`: what a pass costs the JavaScript thread (layout, plan, and the call that runs it) with
 // this tree and with another one, built, in turns. The model has the 0.6B's layers and a fraction of its columns, of which the host
 // sees nothing.
 import { execFileSync } from 'node:child_process';

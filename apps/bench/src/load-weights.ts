@@ -1,4 +1,4 @@
-// `npm run bench:loading [-- --stored bf16|int8|lora] [--dtype f32|bf16|int8]`: writes a checkpoint of an official shape, loads it as
+// `npm run bench -- loading [--stored bf16|int8|lora] [--dtype f32|bf16|int8]`: writes a checkpoint of an official shape, loads it as
 // the engine does, and prints the time and the peak of resident memory beside what the weights take as they are served.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

@@ -10,7 +10,7 @@ import { charts, markdown, type BenchResult } from './load/report.js';
 import { ALL_WORKLOADS, parseWorkload, RequestMaker } from './load/request-maker.js';
 import { openTarget, type Target } from './load/targets.js';
 
-const USAGE = `npm run bench -- [options]         load on rerank servers; without a target on a server of its own
+const USAGE = `npm run bench -- load [options]         load on rerank servers; without a target on a server of its own
 
   --target KIND --url URL          qwen3, tei, vllm, infinity, llamacpp, cohere or seed; repeat both to compare, name:KIND to name
   --model NAME                     model of the own server (default embedded), and the name sent to servers that want one

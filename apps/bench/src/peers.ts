@@ -19,7 +19,7 @@ import { resultOf, type PeersResult, type RunOptions } from './peers/result.js';
 import { PeerRounds } from './peers/rounds.js';
 
 const ROOT = path.join(import.meta.dirname, '../../../..');
-const USAGE = `npm run bench:peers -- [options]   this server and others on the same weights, taking turns
+const USAGE = `npm run bench -- peers [options]   this server and others on the same weights, taking turns
 
   --only LIST         ${CATALOGUE.map(({ name }) => name).join(', ')}
                       or all; ours: in each format (default ${DEFAULT_NAMES})

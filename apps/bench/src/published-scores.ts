@@ -108,7 +108,7 @@ export const PUBLISHED_SCORES: readonly PublishedScores[] = [
   },
 ];
 
-/** What the model card's weights reach end to end; measured by `npm run bench:quality -- --beir`. */
+/** What the model card's weights reach end to end; measured by `npm run bench -- quality --beir`. */
 export const PUBLISHED_NFCORPUS = {
   model: '0.6b',
   ndcg: 0.33459,

@@ -4,7 +4,7 @@ import { describeEnvironment } from './load/environment.js';
 import { parseWorkload } from './load/request-maker.js';
 import { ReplicaSet, type ReplicaLoad, type ReplicaRun } from './replicas/replica-set.js';
 
-// npm run bench:replicas: several servers on this machine behind nginx, and what callers see when one of them goes away.
+// npm run bench -- replicas: several servers on this machine behind nginx, and what callers see when one of them goes away.
 // Ends with 1 when a request failed that nginx could have sent to another replica.
 const { values: options } = parseArgs({
   options: {

@@ -16,7 +16,7 @@ import {
   type ScoredCase,
 } from './spans/span-quality.js';
 
-// How well relevant spans hold answers that were planted in other text: npm run bench:spans [-- --model NAME] [--url URL] [--plot FILE]
+// How well relevant spans hold answers that were planted in other text: npm run bench -- spans [--model NAME] [--url URL] [--plot FILE]
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string', default: 'embedded' },

@@ -9,8 +9,8 @@ import { compare, type Comparison } from './score-comparison.js';
 // Whether a server scores the real models as others published: expected, got, difference.
 const KEYS = Object.values(HIDDEN_SIZES).flatMap((sizes) => Object.values(sizes));
 const COLUMNS = ['query', 'document', 'published', 'expected', 'got', 'difference', 'within'];
-const USAGE = `npm run verify:model -- --model FOLDER            starts a server on a checkpoint
-npm run verify:model -- --url URL --size ${KEYS.join('|')}   asks a running one; --key KEY when it wants a key
+const USAGE = `npm run check -- model --model FOLDER            starts a server on a checkpoint
+npm run check -- model --url URL --size ${KEYS.join('|')}   asks a running one; --key KEY when it wants a key
 --report FILE                                     writes what a report to the project needs`;
 
 const { values: options } = parseArgs({
@@ -74,7 +74,7 @@ async function verify(url: string, model: ModelKey): Promise<{ lines: string[]; 
       '',
       `Not run here: NFCorpus, the ten best of BM25 reranked: nDCG@10 ${ndcg} ± ${tolerance} (${source}).`,
     );
-    lines.push(`With the data: npm run bench:quality -- --url ${url} --beir FOLDER --candidates 10`);
+    lines.push(`With the data: npm run bench -- quality --url ${url} --beir FOLDER --candidates 10`);
   }
   lines.push('', wrong === 0 ? 'All within tolerance.' : `${wrong} outside tolerance.`);
   return { lines, wrong };

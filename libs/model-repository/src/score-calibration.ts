@@ -7,7 +7,7 @@ export interface RelevanceFormula {
   readonly b: number;
 }
 
-/** Reads what `calibrate:scores` wrote: a JSON object with `a` and `b`; other keys are notes. Throws ModelError. */
+/** Reads what `bench calibrate-scores` wrote: a JSON object with `a` and `b`; other keys are notes. Throws ModelError. */
 export function readScoreCalibration(file: string): RelevanceFormula {
   const reader = new ConfigReader(readJsonObject(file), file);
   return { a: reader.positive('a'), b: reader.finite('b') };

@@ -1,11 +1,11 @@
-// `npm run bench:gemm`: the BLAS behind libtorch alone, with one thread and with one per core, in turn.
+// `npm run bench -- gemm`: the BLAS behind libtorch alone, with one thread and with one per core, in turn.
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { buildAddon } from './build-native.mjs';
 import { run } from './run.mjs';
 
-const ROWS = 1190; // 20 documents of 50 tokens: what bench:engine multiplies
+const ROWS = 1190; // 20 documents of 50 tokens: what bench engine multiplies
 
 const addon = buildAddon();
 if (addon !== undefined) {

@@ -1,7 +1,7 @@
-// `npm run check:kernels [-- --write] [--nvcc NVCC]`: compiles the GPU kernels for every architecture and number format, without a GPU,
+// `npm run check -- kernels [--write] [--nvcc NVCC]`: compiles the GPU kernels for every architecture and number format, without a GPU,
 // and counts what the compilers made of them: nothing may be spilled, and instructions have bars. The addon compiles, by NVRTC of
 // the version that the CUDA image has and by one that knows later GPUs; both are fetched. --write stores the counts, of which
-// docs/gpu.md has a table and from which `npm run estimate:gpu` reckons. With --nvcc that compiler does it too.
+// docs/gpu.md has a table and from which `npm run bench -- gpu-estimate` reckons. With --nvcc that compiler does it too.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -97,7 +97,7 @@ function keep(kernels, missed) {
     writeFileSync(DOCUMENT, written);
   } else if (text !== `${JSON.stringify(stored, undefined, 1)}\n` || written !== document) {
     missed.push(
-      'the counts are not those of kernel-counts.json and docs/gpu.md: run `npm run check:kernels -- --write`',
+      'the counts are not those of kernel-counts.json and docs/gpu.md: run `npm run check -- kernels --write`',
     );
   }
 }

@@ -1,4 +1,4 @@
-// `npm run test:sanitizer [address] [thread]`: builds the addon for AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer,
+// `npm run check -- sanitizer [address] [thread]`: builds the addon for AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer,
 // then for ThreadSanitizer; runs random batches through it, some of which fail, ends it in every way with passes in flight,
 // and fails when a report has a frame of the addon.
 import { spawnSync } from 'node:child_process';

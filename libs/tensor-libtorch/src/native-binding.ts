@@ -63,7 +63,7 @@ export interface NativeProgram {
 
 export interface NativeChoice {
   readonly threads: number;
-  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`; `emulated`: the CPU with the kernels of a GPU (check:kernels:run). */
+  /** `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:N`; `emulated`: the CPU with the kernels of a GPU (check kernels-run). */
   readonly device: string;
   /** `f32`, `auto` (bf16 on a GPU, and on a CPU where its products pay), `bf16`, `int8` (CPU), `fp16` or `fp8` (GPU). */
   readonly dtype: string;

@@ -1,6 +1,6 @@
-// `npm run test:clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own, the
+// `npm test -- clients`: published clients against the server, those of npm and of PyPI, each in a folder of their own, the
 // modules of Weaviate, in Go, and clients that are generated from docs/openapi.json.
-// What they send is compared with test/contract/recordings; `-- --write` writes it. One part: test:clients:npm, …:python, …:go, …:openapi.
+// What they send is compared with test/contract/recordings; `--write` writes it. One part: `npm test -- clients npm`, python, go or openapi.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

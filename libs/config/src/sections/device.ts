@@ -41,7 +41,7 @@ export class DeviceConfig {
   readonly DTYPE: DtypeName = 'auto';
 
   @Describe(
-    'With `DTYPE=int8`: weights that keep more bits, as `npm run calibrate:int8` prints them: layers from 0 on, alone or with a ' +
+    'With `DTYPE=int8`: weights that keep more bits, as `npm run bench -- calibrate-int8` prints them: layers from 0 on, alone or with a ' +
       'product, such as `auto,32-35,3.down_proj`. `auto`: those that a checkpoint in int8 keeps; else the last layers, and where bf16 is fast all down projections. `none`.',
   )
   @Text(/^[\d\s,._a-z-]+$/u, 'none, or places such as auto,32-35,3.down_proj')

@@ -51,7 +51,7 @@ export class ModelConfig {
   readonly DEFAULT_INSTRUCTION?: string;
 
   @Describe(
-    'File with `a` and `b` that `npm run calibrate:scores` wrote, relative to the folder of the model: relevance is ' +
+    'File with `a` and `b` that `npm run bench -- calibrate-scores` wrote, relative to the folder of the model: relevance is ' +
       'sigmoid(a · raw score + b) then (`docs/calibration.md`).',
     { unset: "the model's own probabilities", example: 'score_calibration.json' },
   )

@@ -1,7 +1,7 @@
 // The row operations as one kernel each. Compiled at start by NVRTC for the GPU that is there, behind elements.cuh, hence no header
 // of CUDA's; nvcc compiles it too. Statistics, rotations and gates are float32; a result is rounded once. Columns are multiples of
 // kWidth, rows begin on 16 bytes: the caller checks both. No kernel has a loop or a division of integers: how many instructions
-// there are is what a warp issues at most, and `npm run check:kernels` counts them.
+// there are is what a warp issues at most, and `npm run check -- kernels` counts them.
 
 // Of a block that has a row: this thread's vectors are threadIdx.x + k * blockDim.x for k < kHeld. Those beyond the row are zeros.
 struct Part {
