@@ -26,7 +26,7 @@ function all() {
   const reports = mkdtempSync(path.join(os.tmpdir(), 'rerank-test-'));
   for (const name of ['format:check', 'lint', 'typecheck']) step(name, ['npm', 'run', '--silent', name]);
   step('unused', ['npx', 'knip']);
-  suite('unit', reports);
+  suite('unit', reports, ['--coverage']);
   const native = part === '--install' ? ['libtorch', '--', '--unattended'] : ['build:native'];
   step('native addon', ['npm', 'run', '--silent', ...native]);
   rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
@@ -59,9 +59,15 @@ function step(name, command) {
   return ok;
 }
 
-function suite(name, reports) {
+function suite(name, reports, more = []) {
   const report = path.join(reports, `${name}.json`);
-  const ok = timed(name, [...project(name), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const ok = timed(name, [
+    ...project(name),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...more,
+  ]);
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
     counts.passed += numPassedTests;
