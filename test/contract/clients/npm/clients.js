@@ -147,6 +147,8 @@ export const CLIENTS = [
     ...PINECONE,
     name: '@pinecone-database/pinecone 6',
     package: 'pinecone-6',
+    // It asks once, and says so by another name.
+    errors: { ...PINECONE.errors, 503: 'PineconeUnavailableError' },
     rank: pinecone6,
   },
   {

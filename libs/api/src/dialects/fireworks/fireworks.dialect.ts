@@ -25,7 +25,7 @@ export const fireworks = defineDialect({
       model: 'qwen3-reranker-8b',
       query,
       documents,
-      task: 'Find what answers the query',
+      task: 'Given a web search query, retrieve relevant passages that answer the query',
     }),
     list: 'data',
   },
