@@ -42,6 +42,13 @@ double RateOf(Format format) {
 
 std::string Figure(double rate) { return std::to_string(static_cast<int64_t>(std::llround(rate))) + " GFLOP/s"; }
 
+// ThreadSanitizer slows these loops and not those of a library: rates say nothing, and the format that was asked for is tried.
+#ifdef __SANITIZE_THREAD__
+constexpr bool kRatesCount = false;
+#else
+constexpr bool kRatesCount = true;
+#endif
+
 }  // namespace
 
 FormatChoice ChooseFormat(const std::string& dtype) {
@@ -55,7 +62,7 @@ FormatChoice ChooseFormat(const std::string& dtype) {
   const std::string bits = format == Format::kInt8 && int8_range().levels < 127 ? " in 7 bits" : "";
   const std::string measured = std::string(NameOf(format)) + bits + " " + Figure(packed) + ", f32 " + Figure(floats) + ", with " +
                                NameOf(cpu_isa()) + (amx_because().empty() ? "" : "; not with AMX: " + amx_because());
-  if (packed >= gain * floats) {
+  if (!kRatesCount || packed >= gain * floats) {
     const bool bf16_pays = format == Format::kBf16 || RateOf(Format::kBf16) >= kBf16Gain * floats;
     return {format, bf16_pays ? Format::kBf16 : Format::kF32, measured};
   }
