@@ -126,7 +126,10 @@ export class Cluster {
 
   /** A condition that throws is not met yet. */
   until(condition) {
-    const isMet = async () => Promise.resolve().then(condition).catch(() => false);
+    const isMet = async () =>
+      Promise.resolve()
+        .then(condition)
+        .catch(() => false);
     const hopeless = () => (this.children.some(hasEnded) ? 'a part of the control plane ended' : undefined);
     return until(isMet, { limitMs: LIMIT_MS, pollMs: 500, hopeless });
   }

@@ -1,15 +1,15 @@
-// `npm run bench -- NAME` and `npm run check -- NAME`: what measures and what checks, with the options of each behind its name.
+// `npm run bench -- NAME` and `npm run check -- NAME`: what measures and what checks. The options of each stand in its script.
 // Without a name, or with another one, it prints the list.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const bench = (name, ...args) => [`dist/apps/bench/src/${name}.js`, ...args];
+const bench = (name) => [`dist/apps/bench/src/${name}.js`];
 const setup = (name) => [`libs/tensor-libtorch/setup/${name}.mjs`];
 const gpu = (name) => [`test/gpu/${name}.mjs`];
 
 /** By name: what it does, the scripts that do it one after the other (options go to the last). */
-export const PROGRAMS = {
+const PROGRAMS = {
   bench: {
     load: ['a rerank server under load: ours, or any others by --target and --url', [bench('load')]],
     peers: ['this server and others on the same weights, in turns', [bench('peers')]],

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cpuSecondsOf } from '#apps/workshop';
+import { cpuSecondsOf, isAlive } from '#apps/workshop';
 import { TestServer } from '../support/server.js';
 
 // Two processes on the CPU are wired as two GPUs are.
@@ -35,5 +35,11 @@ describe('a server with two devices', () => {
     expect(await answer).toHaveLength(documents.length);
     await server.until(() => server.enginePids.length === 2);
     expect(await server.metric('rerank_engine_restarts_total')).toBe(1);
+  }, 60_000);
+
+  it('ends with both of them when it is asked to', async () => {
+    const engines = server.enginePids;
+    expect(await server.stop()).toBe(0);
+    expect(engines.filter((pid) => isAlive(pid))).toEqual([]);
   }, 60_000);
 });

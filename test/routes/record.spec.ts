@@ -70,18 +70,26 @@ describe('the record of a request: log line, metrics and answer agree', () => {
   it.each(['/score', '/vllm/v1/score'])('%s with as many queries as pairs', async (path) => {
     const series = 'rerank_requests_total{dialect="vllm-score",status="200"}';
     const { response, line, added } = await recordOf(series, path, LIST_OF_PAIRS);
-    expect(line).toMatchObject({ status: 200, documents: 4, queries: 3 });
+    expect(line).toMatchObject({ status: 200, documents: 4, queries: 3, duplicateDocuments: 1 });
     const { data, usage } = response.json<{ data: unknown[]; usage: { prompt_tokens: number } }>();
     expect(data).toHaveLength(4);
     expect(usage.prompt_tokens).toBe(line['promptTokens']);
+    expect(response.headers['x-compute-tokens']).toBe(String(line['promptTokens']));
     expect(added).toMatchObject({ rerank_documents_total: 4, rerank_request_documents_count: 1, [series]: 1 });
   });
 
-  it('/score with one query and a list of texts', async () => {
+  it.each([
+    { texts: DOCUMENTS, duplicateDocuments: 1 },
+    { texts: [...new Set(DOCUMENTS)], duplicateDocuments: 0 },
+  ])('/score with one query and a list of texts, $duplicateDocuments of them twice', async ({ texts, ...counted }) => {
     const series = 'rerank_requests_total{dialect="vllm-score",status="200"}';
-    const { line, added } = await recordOf(series, '/score', { text_1: 'q', text_2: DOCUMENTS });
-    expect(line).toMatchObject({ status: 200, documents: 4, queries: 1, duplicateDocuments: 1 });
-    expect(added).toMatchObject({ rerank_documents_total: 4, [series]: 1 });
+    const { line, added } = await recordOf(series, '/score', { text_1: 'q', text_2: texts });
+    expect(line).toMatchObject({ status: 200, documents: texts.length, queries: 1, ...counted });
+    expect(added).toMatchObject({
+      rerank_documents_total: texts.length,
+      rerank_request_documents_count: 1,
+      [series]: 1,
+    });
   });
 
   it.each(['/tokenize', '/tei/tokenize', '/vllm/tokenize'])('%s ranks nothing', async (path) => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { lineChart, markdownTable, Reranker, withServer } from '#apps/workshop';
+import { lineChart, markdownTable, mean, Reranker, withServer } from '#apps/workshop';
 import { fetchDictionaries } from './spans/dictionaries.js';
 import { KINDS, plantedCases } from './spans/planted.js';
 import { someAtOnce } from './spans/some-at-once.js';
@@ -92,11 +92,10 @@ function coveredBy(scored: readonly ScoredCase[], method: Method, share: number)
 }
 
 function summaryOf(kept: readonly Kept[]): string[] {
-  const mean = (valueOf: (each: Kept) => number) => kept.reduce((sum, each) => sum + valueOf(each), 0) / kept.length;
   return [
-    percent(mean(({ covered }) => Number(covered))),
-    percent(mean(({ share }) => share)),
-    mean(({ spans }) => spans).toFixed(1),
+    percent(mean(kept.map(({ covered }) => Number(covered)))),
+    percent(mean(kept.map(({ share }) => share))),
+    mean(kept.map(({ spans }) => spans)).toFixed(1),
   ];
 }
 

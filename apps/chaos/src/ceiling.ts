@@ -1,5 +1,5 @@
 import { LoadClient, timesOf } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -10,7 +10,7 @@ const DOCUMENTS = 100;
 /** Documents per second through HTTP with an engine that answers at once, server and engine on one core. */
 export async function ceiling({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(2, SECONDS * scale) * 1000;
-  const server = await startServer({ harness: ['--engine', 'instant'] });
+  const server = await startPinned({ harness: ['--engine', 'instant'] });
   const client = new LoadClient(server.url, 16);
   const texts = new Texts();
   const checks: Check[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerProcess } from '#apps/workshop';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atMost, exactly, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -8,7 +8,7 @@ const SETTLE_MS = 5000;
 
 /** The client of a 1,000-document call leaves; within 100 ms nothing of it waits, and at most two batches finish. */
 export async function disconnect(_options: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await startServer();
+  const server = await startPinned();
   const texts = new Texts();
   const checks: Check[] = [];
   try {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadClient } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -14,7 +14,7 @@ export async function drain({ scale }: ScenarioOptions): Promise<readonly Check[
   let unanswered = 0;
   let badExits = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const server = await startServer({ env: { DRAIN_DELAY: '1' } });
+    const server = await startPinned({ env: { DRAIN_DELAY: '1' } });
     const client = new LoadClient(server.url, 16);
     const load = client.closedLoop({ workers: 16, ms: 5000, body: () => texts.body(5, 40) });
     await sleep(2000);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type Sample, type ServerProcess } from '#apps/workshop';
 import { LoadClient, othersThan } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -19,7 +19,7 @@ interface Recovery {
 
 /** SIGKILL of the engine in a batch, then of the server. */
 export async function kill({ scale }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await startServer({ env: { REQUEST_TIMEOUT: '120' } });
+  const server = await startPinned({ env: { REQUEST_TIMEOUT: '120' } });
   const recoveries = await faults(server, 'SIGKILL', { count: Math.max(2, Math.round(KILLS * scale)), busy: true });
   const checks = report('SIGKILL in a batch', recoveries);
   const engine = server.enginePid;
@@ -32,7 +32,7 @@ export async function kill({ scale }: ScenarioOptions): Promise<readonly Check[]
 
 /** SIGSTOP of the engine, in a batch and idle. */
 export async function stop({ scale }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await startServer();
+  const server = await startPinned();
   const count = Math.max(1, Math.round(STOPS * scale));
   const busy = await faults(server, 'SIGSTOP', { count, busy: true });
   const idle = await faults(server, 'SIGSTOP', { count, busy: false });

@@ -1,6 +1,6 @@
 import { percentile, type Sample } from '#apps/workshop';
 import { LoadClient, timesOf } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -10,7 +10,7 @@ const SAMPLES = 100;
 /** A 3-document request beside a 1,000-document one: its p95 is at most its idle p95 and three batches. */
 export async function fairness({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const samples = Math.max(20, Math.round(SAMPLES * scale));
-  const server = await startServer({ env: { BATCH_TARGET_MS: String(BATCH_TARGET_MS) } });
+  const server = await startPinned({ env: { BATCH_TARGET_MS: String(BATCH_TARGET_MS) } });
   const client = new LoadClient(server.url, 4);
   const texts = new Texts();
   try {

@@ -1,4 +1,4 @@
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { describedBy, type DescribedRoute } from './described-routes.js';
 import { fuzzBody } from './fuzz-bodies.js';
 import { exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
@@ -11,7 +11,7 @@ const SHOWN = 5;
 /** Generated bodies over every POST route that the server describes. */
 export async function fuzz({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const count = Math.max(200, Math.round(BODIES * scale));
-  const server = await startServer();
+  const server = await startPinned();
   const engine = server.enginePid;
   const { routes, fields } = await describedBy(server.url);
   const texts = new Texts();

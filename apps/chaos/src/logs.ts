@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '#apps/workshop';
 import { LoadClient, othersThan } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -38,7 +38,7 @@ export async function logs({ scale }: ScenarioOptions): Promise<readonly Check[]
 async function withLogTo({ name, stdout, broken }: Destination, ms: number): Promise<Check[]> {
   // Nothing tells which port was taken where the log cannot be read.
   const [port] = await freePorts(1);
-  const server = await startServer({ stdout, env: { PORT: String(port) } });
+  const server = await startPinned({ stdout, env: { PORT: String(port) } });
   broken?.(server.process);
   const client = new LoadClient(server.url, WORKERS);
   const texts = new Texts();

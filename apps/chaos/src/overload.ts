@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile, scheduledSecondsOf, type Sample, type ServerProcess } from '#apps/workshop';
 import { LoadClient, othersThan, timesOf } from './http-load.js';
-import { residentBytes, startServer } from './server-under-test.js';
+import { residentBytes, startPinned } from './server-under-test.js';
 import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -43,8 +43,8 @@ type Capacity = Pick<Phase, 'perSecond' | 'processorMs'>;
 export async function overload({ scale, engine }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(5, PHASE_SECONDS * scale) * 1000;
   const harness = engine === undefined ? {} : { harness: ['--engine', engine] };
-  const patient = await startServer({ env: SETTINGS, ...harness });
-  const server = await startServer({ env: { ...SETTINGS, ...SHORT_QUEUE }, ...harness });
+  const patient = await startPinned({ env: SETTINGS, ...harness });
+  const server = await startPinned({ env: { ...SETTINGS, ...SHORT_QUEUE }, ...harness });
   const client = new LoadClient(server.url, CONNECTIONS);
   const texts = new Texts();
   const bodies = Array.from({ length: BODIES }, () => texts.body(DOCUMENTS, WORDS));

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { percentile, type Sample, type ServerProcess } from '#apps/workshop';
 import { LoadClient, timesOf } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atLeast, atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -29,7 +29,7 @@ export async function priority({ scale }: ScenarioOptions): Promise<readonly Che
   const ms = Math.max(5, SECONDS * scale) * 1000;
   const keys = path.join(mkdtempSync(path.join(os.tmpdir(), 'priority-')), 'keys');
   writeFileSync(keys, Object.values(KEYS).join('\n'));
-  const server = await startServer({
+  const server = await startPinned({
     env: { MAX_BATCH_TOKENS, MAX_QUEUE_SECONDS: '2', API_KEY_FILE: keys },
     allCores: true,
   });

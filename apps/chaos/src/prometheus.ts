@@ -6,7 +6,7 @@ import path from 'node:path';
 import { freePorts, until } from '#apps/workshop';
 import { LoadClient } from './http-load.js';
 import { exactly, type Check, type ScenarioOptions } from './scenario.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { Texts } from './texts.js';
 
 const RULES = path.resolve('config/prometheus/rules.yml');
@@ -22,8 +22,11 @@ export async function prometheus({ scale }: ScenarioOptions): Promise<readonly C
   if (spawnSync('promtool', ['--version']).error !== undefined) {
     throw new Error('promtool is not installed: apt-get install prometheus');
   }
-  const server = await startServer();
-  const scraping = await Prometheus.start(new URL(server.url).host);
+  const server = await startPinned();
+  const scraping = await Prometheus.start(new URL(server.url).host).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   const client = new LoadClient(server.url, 1);
   const texts = new Texts();
   try {
@@ -37,7 +40,14 @@ export async function prometheus({ scale }: ScenarioOptions): Promise<readonly C
       tool('promtool check metrics', ['check', 'metrics'], metrics),
       tool('promtool check rules', ['check', 'rules', RULES]),
       tool('promtool test rules', ['test', 'rules', RULES_TEST]),
-      exactly(`all ${documents} documents seen by Prometheus`, String((await until(hasAll)) >= 0), 'true'),
+      exactly(
+        `all ${documents} documents seen by Prometheus`,
+        await until(hasAll).then(
+          () => 'yes',
+          () => 'no',
+        ),
+        'yes',
+      ),
       exactly('queries of the dashboard without data', await emptyQueries(scraping), 'none'),
     ];
   } finally {

@@ -1,6 +1,6 @@
 import { scheduledSecondsOf } from '#apps/workshop';
 import { LoadClient, othersThan, timesOf } from './http-load.js';
-import { startServer } from './server-under-test.js';
+import { startPinned } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { Texts } from './texts.js';
 
@@ -15,7 +15,7 @@ const BAR_MS = 0.08;
 /** What a refusal costs where the queue is full: processor time of the server's process, what it does in the kernel included. */
 export async function refusal({ scale }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(1, SECONDS * scale) * 1000;
-  const server = await startServer({ harness: ['--engine', 'stuck'], env: { MAX_CONCURRENT_REQUESTS: '1' } });
+  const server = await startPinned({ harness: ['--engine', 'stuck'], env: { MAX_CONCURRENT_REQUESTS: '1' } });
   const texts = new Texts();
   const client = new LoadClient(server.url, CALLERS);
   const body = () => texts.body(DOCUMENTS, WORDS);

@@ -19,7 +19,7 @@ export interface StartOptions {
 }
 
 /** The server with its engine, on the second core where `taskset` is there and nothing else is asked. */
-export async function startServer({ env, harness, stdout, allCores }: StartOptions = {}): Promise<ServerProcess> {
+export async function startPinned({ env, harness, stdout, allCores }: StartOptions = {}): Promise<ServerProcess> {
   const { config } = await loadEnvironment();
   const settings = { TORCH_THREADS: '1', LOG_LEVEL: 'info', BACKEND: config.device.BACKEND };
   const inherited = Object.entries(inheritedEnvironment(config.device)).filter(

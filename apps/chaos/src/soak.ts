@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sample } from '#apps/workshop';
 import { LoadClient, othersThan } from './http-load.js';
-import { openHandles, residentBytes, startServer } from './server-under-test.js';
+import { openHandles, residentBytes, startPinned } from './server-under-test.js';
 import { atMost, exactly, measured, type Check, type ScenarioOptions } from './scenario.js';
 import { memoryChart, slopePerMinute, type Moment } from './soak-memory.js';
 import { Texts } from './texts.js';
@@ -18,7 +18,7 @@ const PLOT = 'docs/soak.svg';
 /** Mixed load for 20 minutes: memory, handles and tensors stay where they are. With `--leak` it must fail. */
 export async function soak({ scale, leak }: ScenarioOptions): Promise<readonly Check[]> {
   const ms = Math.max(1, MINUTES * scale) * 60_000;
-  const server = await startServer(leak ? { harness: ['--leak'] } : { harness: [] });
+  const server = await startPinned(leak ? { harness: ['--leak'] } : { harness: [] });
   const client = new LoadClient(server.url, 100);
   await client.open(); // All of them, or the handles would follow the load's busiest moment.
   const samples: Moment[] = [];

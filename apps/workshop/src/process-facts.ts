@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 // What Linux tells of a process, by its number or as `self`.
 type Pid = number | 'self';
@@ -45,11 +45,8 @@ function fieldsOf(stat: string): string[] {
 
 /** A process that ended but was not yet collected by its parent is not alive. */
 export function isAlive(pid: number): boolean {
-  try {
-    return fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[0] !== 'Z';
-  } catch {
-    return false;
-  }
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat !== undefined && fieldsOf(stat)[0] !== 'Z';
 }
 
 export function childrenOf(pid: number): readonly number[] {
@@ -77,12 +74,20 @@ export function residentBytesOfGroup(group: number): number {
 }
 
 function groupOf(pid: string): number | undefined {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) ? Number(fieldsOf(readFileSync(stat, 'utf8'))[2]) : undefined;
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : Number(fieldsOf(stat)[2]);
 }
 
 /** 0 of a process that ended meanwhile. */
 function kibibytesIn(file: string, name: string): number {
-  if (!existsSync(file)) return 0;
-  return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(textOf(file) ?? '')?.[1] ?? 0);
+}
+
+/** Undefined where the process ended meanwhile; also where its parent has not collected it, and the file only seems to be there. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TOO_MANY = 429;
+/** Of a server that is busy for so long, something is wrong. */
+const MOST_WAITS = 60;
 
 /** Scores documents through the public API of a running server, as any client does: it waits where the server is busy. */
 export class Reranker {
@@ -21,7 +23,7 @@ export class Reranker {
   }
 
   /** The score of each document in the answer to any body of /rerank. */
-  async inOrder(body: {
+  private async inOrder(body: {
     readonly documents: readonly string[];
     readonly [option: string]: unknown;
   }): Promise<number[]> {
@@ -55,13 +57,19 @@ export class Reranker {
     // A kept connection may be closed while it is used, where this process stood still for longer than the server keeps it. Ranking
     // twice does no harm.
     let response = await post().catch(post);
-    while (response.status === TOO_MANY) {
-      await sleep(1000 * Number(response.headers.get('retry-after') ?? 1));
+    for (let waits = 0; response.status === TOO_MANY && waits < MOST_WAITS; waits += 1) {
+      await sleep(1000 * secondsOf(response.headers.get('retry-after')));
       response = await post();
     }
     if (!response.ok) throw new Error(`${response.status} from ${this.url}: ${await response.text()}`);
     return ((await response.json()) as { results: Result[] }).results;
   }
+}
+
+/** One where the header is absent, or a date. */
+function secondsOf(retryAfter: string | null): number {
+  const seconds = Number(retryAfter ?? 1);
+  return Number.isNaN(seconds) ? 1 : seconds;
 }
 
 interface Result {

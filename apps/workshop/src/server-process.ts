@@ -9,6 +9,7 @@ const MAIN = path.join(import.meta.dirname, '../../server/src/main.js');
 const LISTENING = /Server listening at (?<url>http:\/\/127\.0\.0\.1:\d+)/u;
 /** Characters: a long run must not keep its whole log in memory. */
 const KEPT_OUTPUT = 2_000_000;
+const SHOWN_OUTPUT = 20_000;
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -52,14 +53,26 @@ export class ServerProcess {
     return this;
   }
 
-  /** Resolves when it is ready, or when it listens with `ready: false`. Throws with what it wrote when it ends before. */
+  /**
+   * Resolves when it is ready, or when it listens with `ready: false`. Throws with what it wrote when it ends before, or is not there in
+   * time; nothing of it is left then.
+   */
   async start({ ready = true } = {}): Promise<this> {
     this.spawn();
+    try {
+      await this.untilThere(ready);
+    } catch (error) {
+      await this.stop('SIGKILL');
+      throw error;
+    }
+    return this;
+  }
+
+  private async untilThere(ready: boolean): Promise<void> {
     const port = this.options.env?.['PORT'] ?? '0';
     if (port === '0') await this.until(() => LISTENING.test(this.output));
     this.address = port === '0' ? LISTENING.exec(this.output)!.groups!['url']! : `http://127.0.0.1:${port}`;
     if (ready) await this.until(() => this.answers('/health'));
-    return this;
   }
 
   get process(): ChildProcess {
@@ -116,8 +129,9 @@ export class ServerProcess {
 
   /** Resolves with the milliseconds that it took. */
   until(condition: () => boolean | Promise<boolean>, pollMs = 20): Promise<number> {
-    const hopeless = () => (this.hasEnded ? `the server ended: ${this.output}` : undefined);
-    return until(condition, { limitMs: this.options.limitMs ?? 300_000, pollMs, hopeless });
+    const hopeless = () => (this.hasEnded ? 'the server ended' : undefined);
+    const details = () => `\n${this.output.slice(-SHOWN_OUTPUT)}`;
+    return until(condition, { limitMs: this.options.limitMs ?? 300_000, pollMs, hopeless, details });
   }
 
   /** Resolves with the exit code; null when a signal ended the process. */
@@ -126,8 +140,10 @@ export class ServerProcess {
     return this.process.exitCode;
   }
 
-  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    this.process.kill(signal);
+  /** As `exit`; null also of a server that was not started. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.child === undefined) return null;
+    this.child.kill(signal);
     return this.exit();
   }
 

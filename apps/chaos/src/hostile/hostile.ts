@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetPeakOf, isAlive, peakBytesOf, residentBytesOf, type ServerProcess } from '#apps/workshop';
-import { startServer } from '../server-under-test.js';
+import { startPinned } from '../server-under-test.js';
 import { atMost, measured, type Check, type ScenarioOptions } from '../scenario.js';
 import { ATTACKS, bodyOf, type Attack } from './attacks.js';
 import { LivenessWatch } from './liveness-watch.js';
@@ -37,7 +37,7 @@ interface Watched {
  * a heap of 512 MB whose engine answers at once. Each time: statuses, the longest silence of /health/live, resident memory.
  */
 export async function hostile({ scale, only = '' }: ScenarioOptions): Promise<readonly Check[]> {
-  const server = await startServer({
+  const server = await startPinned({
     harness: ['--engine', 'instant'],
     env: {
       API_KEY: KEY,
