@@ -75,6 +75,12 @@ describe('the dependency law', () => {
     expect(naming).toEqual([]);
   });
 
+  it('calls no two exported things by one name', () => {
+    const product = ['libs', 'apps/server', 'apps/engine', 'apps/cli'].flatMap((folder) => sourcesOf(folder));
+    const names = product.flatMap((file) => exportedBy(file));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   it('reaches into no other library behind its index', () => {
     const deep = sourcesOf('libs')
       .concat(sourcesOf('apps'))
@@ -92,6 +98,14 @@ function importsIn(file: string): string[] {
   const source = readFileSync(path.join(ROOT, file), 'utf8');
   const specifiers = source.matchAll(/(?:from|import)\s*\(?\s*'(?<name>[^']+)'/gu);
   return [...specifiers].map((match) => match.groups!['name']!);
+}
+
+function exportedBy(file: string): string[] {
+  const source = readFileSync(path.join(ROOT, file), 'utf8');
+  const declarations = source.matchAll(
+    /^export (?:\w+ )*?(?:const|function\*?|class|interface|type|enum) (?<name>\w+)/gmu,
+  );
+  return [...new Set(Array.from(declarations, (match) => match.groups!['name']!))]; // a function may have overloads
 }
 
 function sourcesOf(folder: string): string[] {

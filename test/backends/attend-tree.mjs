@@ -34,9 +34,9 @@ async function attend(ops, values, segments) {
   const rows = ops.embeddingTable({ name: 'rows', dtype: 'float32', shape: [VOCABULARY, WIDTH], read });
   const groups = [HEADS, KEY_HEADS, KEY_HEADS].map((heads) => ({ heads }));
   const program = ops.compile(
-    (plan) => {
-      const [q, k, v] = ops.splitHeads(ops.embed(rows, plan), groups, plan, { rows: 'all', eps: 0 });
-      return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+    (pass) => {
+      const [q, k, v] = ops.splitHeads(ops.embed(rows, pass), groups, pass, { rows: 'all', eps: 0 });
+      return ops.attention({ q, k, v }, pass, { layer: 0, rows: 'all' });
     },
     ropeOf(10_000, HEAD_DIM),
   );

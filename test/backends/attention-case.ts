@@ -1,7 +1,7 @@
 import {
   ropeOf,
   type KeyValues,
-  type PassPlan,
+  type Pass,
   type Rope,
   type Rows,
   type Segment,
@@ -46,11 +46,11 @@ export class AttentionCase {
   attend(segments: readonly Segment[], rows: Rows): Promise<Float32Array> {
     const { ops, table, counts } = this;
     const groups = [{ heads: counts.heads }, { heads: counts.keyHeads }, { heads: counts.keyHeads }];
-    const forward = (plan: PassPlan) => {
-      const split = (x: Tensor, of: Rows) => ops.splitHeads(x, groups, plan, { rows: of, eps: 0 });
-      const [all, k, v] = split(ops.embed(table, plan), 'all') as [Tensor, Tensor, Tensor];
-      const scored = () => split(ops.gatherScored(ops.embed(table, plan), plan), 'scored')[0]!;
-      return ops.attention({ q: rows === 'all' ? all : scored(), k, v }, plan, { layer: 0, rows });
+    const forward = (pass: Pass) => {
+      const split = (x: Tensor, of: Rows) => ops.splitHeads(x, groups, pass, { rows: of, eps: 0 });
+      const [all, k, v] = split(ops.embed(table, pass), 'all') as [Tensor, Tensor, Tensor];
+      const scored = () => split(ops.gatherScored(ops.embed(table, pass), pass), 'scored')[0]!;
+      return ops.attention({ q: rows === 'all' ? all : scored(), k, v }, pass, { layer: 0, rows });
     };
     return runPass(ops, segments, forward, this.rope);
   }

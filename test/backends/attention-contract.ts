@@ -175,9 +175,9 @@ function attendPinned(
   const [queryTable, keyTable] = [queries, keys].map((rows) =>
     ops.embeddingTable(stored([rows.length, ROPE.headDim], rows.flat())),
   );
-  return runPass(ops, [{ ids: ids(keys.length) }], (plan) => {
-    const [q, k, v] = [ops.embed(queryTable!, plan), ops.embed(keyTable!, plan), ops.embed(keyTable!, plan)];
-    return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+  return runPass(ops, [{ ids: ids(keys.length) }], (pass) => {
+    const [q, k, v] = [ops.embed(queryTable!, pass), ops.embed(keyTable!, pass), ops.embed(keyTable!, pass)];
+    return ops.attention({ q, k, v }, pass, { layer: 0, rows: 'all' });
   });
 }
 

@@ -37,7 +37,7 @@ function behind(name: string, x: StoredTensor, made: readonly [number, number], 
   const program = onRows(held, (ops) => {
     const operation = prepare(ops);
     const weight = ops.linearWeight([stored_]);
-    return (rows, plan) => ops.linear(operation(rows, plan), weight);
+    return (rows, pass) => ops.linear(operation(rows, pass), weight);
   });
   const rounded: Program = async (ops) => {
     const rows = inBfloat16(stored(made, await onRows(held, prepare)(ops)));
@@ -57,12 +57,12 @@ function normed(columns: number): Prepare {
 function addedAndNormed(ops: TensorOps): ReturnType<Prepare> {
   const change = ops.embeddingTable(inBfloat16(random('x', [37, 1024])));
   const weight = ops.vectorWeight(randomNorm('norm', 1024));
-  return (rows, plan) => ops.addRmsNorm(rows, ops.embed(change, plan), weight, EPS).normed;
+  return (rows, pass) => ops.addRmsNorm(rows, ops.embed(change, pass), weight, EPS).normed;
 }
 
 function lastNormed(ops: TensorOps): ReturnType<Prepare> {
   const norm = normed(512)(ops);
-  return (rows, plan) => ops.gatherScored(norm(rows, plan), plan);
+  return (rows, pass) => ops.gatherScored(norm(rows, pass), pass);
 }
 
 function product(name: string, x: StoredTensor, weight: StoredTensor): Named {

@@ -24,9 +24,9 @@ export function describeHeadsContract(backend: Backend): void {
       const table = ops.embeddingTable(stored([1, 16], ONES));
       const norm = ops.vectorWeight(UNIT);
       const kept = ops.keyValues({ layers: 1, tokens: 4, width: 16 });
-      await runPass(ops, [{ ids: zeros(4), store: kept }], (plan) => {
-        const [q, k, v] = [1, 2, 3].map(() => ops.embed(table, plan));
-        return ops.attention({ q: q!, k: k!, v: v! }, plan, { layer: 0, rows: 'all' });
+      await runPass(ops, [{ ids: zeros(4), store: kept }], (pass) => {
+        const [q, k, v] = [1, 2, 3].map(() => ops.embed(table, pass));
+        return ops.attention({ q: q!, k: k!, v: v! }, pass, { layer: 0, rows: 'all' });
       });
       const segments: Segment[] = [
         { ids: zeros(2) },
@@ -34,9 +34,9 @@ export function describeHeadsContract(backend: Backend): void {
         { kept },
         { ids: zeros(3), parent: 2, scored: true },
       ];
-      const turned = await runPass(ops, segments, (plan) => {
-        const scored = ops.gatherScored(ops.embed(table, plan), plan);
-        return ops.splitHeads(scored, [{ heads: 1, norm }], plan, { rows: 'scored', eps: 0 })[0]!;
+      const turned = await runPass(ops, segments, (pass) => {
+        const scored = ops.gatherScored(ops.embed(table, pass), pass);
+        return ops.splitHeads(scored, [{ heads: 1, norm }], pass, { rows: 'scored', eps: 0 })[0]!;
       });
       kept.dispose();
       expectClose(turned, [...turnedOnes(2), ...turnedOnes(4 + 2)]);
@@ -64,9 +64,9 @@ export function describeHeadsContract(backend: Backend): void {
       const table = ops.embeddingTable(random('x', [90, 32]));
       const norm = ops.vectorWeight(UNIT);
       const rotated = (segments: readonly Segment[]) =>
-        runPass(ops, segments, (plan) => {
-          const x = ops.embed(table, plan);
-          return ops.splitHeads(x, [{ heads: 2, norm }], plan, { rows: 'all', eps: EPS })[0]!;
+        runPass(ops, segments, (pass) => {
+          const x = ops.embed(table, pass);
+          return ops.splitHeads(x, [{ heads: 2, norm }], pass, { rows: 'all', eps: EPS })[0]!;
         });
       const cut = [{ ids: ids(40) }, { ids: ids(20, 40), parent: 0 }, { ids: ids(30, 60), parent: 1, scored: true }];
       expectClose(await rotated(cut), await rotated([{ ids: ids(90) }]));
@@ -80,7 +80,7 @@ function split(groups: readonly { heads: number; norm?: StoredTensor }[], pick: 
     const loaded = groups.map(({ heads, norm }): { heads: number; norm?: Tensor } =>
       norm === undefined ? { heads } : { heads, norm: ops.vectorWeight(norm) },
     );
-    return (x, plan) => ops.splitHeads(x, loaded, plan, { rows: 'all', eps: EPS })[pick]!;
+    return (x, pass) => ops.splitHeads(x, loaded, pass, { rows: 'all', eps: EPS })[pick]!;
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '#apps/workshop';
-import { layOut, type KeyValues, type PassPlan, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, type KeyValues, type Pass, type Segment, type Tensor, type TensorOps } from '#libs/tensor';
 import { loadSmallQwen3, SMALL_SHAPE } from './small-qwen3.js';
 import { random } from './stored.js';
 import { ids, ROPE, runPass, type Backend } from './workbench.js';
@@ -14,15 +14,15 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
       const ops = backend();
       const table = ops.embeddingTable(random('x', [8, 16]));
       const segments = [{ ids: Int32Array.of(3, id) }];
-      await expect(runPass(ops, segments, (plan) => ops.embed(table, plan))).rejects.toThrow(RangeError);
+      await expect(runPass(ops, segments, (pass) => ops.embed(table, pass))).rejects.toThrow(RangeError);
     });
 
     it.each(Object.entries(FOREIGN))('%s of another backend', async (_what, use) => {
       const ops = backend();
       const table = ops.embeddingTable(random('x', [8, 16]));
       const before = held(ops);
-      const pass = runPass(ops, [SEQUENCE], (plan) => use(ops, ops.embed(table, plan), plan, table));
-      await expect(pass).rejects.toThrow(TypeError);
+      const running = runPass(ops, [SEQUENCE], (pass) => use(ops, ops.embed(table, pass), pass, table));
+      await expect(running).rejects.toThrow(TypeError);
       expect(held(ops)).toEqual(before);
     });
 
@@ -47,13 +47,13 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
       const model = await loadSmallQwen3(ops);
       const before = held(ops);
       const integers = new Random(1);
-      for (let pass = 0; pass < PASSES; pass += 1) {
+      for (let run = 0; run < PASSES; run += 1) {
         const [headTokens, queryTokens, documents] = [
           1 + integers.below(20),
           1 + integers.below(10),
           1 + integers.below(5),
         ];
-        const longest = pass % 20 === 0 ? 300 : 20;
+        const longest = run % 20 === 0 ? 300 : 20;
         const [kept, store] = [model.keyValues(headTokens), model.keyValues(queryTokens)];
         await model.score(layOut([{ ids: ids(headTokens), store: kept }]));
         const query: Segment = { ids: ids(queryTokens), parent: 0, store };
@@ -84,8 +84,8 @@ export function describeLifetimeContract(backend: Backend, open: () => Promise<T
       const ops = backend();
       const table = ops.embeddingTable(random('x', [8, 16]));
       const before = held(ops);
-      const failing = runPass(ops, [SEQUENCE], (plan) => {
-        ops.embed(table, plan);
+      const failing = runPass(ops, [SEQUENCE], (pass) => {
+        ops.embed(table, pass);
         throw new Error('in the middle');
       });
       await expect(failing).rejects.toThrow('in the middle');
@@ -153,11 +153,11 @@ function document(length: number): Segment {
 
 const foreignTensor: Tensor = { shape: [4, 16] };
 const foreignKeyValues: KeyValues = { tokens: 4, bytes: 0, dispose: () => {} };
-const foreignPlan: PassPlan = { rope: ROPE };
+const foreignPass: Pass = { rope: ROPE };
 
 /** Every place that takes a handle. */
-const FOREIGN: Readonly<Record<string, (ops: TensorOps, x: Tensor, plan: PassPlan, table: Tensor) => Tensor>> = {
-  'a table': (ops, _x, plan) => ops.embed(foreignTensor, plan),
+const FOREIGN: Readonly<Record<string, (ops: TensorOps, x: Tensor, pass: Pass, table: Tensor) => Tensor>> = {
+  'a table': (ops, _x, pass) => ops.embed(foreignTensor, pass),
   'an input of rmsNorm': (ops, x) => ops.rmsNorm(foreignTensor, x, 0),
   'a norm weight': (ops, x) => ops.rmsNorm(x, foreignTensor, 0),
   'a residual': (ops, x) => ops.addRmsNorm(foreignTensor, x, x, 0).normed,
@@ -165,25 +165,25 @@ const FOREIGN: Readonly<Record<string, (ops: TensorOps, x: Tensor, plan: PassPla
   'an input of linear': (ops, x) => ops.linear(foreignTensor, x),
   'a linear weight': (ops, x) => ops.linear(x, foreignTensor),
   'an input of swiglu': (ops) => ops.swiglu(foreignTensor),
-  'a fused projection': (ops, _x, plan) =>
-    ops.splitHeads(foreignTensor, [{ heads: 1 }], plan, { rows: 'all', eps: 0 })[0]!,
-  'a head norm': (ops, x, plan) =>
-    ops.splitHeads(x, [{ heads: 1, norm: foreignTensor }], plan, { rows: 'all', eps: 0 })[0]!,
-  queries: (ops, x, plan) => ops.attention({ q: foreignTensor, k: x, v: x }, plan, { layer: 0, rows: 'all' }),
-  keys: (ops, x, plan) => ops.attention({ q: x, k: foreignTensor, v: x }, plan, { layer: 0, rows: 'all' }),
-  values: (ops, x, plan) => ops.attention({ q: x, k: x, v: foreignTensor }, plan, { layer: 0, rows: 'all' }),
-  'rows to gather': (ops, _x, plan) => ops.gatherScored(foreignTensor, plan),
+  'a fused projection': (ops, _x, pass) =>
+    ops.splitHeads(foreignTensor, [{ heads: 1 }], pass, { rows: 'all', eps: 0 })[0]!,
+  'a head norm': (ops, x, pass) =>
+    ops.splitHeads(x, [{ heads: 1, norm: foreignTensor }], pass, { rows: 'all', eps: 0 })[0]!,
+  queries: (ops, x, pass) => ops.attention({ q: foreignTensor, k: x, v: x }, pass, { layer: 0, rows: 'all' }),
+  keys: (ops, x, pass) => ops.attention({ q: x, k: foreignTensor, v: x }, pass, { layer: 0, rows: 'all' }),
+  values: (ops, x, pass) => ops.attention({ q: x, k: x, v: foreignTensor }, pass, { layer: 0, rows: 'all' }),
+  'rows to gather': (ops, _x, pass) => ops.gatherScored(foreignTensor, pass),
   'the result of a pass': () => foreignTensor,
-  'a plan of embedded rows': (ops, _x, _plan, table) => ops.embed(table, foreignPlan),
-  'a plan of gathered rows': (ops, x) => ops.gatherScored(x, foreignPlan),
-  'a plan of heads': (ops, x) => ops.splitHeads(x, [{ heads: 1 }], foreignPlan, { rows: 'all', eps: 0 })[0]!,
-  'a plan of attention': (ops, x) => ops.attention({ q: x, k: x, v: x }, foreignPlan, { layer: 0, rows: 'all' }),
+  'a pass of embedded rows': (ops, _x, _pass, table) => ops.embed(table, foreignPass),
+  'a pass of gathered rows': (ops, x) => ops.gatherScored(x, foreignPass),
+  'a pass of heads': (ops, x) => ops.splitHeads(x, [{ heads: 1 }], foreignPass, { rows: 'all', eps: 0 })[0]!,
+  'a pass of attention': (ops, x) => ops.attention({ q: x, k: x, v: x }, foreignPass, { layer: 0, rows: 'all' }),
 };
 
 function attendItself(ops: TensorOps, segments: readonly Segment[]): Promise<Float32Array> {
   const table = ops.embeddingTable(random('x', [8, 16]));
-  return runPass(ops, segments, (plan) => {
-    const [q, k, v] = [ops.embed(table, plan), ops.embed(table, plan), ops.embed(table, plan)];
-    return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+  return runPass(ops, segments, (pass) => {
+    const [q, k, v] = [ops.embed(table, pass), ops.embed(table, pass), ops.embed(table, pass)];
+    return ops.attention({ q, k, v }, pass, { layer: 0, rows: 'all' });
   });
 }

@@ -1,6 +1,6 @@
 import type { KeyValues, LaidSegment, Rows } from '#libs/tensor';
 import { dot, softmax, type Formulas } from './reference-formulas.js';
-import { ReferenceKeyValues, type Matrix, type ReferencePlan, type TokenKeyValue } from './reference-tensor.js';
+import { ReferenceKeyValues, type Matrix, type ReferencePass, type TokenKeyValue } from './reference-tensor.js';
 
 export interface Heads {
   readonly q: Matrix; // [R, Hq · D]
@@ -11,11 +11,11 @@ export interface Heads {
 /** Attention over the segment tree, one row and one head at a time: the rows of [R, Hq · D]. */
 export function attend(
   { q, k, v }: Heads,
-  plan: ReferencePlan,
+  pass: ReferencePass,
   { layer, rows, formulas }: { layer: number; rows: Rows; formulas: Formulas },
 ): Float32Array[] {
-  const { segments } = plan.layout;
-  const { headDim } = plan.rope;
+  const { segments } = pass.layout;
+  const { headDim } = pass.rope;
   const computed = k.rows.map((key, row) => ({ k: headsOf(key, headDim), v: headsOf(v.rows[row]!, headDim) }));
   const tokensOf = ({ kept, start, length }: LaidSegment): readonly TokenKeyValue[] =>
     kept === undefined ? computed.slice(start, start + length) : own(kept).layer(layer);

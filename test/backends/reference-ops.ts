@@ -5,7 +5,7 @@ import type {
   KeyValues,
   MemoryForecast,
   MemoryNeed,
-  PassPlan,
+  Pass,
   Program,
   Rope,
   Rows,
@@ -15,7 +15,7 @@ import type {
 } from '#libs/tensor';
 import { attend, headsOf } from './reference-attention.js';
 import { dot, QWEN3_FORMULAS, rmsNorm, vector, type Formulas } from './reference-formulas.js';
-import { Matrix, ReferenceKeyValues, ReferencePlan, ReferenceTable, type KeyValueSize } from './reference-tensor.js';
+import { Matrix, ReferenceKeyValues, ReferencePass, ReferenceTable, type KeyValueSize } from './reference-tensor.js';
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -60,16 +60,16 @@ export class ReferenceOps implements TensorOps {
     return handle;
   }
 
-  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
+  compile(forward: (pass: Pass) => Tensor, rope: Rope): Program {
     return {
-      run: async (layout) => this.computed(() => forward(new ReferencePlan(layout, rope))),
+      run: async (layout) => this.computed(() => forward(new ReferencePass(layout, rope))),
       dispose: () => undefined,
     };
   }
 
-  embed(table: Tensor, plan: PassPlan): Tensor {
+  embed(table: Tensor, pass: Pass): Tensor {
     if (!(table instanceof ReferenceTable)) throw new TypeError('this table was made by another backend');
-    const rows = Array.from(prepared(plan).layout.ids, (id) => table.row(id));
+    const rows = Array.from(prepared(pass).layout.ids, (id) => table.row(id));
     return this.add(new Matrix(rows, table.shape[1]));
   }
 
@@ -103,10 +103,10 @@ export class ReferenceOps implements TensorOps {
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],
-    plan: PassPlan,
+    pass: Pass,
     { rows, eps }: { readonly rows: Rows; readonly eps: number },
   ): Tensor[] {
-    const { layout, rope } = prepared(plan);
+    const { layout, rope } = prepared(pass);
     const fused = this.handOver(x);
     const positionOf = (row: number) => layout.positions[rows === 'all' ? row : layout.scoredRows[row]!]!;
     let start = 0;
@@ -127,11 +127,11 @@ export class ReferenceOps implements TensorOps {
 
   attention(
     { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
-    plan: PassPlan,
+    pass: Pass,
     options: { readonly layer: number; readonly rows: Rows },
   ): Tensor {
     const heads = { q: this.own(q), k: this.own(k), v: this.own(v) };
-    const rows = attend(heads, prepared(plan), { ...options, formulas: this.formulas });
+    const rows = attend(heads, prepared(pass), { ...options, formulas: this.formulas });
     return this.add(new Matrix(rows, heads.q.shape[1]));
   }
 
@@ -142,9 +142,9 @@ export class ReferenceOps implements TensorOps {
     return this.eachRow(this.own(gateUp), gated, width);
   }
 
-  gatherScored(x: Tensor, plan: PassPlan): Tensor {
+  gatherScored(x: Tensor, pass: Pass): Tensor {
     const { rows, shape } = this.own(x);
-    const scored = Array.from(prepared(plan).layout.scoredRows, (row) => rows[row]!);
+    const scored = Array.from(prepared(pass).layout.scoredRows, (row) => rows[row]!);
     return this.add(new Matrix(scored, shape[1]));
   }
 
@@ -200,7 +200,7 @@ export class ReferenceOps implements TensorOps {
   }
 }
 
-function prepared(plan: PassPlan): ReferencePlan {
-  if (plan instanceof ReferencePlan) return plan;
-  throw new TypeError('this plan was made by another backend');
+function prepared(pass: Pass): ReferencePass {
+  if (pass instanceof ReferencePass) return pass;
+  throw new TypeError('this pass was made by another backend');
 }

@@ -1,7 +1,7 @@
 import {
   toFloat32,
   type KeyValues,
-  type PassPlan,
+  type Pass,
   type Rope,
   type SegmentLayout,
   type StoredTensor,
@@ -94,7 +94,7 @@ export class ReferenceKeyValues implements KeyValues {
   }
 }
 
-export class ReferencePlan implements PassPlan {
+export class ReferencePass implements Pass {
   constructor(
     readonly layout: SegmentLayout,
     readonly rope: Rope,

@@ -23,7 +23,7 @@ export function describeRowContract(backend: Backend): void {
       const ops = backend();
       const table = ops.embeddingTable(stored([3, 2], [1, 2, 3, 4, 5, 6]));
       const segments = [{ ids: Int32Array.of(2, 0, 2) }, { ids: Int32Array.of(1), parent: 0 }];
-      expect([...(await runPass(ops, segments, (plan) => ops.embed(table, plan)))]).toEqual([5, 6, 1, 2, 5, 6, 3, 4]);
+      expect([...(await runPass(ops, segments, (pass) => ops.embed(table, pass)))]).toEqual([5, 6, 1, 2, 5, 6, 3, 4]);
     });
 
     it('are normed by the root of the mean square, then weighed', async () => {
@@ -70,7 +70,7 @@ export function describeRowContract(backend: Backend): void {
         { ids: ids(1, 4), parent: 0 },
         { ids: ids(1, 5), parent: 2, scored: true },
       ];
-      const gathered = await runPass(ops, segments, (plan) => ops.gatherScored(ops.embed(table, plan), plan));
+      const gathered = await runPass(ops, segments, (pass) => ops.gatherScored(ops.embed(table, pass), pass));
       expect([...gathered]).toEqual([13, 15]);
     });
 
@@ -87,7 +87,7 @@ export function describeRowContract(backend: Backend): void {
         onRows(x(64), linear([randomLinear('q', [32, 64]), randomLinear('k', [16, 64]), randomLinear('v', [16, 64])])),
         onRows(x(64), linear([randomLinear('one', [1, 64])])),
         onRows(x(160), swiglu),
-        onRows(x(8), (ops) => (input, plan) => ops.gatherScored(input, plan)),
+        onRows(x(8), (ops) => (input, pass) => ops.gatherScored(input, pass)),
       ]);
     });
 
@@ -154,7 +154,7 @@ function addTwos(pick: 'residual' | 'normed'): Prepare {
   return (ops) => {
     const table = ops.embeddingTable(stored([1, 2], [2, 2]));
     const weight = ops.vectorWeight(stored([2], [1, 2]));
-    return (x, plan) => ops.addRmsNorm(x, ops.embed(table, plan), weight, 0)[pick];
+    return (x, pass) => ops.addRmsNorm(x, ops.embed(table, pass), weight, 0)[pick];
   };
 }
 

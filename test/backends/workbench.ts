@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import {
   layOut,
   ropeOf,
-  type PassPlan,
+  type Pass,
   type Rope,
   type Segment,
   type StoredTensor,
@@ -26,7 +26,7 @@ export type Backend = () => TensorOps;
 export async function runPass(
   ops: TensorOps,
   segments: readonly Segment[],
-  forward: (plan: PassPlan) => Tensor,
+  forward: (pass: Pass) => Tensor,
   rope = ROPE,
 ): Promise<Float32Array> {
   const program = ops.compile(forward, rope);
@@ -72,7 +72,7 @@ export async function expectAgreement(
 }
 
 /** A forward pass over the rows of a table; `prepare` loads its weights first. */
-export type Prepare = (ops: TensorOps) => (x: Tensor, plan: PassPlan) => Tensor;
+export type Prepare = (ops: TensorOps) => (x: Tensor, pass: Pass) => Tensor;
 
 /** The rows of `table` as one sequence, whose last row is scored. */
 export function onRows(table: StoredTensor, prepare: Prepare): Program {
@@ -80,6 +80,6 @@ export function onRows(table: StoredTensor, prepare: Prepare): Program {
     const embedding = ops.embeddingTable(table);
     const forward = prepare(ops);
     const segments = [{ ids: ids(table.shape[0]!), scored: true }];
-    return runPass(ops, segments, (plan) => forward(ops.embed(embedding, plan), plan));
+    return runPass(ops, segments, (pass) => forward(ops.embed(embedding, pass), pass));
   };
 }

@@ -1,6 +1,6 @@
 import {
   ropeOf,
-  type PassPlan,
+  type Pass,
   type Rows,
   type Segment,
   type StoredTensor,
@@ -50,8 +50,8 @@ function addAndNorm(width: number) {
   return (ops: TensorOps) => {
     const delta = ops.embeddingTable(random('delta', [37, width]));
     const weight = ops.vectorWeight(randomNorm('norm', width));
-    return (x: Parameters<TensorOps['rmsNorm']>[0], plan: Parameters<TensorOps['embed']>[1]) =>
-      ops.addRmsNorm(x, ops.embed(delta, plan), weight, EPS).normed;
+    return (x: Parameters<TensorOps['rmsNorm']>[0], pass: Parameters<TensorOps['embed']>[1]) =>
+      ops.addRmsNorm(x, ops.embed(delta, pass), weight, EPS).normed;
   };
 }
 
@@ -60,16 +60,16 @@ function rotate(ops: TensorOps) {
     { heads: 4, norm: ops.vectorWeight(randomNorm('q', ROPE.headDim)) },
     { heads: 2, norm: ops.vectorWeight(randomNorm('k', ROPE.headDim)) },
   ];
-  return (x: Parameters<TensorOps['rmsNorm']>[0], plan: Parameters<TensorOps['embed']>[1]) =>
-    ops.splitHeads(x, groups, plan, { rows: 'all', eps: EPS })[0]!;
+  return (x: Parameters<TensorOps['rmsNorm']>[0], pass: Parameters<TensorOps['embed']>[1]) =>
+    ops.splitHeads(x, groups, pass, { rows: 'all', eps: EPS })[0]!;
 }
 
 function lastTokens(ops: TensorOps): Promise<Float32Array> {
   const table: StoredTensor = random('x', [600, 64]);
   const embedding = ops.embeddingTable(table);
   const weight = ops.linearWeight([randomLinear('w', [32, 64])]);
-  return runPass(ops, request([3, 40, 7]), (plan) =>
-    ops.linear(ops.gatherScored(ops.embed(embedding, plan), plan), weight),
+  return runPass(ops, request([3, 40, 7]), (pass) =>
+    ops.linear(ops.gatherScored(ops.embed(embedding, pass), pass), weight),
   );
 }
 
@@ -86,10 +86,10 @@ function normedAttention(headDim: number): Program {
       { heads: 2, norm: ops.vectorWeight(randomNorm('k', headDim)) },
       { heads: 2 },
     ];
-    const forward = (plan: PassPlan) => {
-      const split = ops.splitHeads(ops.embed(table, plan), groups, plan, { rows: 'all', eps: EPS });
+    const forward = (pass: Pass) => {
+      const split = ops.splitHeads(ops.embed(table, pass), groups, pass, { rows: 'all', eps: EPS });
       const [q, k, v] = split as [Tensor, Tensor, Tensor];
-      return ops.attention({ q, k, v }, plan, { layer: 0, rows: 'all' });
+      return ops.attention({ q, k, v }, pass, { layer: 0, rows: 'all' });
     };
     const rope = ropeOf(10_000, headDim);
     const store = ops.keyValues({ layers: 1, tokens: 30, width: 2 * headDim });

@@ -2,7 +2,7 @@ import {
   describeReranker,
   scoreDirection,
   type HeadChoice,
-  type ModelConfig,
+  type CheckpointConfig,
   type OpenCheckpoint,
   type RerankerDescription,
 } from '#libs/model-repository';
@@ -18,7 +18,7 @@ import type { FamilyRequest } from './families.js';
 /** One mistake in what is understood of a checkpoint: what is absent is right. */
 export interface FamilyMistake {
   readonly description?: (description: RerankerDescription) => RerankerDescription;
-  readonly config?: (config: ModelConfig) => ModelConfig;
+  readonly config?: (config: CheckpointConfig) => CheckpointConfig;
   readonly tensor?: (stored: StoredTensor) => StoredTensor;
 }
 

@@ -1,4 +1,4 @@
-import type { HeadChoice, ModelConfig } from '#libs/model-repository';
+import type { HeadChoice, CheckpointConfig } from '#libs/model-repository';
 import { readFileSync } from 'node:fs';
 
 /** One request of triples.json: a query with its documents; without an instruction the default one applies. */
@@ -68,7 +68,7 @@ function readJson(path: string): unknown {
 }
 
 /** What the goldens' scores are made of: two tokens, or a classifier's rows [no, yes]. */
-export function goldenHead({ labels }: ModelConfig): HeadChoice {
+export function goldenHead({ labels }: CheckpointConfig): HeadChoice {
   const { words } = loadGoldenPrompts();
   if (labels.length === 0) return { kind: 'tokens', positive: words.yes, negative: words.no };
   return labels.length === 1 ? { kind: 'labels', positive: 0 } : { kind: 'labels', positive: 1, negative: 0 };

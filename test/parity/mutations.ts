@@ -1,4 +1,4 @@
-import type { ModelConfig } from '#libs/model-repository';
+import type { CheckpointConfig } from '#libs/model-repository';
 import type { Qwen3Shape } from '#libs/models';
 import type { Rope, SegmentLayout } from '#libs/tensor';
 import { ropeAngle, type Formulas } from '../backends/reference-formulas.js';
@@ -15,7 +15,7 @@ export interface PromptParts {
 
 /** One mistake: what is absent is right. */
 export interface Mutation {
-  readonly formulas?: (config: ModelConfig) => Partial<Formulas>;
+  readonly formulas?: (config: CheckpointConfig) => Partial<Formulas>;
   /** The weight that is read instead of the one asked for. */
   readonly weightName?: (name: string) => string;
   readonly shape?: (shape: Qwen3Shape) => Qwen3Shape;

@@ -24,8 +24,8 @@ for (const tiles of [false, true]) {
     // The best of each: a pause of the machine in one of them would count for the other.
     let [few, many] = [Infinity, Infinity];
     for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-      few = Math.min(few, await pass(ops, table, { length, attentions: FEW }));
-      many = Math.min(many, await pass(ops, table, { length, attentions: MANY }));
+      few = Math.min(few, await passSeconds(ops, table, { length, attentions: FEW }));
+      many = Math.min(many, await passSeconds(ops, table, { length, attentions: MANY }));
     }
     const best = (many - few) / (MANY - FEW);
     const speed = operations(length) / best / 1e9;
@@ -35,7 +35,7 @@ for (const tiles of [false, true]) {
   ops.close();
 }
 
-async function pass(
+async function passSeconds(
   ops: TensorOps,
   table: Tensor,
   { length, attentions }: { length: number; attentions: number },
@@ -44,13 +44,13 @@ async function pass(
   const prefix: Segment[] = [{ ids: ids(PREFIX[0]!) }, { ids: ids(PREFIX[1]!), parent: 0 }];
   const groups = [HEADS, KEY_HEADS, KEY_HEADS].map((heads) => ({ heads }));
   const program = ops.compile(
-    (plan) => {
-      const [q, k, v] = ops.splitHeads(ops.embed(table, plan), groups, plan, { rows: 'all', eps: 0 });
+    (pass) => {
+      const [q, k, v] = ops.splitHeads(ops.embed(table, pass), groups, pass, { rows: 'all', eps: 0 });
       let attended = q!;
       for (let layer = 0; layer < attentions; layer += 1) {
-        attended = ops.attention({ q: q!, k: k!, v: v! }, plan, { layer, rows: 'all' });
+        attended = ops.attention({ q: q!, k: k!, v: v! }, pass, { layer, rows: 'all' });
       }
-      return ops.gatherScored(attended, plan);
+      return ops.gatherScored(attended, pass);
     },
     ropeOf(10_000, HEAD_DIM),
   );

@@ -1,5 +1,5 @@
 import type { Qwen3Shape, Qwen3Weights } from '#libs/models';
-import { layOut, ropeOf, type PassPlan, type Program, type Tensor, type TensorOps } from '#libs/tensor';
+import { layOut, ropeOf, type Pass, type Program, type Tensor, type TensorOps } from '#libs/tensor';
 import { randomRows } from './random-rows.js';
 
 export interface GemmRun {
@@ -36,7 +36,7 @@ export class GemmPass {
     this.hidden = rows(shape.hiddenSize);
     this.heads = rows(shape.heads * shape.headDim);
     this.wide = rows(shape.intermediateSize);
-    this.program = ops.compile((plan) => this.forward(plan), ropeOf(10_000, 2));
+    this.program = ops.compile((pass) => this.forward(pass), ropeOf(10_000, 2));
   }
 
   async run({ rows, scored }: BatchSize): Promise<GemmRun> {
@@ -48,14 +48,14 @@ export class GemmPass {
     return { seconds, gflops: (2 * multiplyAdds(this.shape, { rows, scored })) / seconds / 1e9 };
   }
 
-  private forward(plan: PassPlan): Tensor {
+  private forward(pass: Pass): Tensor {
     const { ops } = this;
     const all = {
-      x: ops.embed(this.hidden, plan),
-      attended: ops.embed(this.heads, plan),
-      mlp: ops.embed(this.wide, plan),
+      x: ops.embed(this.hidden, pass),
+      attended: ops.embed(this.heads, pass),
+      mlp: ops.embed(this.wide, pass),
     };
-    const scored = (x: Tensor) => ops.gatherScored(x, plan);
+    const scored = (x: Tensor) => ops.gatherScored(x, pass);
     return this.multiply(all, { x: scored(all.x), attended: scored(all.attended), mlp: scored(all.mlp) });
   }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { embeddedModelFolder } from '#libs/embedded-model';
-import { describeReranker, openCheckpoint, readModelConfig, scoreDirection } from '#libs/model-repository';
+import { describeReranker, openCheckpoint, readCheckpointConfig, scoreDirection } from '#libs/model-repository';
 import { loadQwen3Weights, Qwen3Model, type Qwen3Shape, type Qwen3Source } from '#libs/models';
 import { PromptTemplate } from '#libs/rerank';
 import { layOut, type SegmentLayout, type TensorOps } from '#libs/tensor';
@@ -25,7 +25,7 @@ export interface JudgedTexts {
 
 /** @param file JSON lines of `query` and `documents`; absent: the WordNet requests of the embedded model. */
 export async function openJudgedTexts(model: string, count: number, file?: string): Promise<JudgedTexts> {
-  const reranker = describeReranker(model, readModelConfig(model));
+  const reranker = describeReranker(model, readCheckpointConfig(model));
   if (reranker.score.head.kind !== 'tokens') throw new Error(`${model} is a classifier; expected a causal model`);
   const tokenizer = await Tokenizer.load(model, { forms: reranker.prompt, answers: reranker.score.head });
   const { forms, positiveId, negativeId } = tokenizer.constants;

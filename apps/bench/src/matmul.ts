@@ -27,10 +27,10 @@ const { ops } = await openBackend({ backend, device, dtype, threads: THREADS });
 const weight = ops.linearWeight([randomRows(size, size)]);
 const table = ops.embeddingTable(randomRows(DISTINCT_ROWS, size));
 const seconds: number[] = [];
-await pass(ops, MANY);
+await passSeconds(ops, MANY);
 for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-  const few = await pass(ops, FEW);
-  seconds.push(((await pass(ops, MANY)) - few) / (MANY - FEW));
+  const few = await passSeconds(ops, FEW);
+  seconds.push(((await passSeconds(ops, MANY)) - few) / (MANY - FEW));
 }
 const typical = median(seconds);
 console.log(
@@ -43,10 +43,10 @@ console.log(
 );
 ops.close();
 
-async function pass(on: TensorOps, products: number): Promise<number> {
+async function passSeconds(on: TensorOps, products: number): Promise<number> {
   const ids = Int32Array.from({ length: size }, (_, row) => row % DISTINCT_ROWS);
   const program = on.compile(
-    (plan) => repeated(on, on.embed(table, plan), products, (x) => on.gatherScored(x, plan)),
+    (pass) => repeated(on, on.embed(table, pass), products, (x) => on.gatherScored(x, pass)),
     ropeOf(10_000, 2),
   );
   const started = performance.now();

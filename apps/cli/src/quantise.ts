@@ -1,7 +1,7 @@
 import { hubCacheFolder } from '#apps/server';
 import { ConfigError, loadEnvironment, readCommandLine } from '#libs/config';
 import { embeddedModelFolder } from '#libs/embedded-model';
-import { readModelConfig, resolveModel, writeInt8Checkpoint } from '#libs/model-repository';
+import { readCheckpointConfig, resolveModel, writeInt8Checkpoint } from '#libs/model-repository';
 import { PreciseWeights } from '#libs/models';
 
 // `quantise --model FOLDER --out FOLDER`: writes a model in int8, as this server, vLLM and transformers load it.
@@ -23,7 +23,7 @@ try {
     adapter: config.ADAPTER,
     adapterRevision: config.ADAPTER_REVISION,
   });
-  const precise = PreciseWeights.of(device.INT8_PRECISE, readModelConfig(model.folder), true);
+  const precise = PreciseWeights.of(device.INT8_PRECISE, readCheckpointConfig(model.folder), true);
   const { kept, bytes } = writeInt8Checkpoint(model, out, (module) => precise.hasModule(module));
   process.stdout.write(
     `${out}: ${Math.round(bytes / MEBIBYTE)} MiB in int8, weights that keep more bits: ${kept.length}; serve it with MODEL_NAME=${out} DTYPE=int8\n`,

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Ranking, RerankRequest } from '#libs/rerank';
-import { PART_DOCUMENTS, partCount, placesOf, scoreParts, type Work } from './rank-parts.js';
+import { PART_DOCUMENTS, partCount, placesOf, scoreParts, type RankInput } from './rank-parts.js';
 import { jsonLines, tableLines } from './ranked-lines.js';
 import type { PartScores } from './score-journal.js';
 
 const documents = Array.from({ length: 2 * PART_DOCUMENTS + 3 }, (_, index) => `document ${index}`);
-const work: Work = { queries: ['first', 'second'], documents };
+const work: RankInput = { queries: ['first', 'second'], documents };
 const items = documents.map((text) => ({ text }));
 const never = new AbortController().signal;
 

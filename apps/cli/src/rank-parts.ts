@@ -7,7 +7,7 @@ export const PART_DOCUMENTS = 64;
 const PARTS_AT_ONCE = 8;
 
 /** A part is some documents of one query; parts are numbered query by query. */
-export interface Work {
+export interface RankInput {
   readonly queries: readonly string[];
   readonly documents: readonly string[];
   readonly instruction?: string;
@@ -17,12 +17,12 @@ export interface Scorer {
   rerankAll(requests: readonly RerankRequest[], signal: AbortSignal): Promise<Ranking[]>;
 }
 
-export function partCount({ queries, documents }: Work): number {
+export function partCount({ queries, documents }: RankInput): number {
   return queries.length * partsOfQuery(documents);
 }
 
 /** The query and the documents of a part, by their places. */
-export function placesOf(part: number, { documents }: Pick<Work, 'documents'>) {
+export function placesOf(part: number, { documents }: Pick<RankInput, 'documents'>) {
   const perQuery = partsOfQuery(documents);
   const from = (part % perQuery) * PART_DOCUMENTS;
   return { query: Math.floor(part / perQuery), from, to: Math.min(from + PART_DOCUMENTS, documents.length) };
@@ -30,7 +30,7 @@ export function placesOf(part: number, { documents }: Pick<Work, 'documents'>) {
 
 /** Scores every part that is not finished, several at once. Rejects with the first error, or the signal's reason. */
 export async function scoreParts(
-  work: Work,
+  work: RankInput,
   finished: ReadonlyMap<number, PartScores>,
   {
     scorer,
@@ -59,7 +59,7 @@ export async function scoreParts(
 
 async function scorePart(
   part: number,
-  work: Work,
+  work: RankInput,
   rerank: (request: RerankRequest) => Promise<Ranking[]>,
 ): Promise<PartScores> {
   const { query, from, to } = placesOf(part, work);

@@ -4,7 +4,7 @@ import { loadEnvironment, readCommandLine, type AppConfig } from '#libs/config';
 import { createLogger } from '#libs/logging';
 import { startOffline, type OfflineEngine } from './offline-engine.js';
 import { ProgressReport } from './progress-report.js';
-import { placesOf, scoreParts, type Work } from './rank-parts.js';
+import { placesOf, scoreParts, type RankInput } from './rank-parts.js';
 import { RANK_OPTIONS, rankSettings, type RankSettings } from './rank-settings.js';
 import { jsonLines, tableLines, type Scores } from './ranked-lines.js';
 import { readTexts, type TextItem } from './read-texts.js';
@@ -51,7 +51,7 @@ async function rankFile(settings: RankSettings, config: AppConfig): Promise<void
   }
 }
 
-function workOf({ query, field, instruction }: RankSettings, items: readonly TextItem[]): Work {
+function workOf({ query, field, instruction }: RankSettings, items: readonly TextItem[]): RankInput {
   return {
     queries: 'text' in query ? [query.text] : readTexts(query.file, field).map(({ text }) => text),
     documents: items.map(({ text }) => text),
@@ -61,7 +61,7 @@ function workOf({ query, field, instruction }: RankSettings, items: readonly Tex
 
 async function scoresOf(
   { output, restart }: RankSettings,
-  work: Work,
+  work: RankInput,
   config: AppConfig,
   engine: OfflineEngine,
 ): Promise<Scores> {
@@ -95,7 +95,7 @@ function sayStopped(finished: number, total: number, output: string | undefined)
 }
 
 /** What decides on the scores: another run's must not be mixed in. */
-function runOf(work: Work, { model }: AppConfig, { information }: OfflineEngine): Record<string, string | number> {
+function runOf(work: RankInput, { model }: AppConfig, { information }: OfflineEngine): Record<string, string | number> {
   const { backend, version, dtype } = information;
   return {
     model: model.MODEL_NAME,
@@ -111,7 +111,7 @@ function runOf(work: Work, { model }: AppConfig, { information }: OfflineEngine)
 }
 
 /** The result appears whole under its name, and the progress file is gone then. */
-function write(settings: RankSettings, work: Work, items: readonly TextItem[], scores: Scores): void {
+function write(settings: RankSettings, work: RankInput, items: readonly TextItem[], scores: Scores): void {
   const { output, format, topN, documents } = settings;
   const shown = { documents, ...(topN !== undefined && { topN }), width: process.stdout.columns || TERMINAL_WIDTH };
   const lines = (format === 'table' ? tableLines : jsonLines)(work, items, scores, shown);
@@ -124,7 +124,7 @@ function write(settings: RankSettings, work: Work, items: readonly TextItem[], s
   rmSync(`${output}.progress`, { force: true });
 }
 
-function documentsOf(part: number, work: Work): number {
+function documentsOf(part: number, work: RankInput): number {
   const { from, to } = placesOf(part, work);
   return to - from;
 }

@@ -1,5 +1,5 @@
 import type { TextItem } from './read-texts.js';
-import { placesOf, type Work } from './rank-parts.js';
+import { placesOf, type RankInput } from './rank-parts.js';
 import type { PartScores } from './score-journal.js';
 
 export interface Shown {
@@ -19,7 +19,12 @@ const DIGITS = 6;
 const SCORE_WIDTH = 8;
 
 /** A JSON object for each document, best first, query by query. */
-export function* jsonLines(work: Work, items: readonly TextItem[], scores: Scores, shown: Shown): Generator<string> {
+export function* jsonLines(
+  work: RankInput,
+  items: readonly TextItem[],
+  scores: Scores,
+  shown: Shown,
+): Generator<string> {
   for (const [place, query] of work.queries.entries()) {
     for (const [rank, { index, relevanceScore, rawScore }] of best(work, place, scores, shown).entries()) {
       const { id, text } = items[index]!;
@@ -38,7 +43,7 @@ export function* jsonLines(work: Work, items: readonly TextItem[], scores: Score
 
 /** Lines for a terminal of `width` columns. */
 export function* tableLines(
-  work: Work,
+  work: RankInput,
   items: readonly TextItem[],
   scores: Scores,
   shown: Shown & { readonly width: number },
@@ -59,7 +64,7 @@ export function* tableLines(
 export type Scores = ReadonlyMap<number, PartScores>;
 
 /** Best first; equal scores in the order of the file. */
-function best(work: Work, query: number, scores: Scores, { topN }: Shown): readonly Ranked[] {
+function best(work: RankInput, query: number, scores: Scores, { topN }: Shown): readonly Ranked[] {
   const ranked: Ranked[] = [];
   for (const [part, found] of scores) {
     const places = placesOf(part, work);

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TracingConfig } from '#libs/config';
-import { OtlpExporter, spansOf, traceContextOf } from '#libs/logging';
+import { OtlpExporter, traceSpansOf, traceContextOf } from '#libs/logging';
 import { factsOf } from '#libs/routes';
 
 /** Sends a trace of every answered request of a route that does work; sampling is the caller's word. */
@@ -18,7 +18,7 @@ export function traceRequests(app: NestFastifyApplication, config: TracingConfig
     const context = traceContextOf(typeof traceparent === 'string' ? traceparent : undefined);
     if (!context.sampled) return;
     exporter.add(
-      spansOf(
+      traceSpansOf(
         {
           name: `${request.method} ${request.routeOptions.url ?? ''}`,
           endMs: Date.now(),

@@ -1,5 +1,5 @@
 import { Deadline, type Limits } from './deadline.js';
-import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+import { AdmissionClosedError, QueueFullError, withoutStack } from './errors.js';
 import { Permit } from './permit.js';
 import { CLASS_ROOM, type PriorityClass } from './priority-classes.js';
 import { TokensBefore } from './tokens-before.js';
@@ -39,13 +39,13 @@ export class Admission {
   ) {}
 
   /**
-   * Throws QueueFullError or ShuttingDownError where even a request of so few tokens would be refused. Where there is room for a
+   * Throws QueueFullError or AdmissionClosedError where even a request of so few tokens would be refused. Where there is room for a
    * class, there is for the classes above it.
    */
   requireRoom(tokens = 0, priorityClass: PriorityClass = 0): void {
     if (this.closed) {
       this.observer.rejected('shutting_down', priorityClass);
-      throw new ShuttingDownError('the server takes no new requests');
+      throw new AdmissionClosedError('the server takes no new requests');
     }
     const queue = this.queue();
     const room = CLASS_ROOM[priorityClass];

@@ -28,6 +28,6 @@ export function withoutStack<Refusal extends Error>(make: () => Refusal): Refusa
 }
 
 /** The server is draining: what was accepted is answered, nothing new is taken. */
-export class ShuttingDownError extends Error {
+export class AdmissionClosedError extends Error {
   readonly code = 'shutting_down';
 }

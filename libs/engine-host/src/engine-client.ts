@@ -96,7 +96,7 @@ export class EngineClient implements BatchScorer {
     this.gone = reason;
     const owed = [...this.waiting.values()];
     this.waiting.clear();
-    owed.forEach(({ reject }, place) => reject(new BatchInterruptedError(place === 0, reason)));
+    owed.forEach(({ reject }, index) => reject(new BatchInterruptedError(index === 0, reason)));
   }
 
   private ping(): void {

@@ -5,5 +5,5 @@ export { droppedLogLines } from './log-output.js';
 export { progressBar } from './progress-bar.js';
 export { NestPinoLogger } from './nest-pino.logger.js';
 export { OtlpExporter } from './otlp-exporter.js';
-export { spansOf } from './request-spans.js';
+export { traceSpansOf } from './request-spans.js';
 export { traceContextOf } from './trace-context.js';

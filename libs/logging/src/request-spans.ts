@@ -28,7 +28,7 @@ const ERROR = 2;
 const PHASES = { tokenize: 'tokenizeSeconds', queue: 'queueSeconds', compute: 'computeSeconds' };
 
 /** The request's span and one for each phase that it went through. */
-export function spansOf(request: FinishedRequest, { traceId, parentSpanId }: TraceContext): readonly OtlpSpan[] {
+export function traceSpansOf(request: FinishedRequest, { traceId, parentSpanId }: TraceContext): readonly OtlpSpan[] {
   const { name, endMs, seconds, status, notes } = request;
   const startMs = endMs - seconds * 1000;
   const root: OtlpSpan = {

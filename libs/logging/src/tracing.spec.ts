@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { OtlpExporter } from './otlp-exporter.js';
-import { spansOf } from './request-spans.js';
+import { traceSpansOf } from './request-spans.js';
 import { traceContextOf } from './trace-context.js';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -39,7 +39,7 @@ describe('the trace context', () => {
 
 describe('the spans of a request', () => {
   it('are the request under its caller, and its phases one after the other under it', () => {
-    const [root, ...phases] = spansOf(REQUEST, traceContextOf(`00-${TRACE_ID}-${SPAN_ID}-01`));
+    const [root, ...phases] = traceSpansOf(REQUEST, traceContextOf(`00-${TRACE_ID}-${SPAN_ID}-01`));
     expect(root).toMatchObject({
       traceId: TRACE_ID,
       parentSpanId: SPAN_ID,
@@ -57,8 +57,8 @@ describe('the spans of a request', () => {
   });
 
   it('are one for a request that was refused, marked where it is our fault', () => {
-    expect(spansOf({ ...REQUEST, status: 429, notes: {} }, traceContextOf(''))).toMatchObject([{ status: {} }]);
-    expect(spansOf({ ...REQUEST, status: 503, notes: {} }, traceContextOf(''))).toMatchObject([
+    expect(traceSpansOf({ ...REQUEST, status: 429, notes: {} }, traceContextOf(''))).toMatchObject([{ status: {} }]);
+    expect(traceSpansOf({ ...REQUEST, status: 503, notes: {} }, traceContextOf(''))).toMatchObject([
       { status: { code: 2 } },
     ]);
   });
@@ -79,14 +79,14 @@ it('reach a collector, and a collector that is gone costs a line and nothing els
   const failures: string[] = [];
   const failed = (reason: string) => void failures.push(reason);
   const exporter = new OtlpExporter({ endpoint, serviceName: 'search', headers: {}, failed });
-  exporter.add(spansOf(REQUEST, traceContextOf('')));
+  exporter.add(traceSpansOf(REQUEST, traceContextOf('')));
   await exporter.flush();
   collector.closeAllConnections();
   collector.close();
   expect(received).toMatchObject([{ path: '/v1/traces', body: { resourceSpans: [{ scopeSpans: [{}] }] } }]);
   expect(JSON.stringify(received[0]!.body)).toContain('"search"');
   expect(failures).toEqual([]);
-  exporter.add(spansOf(REQUEST, traceContextOf('')));
+  exporter.add(traceSpansOf(REQUEST, traceContextOf('')));
   await exporter.close();
   expect(failures).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 export { Checkpoint } from './checkpoint.js';
 export type { Architecture } from './architecture.js';
-export { readModelConfig, type ModelConfig } from './model-config.js';
+export { readCheckpointConfig, type CheckpointConfig } from './checkpoint-config.js';
 export { describeReranker } from './description/describe-reranker.js';
 export { FAMILIES } from './description/families.js';
 export type { RerankerDescription, ScoreDescription, ScoreHead } from './description/reranker-description.js';

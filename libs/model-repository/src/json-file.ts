@@ -12,7 +12,7 @@ export function readJsonObject(file: string): Json {
 
 /** Any JSON value. */
 export function readJson(file: string, expected = 'JSON'): unknown {
-  const text = readText(file);
+  const text = readTextFile(file);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -36,7 +36,7 @@ export function requireNoPointer(file: string, start: string): void {
 }
 
 /** Throws ModelError on what is no file that can be read. */
-export function readText(file: string): string {
+export function readTextFile(file: string): string {
   try {
     // A pipe under this name would be waited for.
     if (!statSync(file).isFile()) throw new ModelError(`${file} is not a file; take it away, or put the file there`);

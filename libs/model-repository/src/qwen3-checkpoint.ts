@@ -3,13 +3,13 @@ import { Adapter } from './adapter/adapter.js';
 import { dequantised } from './quantised/quantisation.js';
 import { Checkpoint, type TensorChanges } from './checkpoint.js';
 import { listed } from './listed.js';
-import { readModelConfig, type ModelConfig } from './model-config.js';
+import { readCheckpointConfig, type CheckpointConfig } from './checkpoint-config.js';
 import { ModelError } from './model-error.js';
 import { requireTrainedClassifier } from './score-direction.js';
 import { CLASSIFIER, EMBEDDING, LM_HEAD } from './tensor-names.js';
 
 export interface OpenCheckpoint {
-  readonly config: ModelConfig;
+  readonly config: CheckpointConfig;
   readonly checkpoint: Checkpoint;
 }
 
@@ -18,7 +18,7 @@ export interface OpenCheckpoint {
  * a classifier's few rows are read. With an adapter, its weights are those that the adapter makes of them. Throws ModelError that names what is wrong, all tensors at once.
  */
 export function openCheckpoint(folder: string, adapterFolder?: string): OpenCheckpoint {
-  const base = readModelConfig(folder);
+  const base = readCheckpointConfig(folder);
   const adapter = adapterFolder === undefined ? undefined : Adapter.open(adapterFolder);
   const checkpoint = Checkpoint.open(folder, changesOf(base, adapter));
   try {
@@ -39,7 +39,7 @@ export function storedFormat({ config, checkpoint }: OpenCheckpoint): string {
   return config.quantisation?.name ?? checkpoint.storedDtype;
 }
 
-function changesOf(base: ModelConfig, adapter: Adapter | undefined): TensorChanges {
+function changesOf(base: CheckpointConfig, adapter: Adapter | undefined): TensorChanges {
   return {
     apply: (stored) => {
       const tensors = dequantised(stored, base.quantisation);
@@ -55,7 +55,7 @@ function misfit(folder: string, problems: readonly string[]): string {
 }
 
 /** More layers than tensors: named at once, without a list of all that is missing. */
-function requirePossible({ layers }: ModelConfig, checkpoint: Checkpoint): void {
+function requirePossible({ layers }: CheckpointConfig, checkpoint: Checkpoint): void {
   const tensors = checkpoint.names().length;
   if (layers <= tensors) return;
   throw new ModelError(
@@ -63,7 +63,7 @@ function requirePossible({ layers }: ModelConfig, checkpoint: Checkpoint): void 
   );
 }
 
-function problemsOf(config: ModelConfig, checkpoint: Checkpoint): string[] {
+function problemsOf(config: CheckpointConfig, checkpoint: Checkpoint): string[] {
   return expectedShapes(config).flatMap(([name, shape]) => {
     if (!checkpoint.has(name)) return [`${name} [${shape.join(', ')}] is missing`];
     const found = checkpoint.tensor(name).shape;
@@ -73,7 +73,7 @@ function problemsOf(config: ModelConfig, checkpoint: Checkpoint): string[] {
 }
 
 /** Weights of a layer that a model of this configuration does not have: with them it would be another one. */
-function strangers(config: ModelConfig, checkpoint: Checkpoint): string[] {
+function strangers(config: CheckpointConfig, checkpoint: Checkpoint): string[] {
   const expected = new Set(expectedShapes(config).map(([name]) => name));
   const unknown = checkpoint.names().filter((name) => OF_A_LAYER.test(name) && !expected.has(name));
   return unknown.filter((name) => !isZeroBias(name, checkpoint)).map((name) => `${name} has no place in it`);
@@ -91,7 +91,7 @@ function isZeroBias(name: string, checkpoint: Checkpoint): boolean {
 type NamedShape = readonly [name: string, shape: readonly number[]];
 
 /** A tied model may hold an lm_head all the same: it is not read, as in transformers. */
-function expectedShapes(config: ModelConfig): NamedShape[] {
+function expectedShapes(config: CheckpointConfig): NamedShape[] {
   const { hiddenSize, layers, vocabularySize, labels } = config;
   const perLayer = layerShapes(config);
   const shapes: NamedShape[] = [[EMBEDDING, [vocabularySize, hiddenSize]]];
@@ -105,7 +105,7 @@ function expectedShapes(config: ModelConfig): NamedShape[] {
 }
 
 /** Linear weights are [out, in]. */
-function layerShapes(config: ModelConfig): NamedShape[] {
+function layerShapes(config: CheckpointConfig): NamedShape[] {
   const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize, isQwen2 } = config;
   const [queryWidth, keyWidth] = [heads * headDim, keyValueHeads * headDim];
   return [

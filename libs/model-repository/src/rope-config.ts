@@ -19,7 +19,7 @@ const UNSCALED = new Set(['default', 'mrope']);
  * transformers 4 writes rope_theta and rope_scaling, transformers 5 one object rope_parameters. `positions` is
  * max_position_embeddings.
  */
-export function ropeOf(reader: ConfigReader, positions: number): RopeConfig {
+export function readRope(reader: ConfigReader, positions: number): RopeConfig {
   let theta = reader.positive('rope_theta', DEFAULT_THETA);
   let scaling: RopeScaling | undefined;
   for (const key of ['rope_parameters', 'rope_scaling']) {

@@ -1,13 +1,13 @@
 import { toFloat32, type StoredTensor } from '#libs/tensor';
 import type { Checkpoint } from './checkpoint.js';
 import type { ScoreHead } from './description/reranker-description.js';
-import type { ModelConfig } from './model-config.js';
+import type { CheckpointConfig } from './checkpoint-config.js';
 import { ModelError } from './model-error.js';
 import { CLASSIFIER, EMBEDDING, LM_HEAD } from './tensor-names.js';
 
 /** A checked configuration and the checkpoint it describes. */
 interface Model {
-  readonly config: ModelConfig;
+  readonly config: CheckpointConfig;
   readonly checkpoint: Checkpoint;
 }
 

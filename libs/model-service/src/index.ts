@@ -10,4 +10,4 @@ export { ModelService } from './model.service.js';
 export { MODEL_SOURCE, type Download, type ModelSource, type OpenModel, type Opening } from './model-source.js';
 export type { ModelVerdict } from './model-verdict.js';
 export { NoModelYetError } from './no-model-yet.js';
-export { relevanceOf, summaryOf, type ServedModel } from './served-model.js';
+export { relevanceFormulaOf, summaryOf, type ServedModel } from './served-model.js';

@@ -20,7 +20,7 @@ export interface ServedModel {
   readonly maxLength: number;
 }
 
-export function relevanceOf({ reranker, calibration }: ServedModel): RelevanceFormula {
+export function relevanceFormulaOf({ reranker, calibration }: ServedModel): RelevanceFormula {
   return calibration ?? { a: reranker.score.scale, b: 0 };
 }
 
@@ -31,7 +31,7 @@ export function summaryOf(model: ServedModel) {
   return {
     family,
     score: score.head,
-    relevance: inWords(relevanceOf(model)),
+    relevance: inWords(relevanceFormulaOf(model)),
     calibrated: model.calibration !== undefined,
     default_instruction: defaultInstruction ?? null,
     sources,

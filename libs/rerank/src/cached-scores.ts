@@ -13,14 +13,14 @@ export async function withCache(
 ): Promise<RequestScores> {
   const keys = cache.keysOf(rest.tail === undefined ? prefix : [...prefix, rest.tail], documents);
   const kept = keys.map((key) => cache.find(key));
-  const missing = kept.flatMap((logit, place) => (logit === undefined ? [place] : []));
+  const missing = kept.flatMap((logit, index) => (logit === undefined ? [index] : []));
   observer.scoresLookedUp({ hits: keys.length - missing.length, misses: missing.length });
   const logits = Float32Array.from(kept, (logit) => logit ?? Number.NaN);
   if (missing.length === 0) return { logits, queueSeconds: 0, computeSeconds: 0 };
-  const scores = await score({ ...rest, prefix, documents: missing.map((place) => documents[place]!) });
-  missing.forEach((place, index) => {
-    logits[place] = scores.logits[index]!;
-    cache.add(keys[place]!, scores.logits[index]!);
+  const scores = await score({ ...rest, prefix, documents: missing.map((index) => documents[index]!) });
+  missing.forEach((index, order) => {
+    logits[index] = scores.logits[order]!;
+    cache.add(keys[index]!, scores.logits[order]!);
   });
   return { ...scores, logits };
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Permit } from '#libs/admission';
 import { ModelConfig } from '#libs/config';
-import { ModelService, relevanceOf, type RelevanceFormula } from '#libs/model-service';
+import { ModelService, relevanceFormulaOf, type RelevanceFormula } from '#libs/model-service';
 import type { Pieces } from '#libs/tokenizer';
 import { askedTokens, longestOf, queryTokensThatFit } from './long-query.js';
 import { PromptTemplate, type DocumentFrame, type PromptIds } from './prompt-template.js';
@@ -51,7 +51,7 @@ export class PromptAssembler {
   }
 
   get relevance(): RelevanceFormula {
-    return relevanceOf(this.model.model);
+    return relevanceFormulaOf(this.model.model);
   }
 
   /** A client that wraps its texts in the model's prompt itself means the texts inside. */
@@ -77,7 +77,7 @@ export class PromptAssembler {
   ): Promise<FramedText[]> {
     const framed = texts.map((text) => textBefore + text + textAfter);
     const pieces = await this.tokenize(framed, permit);
-    return texts.map((text, place) => ({ text, textBefore, pieces: pieces[place]! }));
+    return texts.map((text, index) => ({ text, textBefore, pieces: pieces[index]! }));
   }
 
   /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
@@ -123,11 +123,11 @@ export class PromptAssembler {
     const { longDocuments } = request;
     if (longDocuments?.kind !== 'windows' || longDocuments.overlapSentences === undefined) return undefined;
     const lengths = documents.map((document) => document.length - frame.after.length);
-    const places = [...lengths.keys()].filter((place) => lengths[place]! > limit);
-    const texts = places.map((place) => request.documents[place]!);
+    const tooLong = [...lengths.keys()].filter((index) => lengths[index]! > limit);
+    const texts = tooLong.map((index) => request.documents[index]!);
     const tokenised = await this.tokenizeFramed(texts, frame, permit);
     const starts = new Map<number, readonly number[]>();
-    for (const [order, place] of places.entries()) starts.set(place, await sentenceStarts(tokenised[order]!));
+    for (const [order, index] of tooLong.entries()) starts.set(index, await sentenceStarts(tokenised[order]!));
     return starts;
   }
 

@@ -136,10 +136,10 @@ function filledUnits(units: readonly PromptUnit[], texts: Filling): FilledUnit[]
   return units.map((unit) => {
     if ('ids' in unit) return unit;
     const pieces = unit.pieces.map((piece) => ('text' in piece ? piece.text : textFor(piece.slot, texts)));
-    const place = unit.pieces.findIndex((piece) => 'slot' in piece && piece.slot === 'query');
+    const slotAt = unit.pieces.findIndex((piece) => 'slot' in piece && piece.slot === 'query');
     const text = pieces.join('');
-    if (place === -1 || texts.maxQueryTokens === undefined) return { text };
-    const [start, end] = [pieces.slice(0, place + 1).join(''), pieces.slice(place + 1).join('')];
+    if (slotAt === -1 || texts.maxQueryTokens === undefined) return { text };
+    const [start, end] = [pieces.slice(0, slotAt + 1).join(''), pieces.slice(slotAt + 1).join('')];
     return { text, start, end, limit: texts.maxQueryTokens };
   });
 }

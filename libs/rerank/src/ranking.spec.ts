@@ -20,7 +20,7 @@ describe('scoreDocuments', () => {
 });
 
 describe('rank', () => {
-  it('orders by score, equal ones by their place, and answers the first', () => {
+  it('orders by score, equal ones by their index, and answers the first', () => {
     const documents = [1, 3, 3, 2].map((rawScore, index) => ({ index, rawScore, tokenCount: 1, truncated: false }));
     expect(rank(documents, { topN: 3 }).map(({ index }) => index)).toEqual([1, 2, 3]);
     expect(rank(documents)).toHaveLength(4);
@@ -51,12 +51,12 @@ describe('rank', () => {
 
 describe('uniqueDocuments', () => {
   it('names each text once, and where each document finds its own', () => {
-    expect(uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], placeOf: [0, 1, 0, 2] });
+    expect(uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], textIndexOf: [0, 1, 0, 2] });
   });
 
   it('tells long texts apart that differ at their ends', () => {
     const long = 'x'.repeat(20_000);
     const texts = [`${long}a`, `${long}b`];
-    expect(uniqueDocuments([...texts, texts[0]!])).toEqual({ texts, placeOf: [0, 1, 0] });
+    expect(uniqueDocuments([...texts, texts[0]!])).toEqual({ texts, textIndexOf: [0, 1, 0] });
   });
 });

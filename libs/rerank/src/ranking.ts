@@ -2,30 +2,30 @@ import { hash } from 'node:crypto';
 import type { RelevanceFormula } from '#libs/model-service';
 import type { AssembledPrompts } from './prompt-assembler.js';
 import type { MinScore, RankedDocument, Ranking } from './rerank-request.js';
-import { tokensOf } from './token-arrays.js';
+import { totalTokens } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
 /** Documents that are the same text are scored once. */
 export interface UniqueDocuments {
   readonly texts: readonly string[];
-  /** For each document of the request, its place in `texts`. */
-  readonly placeOf: readonly number[];
+  /** For each document of the request, the index of its text in `texts`. */
+  readonly textIndexOf: readonly number[];
 }
 
 /** The engine of JavaScript hashes longer strings by their length alone. */
 const MOST_HASHED_CHARACTERS = 16_383;
 
 export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
-  const places = new Map<string, number>();
+  const textIndexes = new Map<string, number>();
   const texts: string[] = [];
-  const placeOf = documents.map((text) => {
+  const textIndexOf = documents.map((text) => {
     const key = keyOf(text);
-    const place = places.get(key) ?? texts.length;
-    if (place === texts.length) texts.push(text);
-    places.set(key, place);
-    return place;
+    const textIndex = textIndexes.get(key) ?? texts.length;
+    if (textIndex === texts.length) texts.push(text);
+    textIndexes.set(key, textIndex);
+    return textIndex;
   });
-  return { texts, placeOf };
+  return { texts, textIndexOf };
 }
 
 /** Long texts of one length that differ at their ends would be compared with each other from their beginnings on, for seconds. */
@@ -34,7 +34,7 @@ function keyOf(text: string): string {
 }
 
 export interface ScoredDocument extends Pick<RankedDocument, 'rawScore' | 'tokenCount' | 'truncated'> {
-  /** Place of the window that has the score. */
+  /** Index of the window that has the score. */
   readonly bestWindow: number;
 }
 
@@ -53,7 +53,7 @@ export function scoreDocuments(
     return {
       rawScore: ofWindows[bestWindow]!,
       bestWindow,
-      tokenCount: windows.length * tokensAround + tokensOf(windows),
+      tokenCount: windows.length * tokensAround + totalTokens(windows),
       truncated,
     };
   });
@@ -64,21 +64,21 @@ type Counts = Omit<Ranking, 'priorityClass' | 'ranked' | 'timing'>;
 /** What a ranking says of its documents and tokens, before spans are searched. */
 export function countsOf(
   { prefix, documents, tail, queryTokens, queryTruncated }: AssembledPrompts,
-  placeOf: readonly number[],
+  textIndexOf: readonly number[],
   scored: readonly ScoredDocument[],
 ): Counts {
-  const prefixTokens = tokensOf(prefix);
+  const prefixTokens = totalTokens(prefix);
   const windows = documents.flatMap((document) => document.windows);
   return {
-    documents: placeOf.length,
-    duplicateDocuments: placeOf.length - documents.length,
-    truncatedDocuments: placeOf.filter((place) => documents[place]!.truncated).length,
+    documents: textIndexOf.length,
+    duplicateDocuments: textIndexOf.length - documents.length,
+    truncatedDocuments: textIndexOf.filter((textIndex) => documents[textIndex]!.truncated).length,
     queryTruncated,
-    promptTokens: placeOf.reduce((tokens, place) => tokens + scored[place]!.tokenCount, 0),
+    promptTokens: textIndexOf.reduce((tokens, textIndex) => tokens + scored[textIndex]!.tokenCount, 0),
     spanTokens: 0,
-    pairTokens: placeOf.map((place) => queryTokens + documents[place]!.length),
+    pairTokens: textIndexOf.map((textIndex) => queryTokens + documents[textIndex]!.length),
     prefixTokens,
-    uniqueTokens: prefixTokens + tokensOf(windows) + windows.length * (tail?.length ?? 0),
+    uniqueTokens: prefixTokens + totalTokens(windows) + windows.length * (tail?.length ?? 0),
   };
 }
 

@@ -89,7 +89,7 @@ export interface Ranking {
   readonly promptTokens: number;
   /** Of them those that finding spans took, the shared part not counted: it is computed once. */
   readonly spanTokens: number;
-  /** Tokens of query and document, the template left out, by the document's place in the request. */
+  /** Tokens of query and document, the template left out, by the document's index. */
   readonly pairTokens: readonly number[];
   /** Tokens before the documents (instruction, query), the same for all of them. */
   readonly prefixTokens: number;

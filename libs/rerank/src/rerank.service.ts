@@ -12,7 +12,7 @@ import type { Ranking, RerankRequest } from './rerank-request.js';
 import { withBestWindows } from './spans/best-windows.js';
 import { SpanSearch } from './spans/span-search.js';
 import { requireTextsWithin } from './text-limits.js';
-import { tokensOf } from './token-arrays.js';
+import { totalTokens } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 import { WorkAdmission } from './work-admission.js';
 
@@ -102,10 +102,10 @@ export class RerankService {
   private async score(query: Query, permit: Permit): Promise<Ranking> {
     const request = this.prompts.unwrapped(query.request);
     const startedMs = performance.now();
-    const { texts, placeOf } = uniqueDocuments(request.documents);
+    const { texts, textIndexOf } = uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
     const { prefix, documents, tail } = prompts;
-    requireNotTooLong(request, documents, placeOf);
+    requireNotTooLong(request, documents, textIndexOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     const windows = documents.flatMap((document) => document.windows);
     permit.tokenised(query.expectedTokens - query.expectedSpanTokens);
@@ -119,17 +119,17 @@ export class RerankService {
       },
       permit,
     );
-    const scored = scoreDocuments(documents, scores.logits, tokensOf(prefix) + (tail?.length ?? 0));
+    const scored = scoreDocuments(documents, scores.logits, totalTokens(prefix) + (tail?.length ?? 0));
     const ranking: Ranking = {
       priorityClass: query.priorityClass,
       ranked: rank(
-        placeOf.map((place, index) => ({ index, ...scored[place]! })),
+        textIndexOf.map((textIndex, index) => ({ index, ...scored[textIndex]! })),
         { topN: request.topN, minScore: request.minScore, relevance: this.prompts.relevance },
       ),
-      ...countsOf(prompts, placeOf, scored),
+      ...countsOf(prompts, textIndexOf, scored),
       timing: { tokenizeSeconds, queueSeconds: scores.queueSeconds, computeSeconds: scores.computeSeconds },
     };
-    const found = { prompts, texts, placeOf, scored };
+    const found = { prompts, texts, textIndexOf, scored };
     const located = request.locatesWindows
       ? { ...ranking, ranked: await withBestWindows(ranking.ranked, found, this.prompts, permit) }
       : ranking;
@@ -157,13 +157,13 @@ export class RerankService {
 function requireNotTooLong(
   { longDocuments }: RerankRequest,
   documents: readonly FittedDocument[],
-  placeOf: readonly number[],
+  textIndexOf: readonly number[],
 ): void {
   if (longDocuments?.kind !== 'refuse') return;
-  const place = documents.findIndex(({ truncated }) => truncated);
-  if (place === -1) return;
-  const { length, limit } = documents[place]!;
-  const name = `documents[${placeOf.indexOf(place)}]`;
+  const textIndex = documents.findIndex(({ truncated }) => truncated);
+  if (textIndex === -1) return;
+  const { length, limit } = documents[textIndex]!;
+  const name = `documents[${textIndexOf.indexOf(textIndex)}]`;
   throw new InvalidRequestError('documents', `${name} takes ${length} tokens, at most ${limit} fit`, 'too_long');
 }
 

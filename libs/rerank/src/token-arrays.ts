@@ -1,5 +1,5 @@
 export function concatenate(...parts: readonly Int32Array[]): Int32Array {
-  const whole = new Int32Array(tokensOf(parts));
+  const whole = new Int32Array(totalTokens(parts));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);
@@ -8,6 +8,6 @@ export function concatenate(...parts: readonly Int32Array[]): Int32Array {
   return whole;
 }
 
-export function tokensOf(segments: readonly Int32Array[]): number {
+export function totalTokens(segments: readonly Int32Array[]): number {
   return segments.reduce((tokens, ids) => tokens + ids.length, 0);
 }

@@ -13,7 +13,7 @@ export interface TruncationLimits {
   readonly maxDocumentTokens?: number | undefined;
   /** Absent: the end is cut. */
   readonly longDocuments?: LongDocuments | undefined;
-  /** By the document's place: tokens at which its sentences begin, where windows are to end with a sentence. */
+  /** By the document's index: tokens at which its sentences begin, where windows are to end with a sentence. */
   readonly sentenceStarts?: ReadonlyMap<number, readonly number[]> | undefined;
 }
 
@@ -66,9 +66,9 @@ export function fitDocuments(prompt: PromptIds, limits: TruncationLimits): Fitte
   const contents = documents.map((document) => document.subarray(0, document.length - frame.after.length));
   const lengths = contents.map(({ length }) => length);
   const parts = partsOf(lengths, limit, frame, limits);
-  return documents.map((document, place) => {
-    const content = contents[place]!;
-    const ofDocument = parts[place]!;
+  return documents.map((document, index) => {
+    const content = contents[index]!;
+    const ofDocument = parts[index]!;
     return {
       ids: document,
       content,
@@ -121,8 +121,8 @@ function partsOf(
 ): TokenRange[][] {
   // A part from the middle or the end gets the start of its frame besides.
   const limit = Math.max(1, most - before.length);
-  const cut = (cutOf: (length: number, place: number) => TokenRange[]) =>
-    lengths.map((length, place) => (length <= most ? [{ from: 0, to: length }] : cutOf(length, place)));
+  const cut = (cutOf: (length: number, index: number) => TokenRange[]) =>
+    lengths.map((length, index) => (length <= most ? [{ from: 0, to: length }] : cutOf(length, index)));
   if (longDocuments.kind === 'windows') {
     const { maxWindows, overlapTokens, overlapSentences: overlap = 0 } = longDocuments;
     const ofTokens = { limit, maxWindows, overlap: overlapTokens };
@@ -130,8 +130,8 @@ function partsOf(
       requireFewWindows(lengths.map((length) => (length <= most ? 1 : tokenWindowCount(length, ofTokens))));
       return cut((length) => tokenWindows(length, ofTokens));
     }
-    const parts = cut((length, place) =>
-      sentenceWindows(length, sentenceStarts.get(place)!, { limit, maxWindows, overlap }),
+    const parts = cut((length, index) =>
+      sentenceWindows(length, sentenceStarts.get(index)!, { limit, maxWindows, overlap }),
     );
     requireFewWindows(parts.map(({ length }) => length));
     return parts;

@@ -4,7 +4,7 @@ import { Batcher } from '#libs/batching';
 import { LimitsConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
-import { publicError } from './public-error.js';
+import { toRerankError } from './to-rerank-error.js';
 import type { Work } from './query.js';
 import { ModelNotReadyError } from './rerank-errors.js';
 
@@ -28,7 +28,7 @@ export class WorkAdmission implements BeforeApplicationShutdown {
       this.requireEngine(priorityClass);
       this.admission.requireRoom(expectedTokens, priorityClass);
     } catch (error) {
-      throw publicError(error, this.limits.REQUEST_TIMEOUT);
+      throw toRerankError(error, this.limits.REQUEST_TIMEOUT);
     }
   }
 
@@ -50,7 +50,7 @@ export class WorkAdmission implements BeforeApplicationShutdown {
     } catch (error) {
       if (permit?.gaveUp !== undefined) this.observer.gaveUp(permit.gaveUp);
       permit?.leave(error); // The other queries are not wanted any more.
-      throw publicError(error, this.limits.REQUEST_TIMEOUT);
+      throw toRerankError(error, this.limits.REQUEST_TIMEOUT);
     } finally {
       permit?.leave();
     }

@@ -6,7 +6,7 @@ import type {
   KeyValues,
   MemoryForecast,
   MemoryNeed,
-  PassPlan,
+  Pass,
   ProductRate,
   Program,
   Rope,
@@ -118,16 +118,16 @@ export class LibtorchOps implements TensorOps {
     return new HandleKeyValues(this.native, this.native.keyValues(layers, tokens, width), { tokens, bytes });
   }
 
-  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
+  compile(forward: (pass: Pass) => Tensor, rope: Rope): Program {
     const recorder = new ProgramRecorder(rope);
     const handle = this.native.program(recorder.programOf(forward(recorder)));
     return new HandleProgram(this.native, handle, recorder.vocabulary, this.programs);
   }
 
-  embed(table: Tensor, plan: PassPlan): Tensor {
+  embed(table: Tensor, pass: Pass): Tensor {
     const { handle, shape } = weightOf(table);
     const [vocabulary, columns] = shape as [number, number];
-    const recorder = recorderOf(plan);
+    const recorder = recorderOf(pass);
     recorder.vocabulary = Math.min(recorder.vocabulary, vocabulary);
     return recorder.make('embed', { rows: 'all', columns }, [], { weight: handle });
   }
@@ -159,13 +159,13 @@ export class LibtorchOps implements TensorOps {
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],
-    plan: PassPlan,
+    pass: Pass,
     { rows, eps }: { rows: Rows; eps: number },
   ): Tensor[] {
-    const recorder = recorderOf(plan);
+    const recorder = recorderOf(pass);
     let first = 0;
     return groups.map(({ heads, norm }) => {
-      const columns = heads * plan.rope.headDim;
+      const columns = heads * pass.rope.headDim;
       const view = recorder.make('view', { rows, columns }, [x], { first, columns });
       first += columns;
       if (norm !== undefined) recorder.change('normAndRotate', [view], { weight: weightOf(norm).handle, eps, rows });
@@ -175,10 +175,10 @@ export class LibtorchOps implements TensorOps {
 
   attention(
     { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
-    plan: PassPlan,
+    pass: Pass,
     { layer, rows }: { readonly layer: number; readonly rows: Rows },
   ): Tensor {
-    return recorderOf(plan).make('attention', slotOf(q).size, [q, k, v], { layer, rows });
+    return recorderOf(pass).make('attention', slotOf(q).size, [q, k, v], { layer, rows });
   }
 
   swiglu(gateUp: Tensor): Tensor {
@@ -186,8 +186,8 @@ export class LibtorchOps implements TensorOps {
     return recorder.make('swiglu', { rows: size.rows, columns: size.columns / 2 }, [gateUp]);
   }
 
-  gatherScored(x: Tensor, plan: PassPlan): Tensor {
-    return recorderOf(plan).make('gatherScored', { rows: 'scored', columns: slotOf(x).size.columns }, [x]);
+  gatherScored(x: Tensor, pass: Pass): Tensor {
+    return recorderOf(pass).make('gatherScored', { rows: 'scored', columns: slotOf(x).size.columns }, [x]);
   }
 
   memory(): DeviceMemory {
@@ -220,7 +220,7 @@ function weightOf(tensor: Tensor): WeightTensor {
   throw new TypeError('this weight was made by another backend');
 }
 
-function recorderOf(plan: PassPlan): ProgramRecorder {
-  if (plan instanceof ProgramRecorder) return plan;
-  throw new TypeError('this plan was made by another backend');
+function recorderOf(pass: Pass): ProgramRecorder {
+  if (pass instanceof ProgramRecorder) return pass;
+  throw new TypeError('this pass was made by another backend');
 }

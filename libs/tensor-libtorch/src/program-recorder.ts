@@ -1,4 +1,4 @@
-import type { PassPlan, Rope, Rows, Tensor } from '#libs/tensor';
+import type { Pass, Rope, Rows, Tensor } from '#libs/tensor';
 import type { NativeCommand, NativeProgram } from './native-binding.js';
 
 /** How many rows a value has, which only a run knows, and how many columns. */
@@ -20,8 +20,8 @@ export class SlotTensor implements Tensor {
   }
 }
 
-/** Collects the commands of a program, which then runs in one native call. In the forward pass it stands for the plan. */
-export class ProgramRecorder implements PassPlan {
+/** Collects the commands of a program, which then runs in one native call. While a forward pass is recorded it stands for a pass. */
+export class ProgramRecorder implements Pass {
   /** Rows of the smallest table whose rows are looked up. */
   vocabulary = Infinity;
   private readonly commands: NativeCommand[] = [];

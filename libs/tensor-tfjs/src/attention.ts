@@ -1,7 +1,7 @@
 import { add, concat2d, matMul, slice2d, softmax, transpose, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { KeyValues, LaidSegment, Rows } from '#libs/tensor';
 import { TfjsKeyValues } from './tfjs-key-values.js';
-import type { TfjsPlan } from './tfjs-plan.js';
+import type { TfjsPass } from './tfjs-pass.js';
 import type { Tile } from './tiles.js';
 
 /** q already carries the scale headDim^-0.5. */
@@ -12,28 +12,28 @@ export interface Heads {
 }
 
 /** Attention over the segment tree, tile by tile and key head by key head: [R, Hq · D]. */
-export function attend(heads: Heads, plan: TfjsPlan, { layer, rows }: { layer: number; rows: Rows }): Tensor2D {
-  storeSegments(heads, plan, layer);
-  const tiles = plan.tiles.filter((tile) => rows === 'all' || tile.scoredRows.length > 0);
+export function attend(heads: Heads, pass: TfjsPass, { layer, rows }: { layer: number; rows: Rows }): Tensor2D {
+  storeSegments(heads, pass, layer);
+  const tiles = pass.tiles.filter((tile) => rows === 'all' || tile.scoredRows.length > 0);
   if (tiles.length === 0) return slice2d(heads.q, [0, 0], [0, heads.q.shape[1]]);
   return joined(
-    tiles.map((tile) => attendTile(heads, plan, { tile, layer, rows })),
+    tiles.map((tile) => attendTile(heads, pass, { tile, layer, rows })),
     0,
   );
 }
 
-function storeSegments({ k, v }: Heads, plan: TfjsPlan, layer: number): void {
-  for (const { store, start, length } of plan.layout.segments) {
+function storeSegments({ k, v }: Heads, pass: TfjsPass, layer: number): void {
+  for (const { store, start, length } of pass.layout.segments) {
     if (store !== undefined) kept(store).store(layer, rowsOf(k, start, length), rowsOf(v, start, length));
   }
 }
 
 function attendTile(
   { q, k, v }: Heads,
-  plan: TfjsPlan,
+  pass: TfjsPass,
   { tile, layer, rows }: { tile: Tile; layer: number; rows: Rows },
 ): Tensor2D {
-  const { headDim } = plan.rope;
+  const { headDim } = pass.rope;
   const keyHeads = k.shape[1] / headDim;
   const group = q.shape[1] / k.shape[1]; // query heads per key head
   const queries = rows === 'all' ? rowsOf(q, tile.rowStart, tile.rowEnd - tile.rowStart) : scoredOf(q, tile);
@@ -41,7 +41,7 @@ function attendTile(
   const ownLength = tile.rowEnd - tile.ownStart;
   const keys = transpose(joined([...ancestors.map((pair) => pair.k), rowsOf(k, tile.ownStart, ownLength)], 0)); // [Hkv · D, K]
   const values = joined([...ancestors.map((pair) => pair.v), rowsOf(v, tile.ownStart, ownLength)], 0); // [K, Hkv · D]
-  const mask = plan.mask(tile, rows, group);
+  const mask = pass.mask(tile, rows, group);
   const outputs: Tensor2D[] = [];
   for (let head = 0; head < keyHeads; head += 1) {
     // The query heads that read this key head, one below the other: one multiplication serves them all.

@@ -1,6 +1,6 @@
 import { add, matMul, mean, mul, reshape, rsqrt, sigmoid, slice2d, square, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Rows } from '#libs/tensor';
-import type { TfjsPlan } from './tfjs-plan.js';
+import type { TfjsPass } from './tfjs-pass.js';
 
 /** x · rsqrt(mean(x²) + eps) · weight by rows; weight [1, H]. */
 export function rmsNorm(x: Tensor2D, weight: Tensor2D, eps: number): Tensor2D {
@@ -25,11 +25,11 @@ export interface NormedHeads {
 }
 
 /** Each head normed, then rotated by the position of its row: [R, heads · headDim] → the same. */
-export function normAndRotate(x: Tensor2D, { heads, norm, eps, rows }: NormedHeads, plan: TfjsPlan): Tensor2D {
-  const byHead: Tensor2D = reshape(x, [x.shape[0] * heads, plan.rope.headDim]);
+export function normAndRotate(x: Tensor2D, { heads, norm, eps, rows }: NormedHeads, pass: TfjsPass): Tensor2D {
+  const byHead: Tensor2D = reshape(x, [x.shape[0] * heads, pass.rope.headDim]);
   const normed = rmsNorm(byHead, norm, eps); // [R · heads, headDim]
-  const { cos, sin } = plan.rotation(rows, heads);
+  const { cos, sin } = pass.rotation(rows, heads);
   // [−second half | first half] by a multiplication: a third of the time of slicing and joining.
-  const turned = matMul(normed, plan.quarterTurn);
+  const turned = matMul(normed, pass.quarterTurn);
   return reshape(add(mul(normed, cos), mul(turned, sin)), x.shape);
 }

@@ -18,7 +18,7 @@ import {
   type KeyValues,
   type MemoryForecast,
   type MemoryNeed,
-  type PassPlan,
+  type Pass,
   type Program,
   type Rope,
   type Rows,
@@ -30,7 +30,7 @@ import { attend } from './attention.js';
 import { normAndRotate, rmsNorm, swiglu } from './elementwise.js';
 import { EmbeddingTable } from './embedding-table.js';
 import { TfjsKeyValues, type KeyValueSize } from './tfjs-key-values.js';
-import { TfjsPlan } from './tfjs-plan.js';
+import { TfjsPass } from './tfjs-pass.js';
 import type { TfjsRuntime } from './tfjs-runtime.js';
 import { own, TfjsTensor } from './tfjs-tensor.js';
 
@@ -76,13 +76,13 @@ export class TfjsOps implements TensorOps {
     return new TfjsKeyValues(size);
   }
 
-  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program {
-    return { run: (layout) => computed(forward, new TfjsPlan(layout, rope)), dispose: () => undefined };
+  compile(forward: (pass: Pass) => Tensor, rope: Rope): Program {
+    return { run: (layout) => computed(forward, new TfjsPass(layout, rope)), dispose: () => undefined };
   }
 
-  embed(table: Tensor, plan: PassPlan): Tensor {
+  embed(table: Tensor, pass: Pass): Tensor {
     if (!(table instanceof EmbeddingTable)) throw new TypeError('this table was made by another backend');
-    return new TfjsTensor(table.rows(prepared(plan).layout.ids));
+    return new TfjsTensor(table.rows(prepared(pass).layout.ids));
   }
 
   rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
@@ -105,11 +105,11 @@ export class TfjsOps implements TensorOps {
   splitHeads(
     x: Tensor,
     groups: readonly HeadGroup[],
-    plan: PassPlan,
+    pass: Pass,
     { rows, eps }: { rows: Rows; eps: number },
   ): Tensor[] {
     const fused = own(x);
-    const laidOut = prepared(plan);
+    const laidOut = prepared(pass);
     let start = 0;
     return groups.map(({ heads, norm }) => {
       const width = heads * laidOut.rope.headDim;
@@ -122,19 +122,19 @@ export class TfjsOps implements TensorOps {
 
   attention(
     { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
-    plan: PassPlan,
+    pass: Pass,
     options: { readonly layer: number; readonly rows: Rows },
   ): Tensor {
-    const scaled: Tensor2D = mul(own(q), plan.rope.headDim ** -0.5);
-    return new TfjsTensor(attend({ q: scaled, k: own(k), v: own(v) }, prepared(plan), options));
+    const scaled: Tensor2D = mul(own(q), pass.rope.headDim ** -0.5);
+    return new TfjsTensor(attend({ q: scaled, k: own(k), v: own(v) }, prepared(pass), options));
   }
 
   swiglu(gateUp: Tensor): Tensor {
     return new TfjsTensor(swiglu(own(gateUp)));
   }
 
-  gatherScored(x: Tensor, plan: PassPlan): Tensor {
-    return new TfjsTensor(gather(own(x), prepared(plan).scoredRows));
+  gatherScored(x: Tensor, pass: Pass): Tensor {
+    return new TfjsTensor(gather(own(x), prepared(pass).scoredRows));
   }
 
   memory(): DeviceMemory {
@@ -152,20 +152,20 @@ export class TfjsOps implements TensorOps {
   }
 }
 
-async function computed(forward: (plan: PassPlan) => Tensor, plan: TfjsPlan): Promise<Float32Array> {
+async function computed(forward: (pass: Pass) => Tensor, pass: TfjsPass): Promise<Float32Array> {
   try {
-    const result = tidy(() => own(forward(plan)));
+    const result = tidy(() => own(forward(pass)));
     try {
       return (await result.data()) as Float32Array;
     } finally {
       result.dispose();
     }
   } finally {
-    plan.dispose();
+    pass.dispose();
   }
 }
 
-function prepared(plan: PassPlan): TfjsPlan {
-  if (plan instanceof TfjsPlan) return plan;
-  throw new TypeError('this plan was made by another backend');
+function prepared(pass: Pass): TfjsPass {
+  if (pass instanceof TfjsPass) return pass;
+  throw new TypeError('this pass was made by another backend');
 }

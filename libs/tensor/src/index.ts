@@ -10,7 +10,7 @@ export type {
   KeyValues,
   MemoryForecast,
   MemoryNeed,
-  PassPlan,
+  Pass,
   ProductRate,
   Program,
   Rope,

@@ -25,7 +25,7 @@ export interface Rope {
 }
 
 /** The layout and the rotations of a pass, as a forward pass hands it on to operations. Opaque. */
-export interface PassPlan {
+export interface Pass {
   readonly rope: Rope;
 }
 
@@ -148,10 +148,10 @@ export interface TensorOps {
   keyValues(size: { readonly layers: number; readonly tokens: number; readonly width: number }): KeyValues;
 
   /** The program whose result `forward` answers: once for all of its runs, or when it runs, `forward` is called. */
-  compile(forward: (plan: PassPlan) => Tensor, rope: Rope): Program;
+  compile(forward: (pass: Pass) => Tensor, rope: Rope): Program;
 
-  /** Rows of the table for the plan's ids: [V, H] → [T, H]. */
-  embed(table: Tensor, plan: PassPlan): Tensor;
+  /** Rows of the table for the pass's ids: [V, H] → [T, H]. */
+  embed(table: Tensor, pass: Pass): Tensor;
 
   /** x · rsqrt(mean(x²) + eps) · weight, per row: [R, H] → [R, H]. */
   rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor;
@@ -170,7 +170,7 @@ export interface TensorOps {
    * RMS-normed per head and rotated by the position of their row (q and k), the others pass through (v).
    * The input must not be used afterwards.
    */
-  splitHeads(x: Tensor, groups: readonly HeadGroup[], plan: PassPlan, options: { rows: Rows; eps: number }): Tensor[];
+  splitHeads(x: Tensor, groups: readonly HeadGroup[], pass: Pass, options: { rows: Rows; eps: number }): Tensor[];
 
   /**
    * Causal attention over the segment tree, scale headDim^-0.5, grouped-query (head h reads key head ⌊h / (Hq / Hkv)⌋):
@@ -179,7 +179,7 @@ export interface TensorOps {
    */
   attention(
     heads: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
-    plan: PassPlan,
+    pass: Pass,
     options: { readonly layer: number; readonly rows: Rows },
   ): Tensor;
 
@@ -187,7 +187,7 @@ export interface TensorOps {
   swiglu(gateUp: Tensor): Tensor;
 
   /** The last row of each scored segment: [T, H] → [B, H]. */
-  gatherScored(x: Tensor, plan: PassPlan): Tensor;
+  gatherScored(x: Tensor, pass: Pass): Tensor;
 
   memory(): DeviceMemory;
 

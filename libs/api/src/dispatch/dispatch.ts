@@ -46,7 +46,7 @@ export function dialectsAt(route: string): readonly Dialect[] {
 export function dispatch({ path, headers, body }: Call): Dialect | undefined {
   const dialects = dialectsAt(path);
   const fields = fieldsOf(body);
-  return dialects.find((dialect, place) => place === dialects.length - 1 || dialect.matches.isIn(fields, headers));
+  return dialects.find((dialect, index) => index === dialects.length - 1 || dialect.matches.isIn(fields, headers));
 }
 
 /** Dialect for error bodies on non-rerank paths; undefined for the errors that all clients can read. */
@@ -80,7 +80,7 @@ function routes(): ReadonlyMap<string, string> {
 }
 
 function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
-  return one.length === other.length && one.every((dialect, place) => dialect === other[place]);
+  return one.length === other.length && one.every((dialect, index) => dialect === other[index]);
 }
 
 function fieldsOf(body: unknown): Fields {

@@ -35,12 +35,12 @@ function groups(): readonly Group[] {
 }
 
 function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
-  return one.length === other.length && one.every((dialect, place) => dialect === other[place]);
+  return one.length === other.length && one.every((dialect, index) => dialect === other[index]);
 }
 
 function sectionOf({ paths, dialects }: Group): string {
-  const rows = dialects.map((dialect, place) => {
-    const words = place === dialects.length - 1 ? 'anything else' : dialect.matches.words;
+  const rows = dialects.map((dialect, index) => {
+    const words = index === dialects.length - 1 ? 'anything else' : dialect.matches.words;
     return [words, dialect.name, scoresOf(dialect), documentsOf(dialect), objectOf(dialect)];
   });
   return `## ${code(paths)}\n\n${table(COLUMNS, rows)}`;

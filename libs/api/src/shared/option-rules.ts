@@ -20,7 +20,7 @@ export const LOWEST_PRIORITY = 999;
 // Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
 
 /** A whole number. */
-export function Count(least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator {
+export function CountField(least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   return applyDecorators(
     IsOptional(),
     IsInt({ message: '$property must be an integer' }),
@@ -29,25 +29,25 @@ export function Count(least: number, most = Number.MAX_SAFE_INTEGER): PropertyDe
   );
 }
 
-export function AnyNumber(): PropertyDecorator {
+export function NumberField(): PropertyDecorator {
   return applyDecorators(IsOptional(), IsNumber({}, { message: '$property must be a number' }));
 }
 
 /** True or false, also as the strings some clients send. */
-export function Flag(): PropertyDecorator {
-  return OneOf(true, false, 'true', 'false');
+export function SwitchField(): PropertyDecorator {
+  return ChoiceField(true, false, 'true', 'false');
 }
 
-export function OneOf(...values: readonly (string | boolean)[]): PropertyDecorator {
+export function ChoiceField(...values: readonly (string | boolean)[]): PropertyDecorator {
   const names = values.includes('true') ? 'true or false' : values.map((value) => JSON.stringify(value)).join(', ');
   return applyDecorators(IsOptional(), IsIn(values, { message: `$property must be ${names}` }));
 }
 
-export function Text(): PropertyDecorator {
+export function TextField(): PropertyDecorator {
   return applyDecorators(IsOptional(), IsString({ message: '$property must be a string' }));
 }
 
-export function Texts(): PropertyDecorator {
+export function TextListField(): PropertyDecorator {
   return applyDecorators(
     IsOptional(),
     IsArray({ message: '$property must be an array of strings' }),
@@ -67,16 +67,16 @@ export const PRIORITY = {
 } as const;
 
 /** A query that may be blank: a string, or the object that Jina, NIM and vLLM take. */
-export function AnyQuery(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function AnyQueryField(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ oneOf: DOCUMENT_SCHEMA.oneOf, example: 'What is machine learning?', ...options }),
     rule('queryInput', '$property must be a string', (query) => textOf(query) !== undefined),
   );
 }
 
-export function Query(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function QueryField(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
-    AnyQuery(options),
+    AnyQueryField(options),
     rule('notBlank', '$property must not be blank', (query) => /\S/u.test(textOf(query) ?? '')),
   );
 }
@@ -88,7 +88,7 @@ const DOCUMENTS_SCHEMA = {
 } as const;
 
 /** Documents, or one of them alone, as vLLM takes it. */
-export function OneOrMoreDocuments(): PropertyDecorator {
+export function OneOrMoreDocumentsField(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ oneOf: [DOCUMENTS_SCHEMA, ...DOCUMENT_SCHEMA.oneOf] }),
     ValidateBy({
@@ -107,7 +107,7 @@ function faultIn(value: unknown): string | undefined {
 }
 
 /** The documents, each a string or an object with something to read. */
-export function Documents(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function DocumentsField(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ ...DOCUMENTS_SCHEMA, ...options }),
     IsArray({ message: '$property must be an array of strings or of objects with a text' }),
@@ -130,7 +130,7 @@ export function Shows(
     for (const [name, schema] of Object.entries(options)) {
       ApiPropertyOptional({ nullable: true, ...withDefaultInWords(schema) })(prototype, name);
       const { minimum, maximum } = schema;
-      if (minimum !== undefined) Count(minimum, maximum)(prototype, name);
+      if (minimum !== undefined) CountField(minimum, maximum)(prototype, name);
     }
   };
 }

@@ -6,7 +6,7 @@ export interface PairGroup {
   readonly query: DocumentInput;
   readonly documents: readonly DocumentInput[];
   /** Of each document's pair in the request. */
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
 }
 
 /** Throws an InvalidRequestError where there are neither as many queries as documents nor a single one. */
@@ -15,13 +15,13 @@ export function groupPairs(queries: readonly DocumentInput[], documents: readonl
     const message = `${queries.length} queries and ${documents.length} documents: send one query, or as many as documents`;
     throw new InvalidRequestError('queries', message);
   }
-  const groups = new Map<string, { query: DocumentInput; documents: DocumentInput[]; places: number[] }>();
-  for (const [place, document] of documents.entries()) {
-    const query = queries.length === 1 ? queries[0]! : queries[place]!;
+  const groups = new Map<string, { query: DocumentInput; documents: DocumentInput[]; indexes: number[] }>();
+  for (const [index, document] of documents.entries()) {
+    const query = queries.length === 1 ? queries[0]! : queries[index]!;
     const key = JSON.stringify(query);
-    const group = groups.get(key) ?? { query, documents: [], places: [] };
+    const group = groups.get(key) ?? { query, documents: [], indexes: [] };
     group.documents.push(document);
-    group.places.push(place);
+    group.indexes.push(index);
     groups.set(key, group);
   }
   return [...groups.values()];
@@ -34,8 +34,8 @@ export function scoresInOrder(
   scoreOf: (document: RankedDocument) => number,
 ): number[] {
   const scores: number[] = [];
-  for (const [group, { places }] of groups.entries()) {
-    for (const document of rankings[group]!.ranked) scores[places[document.index]!] = scoreOf(document);
+  for (const [group, { indexes }] of groups.entries()) {
+    for (const document of rankings[group]!.ranked) scores[indexes[document.index]!] = scoreOf(document);
   }
   return scores;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { toFloat32, type StoredTensor } from '#libs/tensor';
 import { requireFloats, type Tensors } from '../file-tensor.js';
 import { canonicalName } from '../canonical-names.js';
-import type { ModelConfig } from '../model-config.js';
+import type { CheckpointConfig } from '../checkpoint-config.js';
 import { ModelError } from '../model-error.js';
 import { SafetensorsFile } from '../safetensors.js';
 import { CLASSIFIER, EMBEDDING, LM_HEAD } from '../tensor-names.js';
@@ -38,7 +38,7 @@ export class Adapter {
   }
 
   /** The base model's configuration as the adapter makes it: a head of its own, or another vocabulary. */
-  configOf(config: ModelConfig): ModelConfig {
+  configOf(config: CheckpointConfig): CheckpointConfig {
     const rows = this.whole(EMBEDDING)?.shape[0];
     const untied = this.unties(config) && { tieWordEmbeddings: false };
     const changed = { ...config, ...untied, ...(rows !== undefined && { vocabularySize: rows }) };
@@ -55,7 +55,7 @@ export class Adapter {
   }
 
   /** The base model's tensors with what the adapter changes. Throws ModelError on a module that does not fit. */
-  mergedInto(tensors: Tensors, base: ModelConfig): Tensors {
+  mergedInto(tensors: Tensors, base: CheckpointConfig): Tensors {
     const merged = new Map(tensors);
     if (this.unties(base)) merged.set(LM_HEAD, this.tiedHead(tensors));
     for (const [module, parts] of this.modules) {
@@ -81,7 +81,7 @@ export class Adapter {
     return tensors.get(EMBEDDING)!;
   }
 
-  private unties({ tieWordEmbeddings, labels }: ModelConfig): boolean {
+  private unties({ tieWordEmbeddings, labels }: CheckpointConfig): boolean {
     return tieWordEmbeddings && labels.length === 0 && !this.config.keepsTied && this.trains(EMBEDDING, LM_HEAD);
   }
 

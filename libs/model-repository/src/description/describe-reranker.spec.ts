@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TINY_CONFIG } from '../../../../test/support/tiny-checkpoint.js';
-import { readModelConfig } from '../model-config.js';
+import { readCheckpointConfig } from '../checkpoint-config.js';
 import { ModelError } from '../model-error.js';
 import { describeReranker } from './describe-reranker.js';
 import { FAMILIES } from './families.js';
@@ -18,7 +18,7 @@ function describeFiles(files: Files, config: object = {}) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
   }
-  return describeReranker(folder, readModelConfig(folder));
+  return describeReranker(folder, readCheckpointConfig(folder));
 }
 
 const MODULES = [

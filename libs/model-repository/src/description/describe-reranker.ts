@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PromptForms, PromptPart } from '#libs/tokenizer';
-import type { ModelConfig } from '../model-config.js';
+import type { CheckpointConfig } from '../checkpoint-config.js';
 import { ModelError } from '../model-error.js';
 import { labelsHead } from './classifier-labels.js';
 import { FAMILIES, type Family } from './families.js';
@@ -20,7 +20,7 @@ interface Found<Value> {
  * architecture, in this order; else by Qwen3-Reranker's model card. Throws ModelError on what contradicts itself or is not
  * understood.
  */
-export function describeReranker(folder: string, config: ModelConfig): RerankerDescription {
+export function describeReranker(folder: string, config: CheckpointConfig): RerankerDescription {
   const files = readSentenceTransformers(folder);
   const template = foundTemplate(folder, files !== undefined);
   const head = foundHead(folder, config, files);
@@ -83,7 +83,7 @@ function foundTemplate(folder: string, isReranker: boolean): Found<PromptForms> 
 
 function foundHead(
   folder: string,
-  config: ModelConfig,
+  config: CheckpointConfig,
   files: SentenceTransformersFiles | undefined,
 ): Found<ScoreHead> | undefined {
   const configFile = path.join(folder, 'config.json');
@@ -102,7 +102,7 @@ function foundHead(
 }
 
 interface Signs {
-  readonly config: ModelConfig;
+  readonly config: CheckpointConfig;
   readonly template: PromptForms | undefined;
   readonly head: ScoreHead | undefined;
 }
@@ -141,7 +141,7 @@ function textOf(parts: readonly PromptPart[] | undefined): string | undefined {
 /** Whether the score is made of the same tokens; which one speaks for the document, the checkpoint says. */
 function answersLike(
   folder: string,
-  config: ModelConfig,
+  config: CheckpointConfig,
   family: Family,
   head: ScoreHead & { kind: 'tokens' },
 ): boolean {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, readJsonObject, readText, type Json } from '../json-file.js';
+import { isObject, readJsonObject, readTextFile, type Json } from '../json-file.js';
 
 /** A chat template and what it is rendered with. */
 export interface TemplateFile {
@@ -91,7 +91,7 @@ function specialTokens(folder: string): Json {
 
 function optionalText(folder: string, name: string): Named[] {
   const file = path.join(folder, name);
-  return existsSync(file) ? [{ name, text: readText(file) }] : [];
+  return existsSync(file) ? [{ name, text: readTextFile(file) }] : [];
 }
 
 export function optionalJson(folder: string, name: string): Json {

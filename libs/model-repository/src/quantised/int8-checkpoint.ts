@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import path from 'node:path';
 import { DESCRIPTION_FILES, moduleFiles } from '../description/description-files.js';
 import { readJsonObject } from '../json-file.js';
-import type { ModelConfig } from '../model-config.js';
+import type { CheckpointConfig } from '../checkpoint-config.js';
 import { ModelError } from '../model-error.js';
 import { openCheckpoint } from '../qwen3-checkpoint.js';
 import type { ResolvedModel } from '../resolve-model.js';
@@ -55,7 +55,7 @@ export function writeInt8Checkpoint(
   }
 }
 
-function requirePlain({ quantisation, isVision }: ModelConfig, folder: string): void {
+function requirePlain({ quantisation, isVision }: CheckpointConfig, folder: string): void {
   const file = path.join(folder, CONFIG_FILE);
   if (quantisation !== undefined) {
     throw new ModelError(
@@ -75,7 +75,7 @@ function requireEmpty(out: string): void {
 }
 
 /** As llm-compressor writes it for weights by channel and inputs by token. */
-function configOf(folder: string, config: ModelConfig, kept: readonly string[]): object {
+function configOf(folder: string, config: CheckpointConfig, kept: readonly string[]): object {
   const numbers = {
     num_bits: 8,
     type: 'int',

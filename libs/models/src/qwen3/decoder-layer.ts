@@ -1,4 +1,4 @@
-import type { HeadGroup, PassPlan, Rows, Tensor, TensorOps } from '#libs/tensor';
+import type { HeadGroup, Pass, Rows, Tensor, TensorOps } from '#libs/tensor';
 import type { Qwen3Shape } from './qwen3-shape.js';
 import { headNormEps } from './head-norms.js';
 import type { BlockWeights, LastLayerWeights, LayerWeights, Projection } from './qwen3-weights.js';
@@ -7,7 +7,7 @@ import type { BlockWeights, LastLayerWeights, LayerWeights, Projection } from '.
 export interface Step {
   readonly ops: TensorOps;
   readonly shape: Qwen3Shape;
-  readonly plan: PassPlan;
+  readonly pass: Pass;
 }
 
 /** The residual stream and its normed copy, which the next projection reads. Both [R, H]. */
@@ -18,11 +18,11 @@ export interface Stream {
 
 /** One pre-norm block over all rows. */
 export function decoderLayer(step: Step, stream: Stream, weights: LayerWeights): Stream {
-  const { ops, shape, plan } = step;
+  const { ops, shape, pass } = step;
   const qkv = project(step, stream.normed, weights.qkv); // [T, (Hq + 2 Hkv) · D]
   const groups = [queryHeads(shape, weights), ...keyValueHeads(shape, weights)];
   const [q, k, v] = splitHeads(step, qkv, groups, 'all') as [Tensor, Tensor, Tensor];
-  const attended = ops.attention({ q, k, v }, plan, { layer: weights.index, rows: 'all' }); // [T, Hq · D]
+  const attended = ops.attention({ q, k, v }, pass, { layer: weights.index, rows: 'all' }); // [T, Hq · D]
   return blockEnd(step, { residual: stream.residual, attended }, weights);
 }
 
@@ -31,13 +31,13 @@ export function decoderLayer(step: Step, stream: Stream, weights: LayerWeights):
  * those rows alone; the other rows are needed as keys and values only.
  */
 export function lastDecoderLayer(step: Step, stream: Stream, weights: LastLayerWeights): Stream {
-  const { ops, shape, plan } = step;
+  const { ops, shape, pass } = step;
   const kv = project(step, stream.normed, weights.kv); // [T, 2 Hkv · D]
   const [k, v] = splitHeads(step, kv, keyValueHeads(shape, weights), 'all') as [Tensor, Tensor];
-  const projected = project(step, ops.gatherScored(stream.normed, plan), weights.q); // [B, Hq · D]
+  const projected = project(step, ops.gatherScored(stream.normed, pass), weights.q); // [B, Hq · D]
   const [q] = splitHeads(step, projected, [queryHeads(shape, weights)], 'scored') as [Tensor];
-  const attended = ops.attention({ q, k, v }, plan, { layer: weights.index, rows: 'scored' }); // [B, Hq · D]
-  const residual = ops.gatherScored(stream.residual, plan); // [B, H]
+  const attended = ops.attention({ q, k, v }, pass, { layer: weights.index, rows: 'scored' }); // [B, Hq · D]
+  const residual = ops.gatherScored(stream.residual, pass); // [B, H]
   return blockEnd(step, { residual, attended }, weights);
 }
 
@@ -60,8 +60,8 @@ function blockEnd(
   return ops.addRmsNorm(middle.residual, mlp, weights.nextNorm, eps);
 }
 
-function splitHeads({ ops, shape, plan }: Step, fused: Tensor, groups: readonly HeadGroup[], rows: Rows): Tensor[] {
-  return ops.splitHeads(fused, groups, plan, { rows, eps: headNormEps(shape) });
+function splitHeads({ ops, shape, pass }: Step, fused: Tensor, groups: readonly HeadGroup[], rows: Rows): Tensor[] {
+  return ops.splitHeads(fused, groups, pass, { rows, eps: headNormEps(shape) });
 }
 
 function queryHeads(shape: Qwen3Shape, weights: BlockWeights): HeadGroup {

@@ -7,7 +7,7 @@ export function inMemory(name: string, shape: readonly number[], values: Float32
 }
 
 /** Vectors end to end. */
-export function joined(parts: readonly StoredTensor[]): StoredTensor {
+export function laidEndToEnd(parts: readonly StoredTensor[]): StoredTensor {
   const values = parts.flatMap((part) => [...floatsOf(part)]);
   return inMemory(parts.map(({ name }) => name).join('+'), [values.length], Float32Array.from(values));
 }

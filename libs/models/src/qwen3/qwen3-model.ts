@@ -1,7 +1,7 @@
 import {
   ropeOf,
   type KeyValues,
-  type PassPlan,
+  type Pass,
   type Program,
   type SegmentLayout,
   type Tensor,
@@ -26,7 +26,7 @@ export class Qwen3Model implements RerankerModel {
     private readonly weights: Qwen3Weights,
   ) {
     const rope = ropeOf(shape.ropeTheta, shape.headDim, shape.ropeScaling);
-    this.program = ops.compile((plan) => this.forward(plan), rope);
+    this.program = ops.compile((pass) => this.forward(pass), rope);
   }
 
   score(layout: SegmentLayout): Promise<Float32Array> {
@@ -38,10 +38,10 @@ export class Qwen3Model implements RerankerModel {
     return this.ops.keyValues({ layers, tokens, width: keyValueHeads * headDim });
   }
 
-  private forward(plan: PassPlan): Tensor {
+  private forward(pass: Pass): Tensor {
     const { ops, shape, weights } = this;
-    const step = { ops, shape, plan };
-    const residual = ops.embed(weights.embedding, plan); // [T, H]
+    const step = { ops, shape, pass };
+    const residual = ops.embed(weights.embedding, pass); // [T, H]
     let stream: Stream = { residual, normed: ops.rmsNorm(residual, weights.firstNorm, shape.rmsNormEps) };
     for (const layer of weights.layers) stream = decoderLayer(step, stream, layer);
     const { normed } = lastDecoderLayer(step, stream, weights.lastLayer); // [B, H], the model's final norm applied

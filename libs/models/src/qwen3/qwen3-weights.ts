@@ -1,5 +1,5 @@
 import type { StoredTensor, Tensor, TensorOps } from '#libs/tensor';
-import { inMemory, joined } from './derived-tensors.js';
+import { inMemory, laidEndToEnd } from './derived-tensors.js';
 import { headNorm } from './head-norms.js';
 import type { PreciseWeights } from './precise-weights.js';
 import type { Product, Qwen3Shape } from './qwen3-shape.js';
@@ -90,7 +90,7 @@ function layerLoader(ops: TensorOps, shape: Qwen3Shape, source: Qwen3Source, ind
     const names = parts.map((part) => `self_attn.${part}_proj`);
     const weight = linear('qkv_proj', ...names);
     if (shape.isQwen2 !== true) return { weight };
-    return { weight, bias: ops.vectorWeight(joined(names.map((name) => stored(`${name}.bias`)))) };
+    return { weight, bias: ops.vectorWeight(laidEndToEnd(names.map((name) => stored(`${name}.bias`)))) };
   };
   const isLast = index === shape.layers - 1;
   const nextNorm = isLast ? 'model.norm.weight' : `model.layers.${index + 1}.input_layernorm.weight`;

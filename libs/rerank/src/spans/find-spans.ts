@@ -18,8 +18,8 @@ export interface SpanOptions {
 export function windowsOf(sentences: number): (readonly [first: number, last: number])[] {
   // The only sentence is the document, which is scored already.
   if (sentences < 2) return [];
-  const single = Array.from({ length: sentences }, (_, place) => [place, place] as const);
-  const pairs = Array.from({ length: sentences - 1 }, (_, place) => [place, place + 1] as const);
+  const single = Array.from({ length: sentences }, (_, index) => [index, index] as const);
+  const pairs = Array.from({ length: sentences - 1 }, (_, index) => [index, index + 1] as const);
   return [...single, ...pairs];
 }
 
@@ -34,9 +34,9 @@ export function windowCount(sentences: number): number {
  * counting as much as the answer.
  */
 export function sentenceScores(sentences: number, scores: ArrayLike<number>): number[] {
-  return Array.from({ length: sentences }, (_, place) => {
-    const own = scores[place]!;
-    const pairs = [place - 1, place].filter((first) => first >= 0 && first < sentences - 1);
+  return Array.from({ length: sentences }, (_, index) => {
+    const own = scores[index]!;
+    const pairs = [index - 1, index].filter((first) => first >= 0 && first < sentences - 1);
     const pair = Math.max(...pairs.map((first) => scores[sentences + first]!));
     return Math.max(own, (own + pair) / 2);
   });
@@ -68,8 +68,8 @@ export function findSpans(
   const least = LEAST_PART * Math.max(...relevances);
   const spans: RelevantSpan[] = [];
   let touching = false;
-  sentences.forEach(({ start, end }, place) => {
-    const score = relevances[place]!;
+  sentences.forEach(({ start, end }, index) => {
+    const score = relevances[index]!;
     const kept = isRelevant(score) && score >= least;
     const last = spans.at(-1);
     if (kept && touching) spans.splice(-1, 1, { start: last!.start, end, score: Math.max(last!.score, score) });

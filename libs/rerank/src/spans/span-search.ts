@@ -6,7 +6,7 @@ import { relevanceOf } from '../ranking.js';
 import { InvalidRequestError } from '../rerank-errors.js';
 import type { Ranking } from '../rerank-request.js';
 import { MAX_WINDOWS } from '../text-limits.js';
-import { tokensOf } from '../token-arrays.js';
+import { totalTokens } from '../token-arrays.js';
 import { windowOf, type FittedDocument } from '../truncation.js';
 import {
   findSpans,
@@ -24,9 +24,9 @@ const NO_SCORES = { logits: new Float32Array(0), queueSeconds: 0, computeSeconds
 /** The ranked documents and what they were made from. */
 export interface SpanSource {
   readonly prompts: AssembledPrompts;
-  /** The distinct documents, and for each document of the request its place there. */
+  /** The distinct documents, and for each document of the request the index of its text. */
   readonly texts: readonly string[];
-  readonly placeOf: readonly number[];
+  readonly textIndexOf: readonly number[];
   readonly options: SpanOptions;
   readonly relevance: RelevanceFormula;
   /** The caller's name for the request. */
@@ -55,18 +55,18 @@ export class SpanSearch {
 
   /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the scorer. */
   async addSpans(ranking: Ranking, source: SpanSource, permit: Permit): Promise<Ranking> {
-    const { prompts, texts, placeOf, options, relevance } = source;
+    const { prompts, texts, textIndexOf, options, relevance } = source;
     const { prefix, tail } = prompts;
-    const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [placeOf[index]!, rawScore]));
-    const searched = Array.from(rawScores, ([place, rawScore]) => ({
-      text: texts[place]!,
-      fitted: prompts.documents[place]!,
+    const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [textIndexOf[index]!, rawScore]));
+    const searched = Array.from(rawScores, ([textIndex, rawScore]) => ({
+      text: texts[textIndex]!,
+      fitted: prompts.documents[textIndex]!,
       rawScore,
     }));
     const startedMs = performance.now();
     const sentences = await this.sentencesOf(searched, prompts, permit);
     requireFewWindows(sentences);
-    const windows = searched.map((document, place) => partsOf(document, sentences[place]!, prompts));
+    const windows = searched.map((document, index) => partsOf(document, sentences[index]!, prompts));
     const all = windows.flat();
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     permit.tokenised(source.expectedTokens);
@@ -79,18 +79,18 @@ export class SpanSearch {
     };
     const scores = all.length === 0 ? NO_SCORES : await this.scorer.submit(request, permit);
     let next = 0;
-    const spans = [...rawScores.keys()].map((place, order) => {
+    const spans = [...rawScores.keys()].map((textIndex, order) => {
       const logits = scores.logits.subarray(next, (next += windows[order]!.length));
       const found = scoredSentences(searched[order]!, sentences[order]!, logits, relevance);
-      return [place, findSpans(found, options)] as const;
+      return [textIndex, findSpans(found, options)] as const;
     });
     const found = new Map(spans);
-    const spanTokens = tokensOf(all) + all.length * (tail?.length ?? 0);
+    const spanTokens = totalTokens(all) + all.length * (tail?.length ?? 0);
     const { timing } = ranking;
     return {
       ...ranking,
       ranked: ranking.ranked.map((document) =>
-        Object.assign(document, { spans: found.get(placeOf[document.index]!)! }),
+        Object.assign(document, { spans: found.get(textIndexOf[document.index]!)! }),
       ),
       promptTokens: ranking.promptTokens + spanTokens,
       uniqueTokens: ranking.uniqueTokens + spanTokens,
@@ -110,8 +110,8 @@ export class SpanSearch {
   ): Promise<SentenceTokens[][]> {
     const texts = documents.map(({ text }) => text);
     const tokenised = await this.prompts.tokenizeFramed(texts, frame, permit);
-    return documents.map(({ fitted: { parts } }, place) =>
-      sentenceTokens({ ...tokenised[place]!, read: { from: parts[0]!.from, to: parts.at(-1)!.to } }),
+    return documents.map(({ fitted: { parts } }, index) =>
+      sentenceTokens({ ...tokenised[index]!, read: { from: parts[0]!.from, to: parts.at(-1)!.to } }),
     );
   }
 }

@@ -1,5 +1,5 @@
 /** Programs for the playground, with Cohere's own clients. */
-export const TYPESCRIPT = `import { CohereClientV2 } from 'cohere-ai';
+export const COHERE_IN_TYPESCRIPT = `import { CohereClientV2 } from 'cohere-ai';
 
 const cohere = new CohereClientV2({ environment: {url /cohere}, token: {key} });
 const { results } = await cohere.rerank({
@@ -10,7 +10,7 @@ const { results } = await cohere.rerank({
 for (const { index, relevanceScore } of results) console.log(index, relevanceScore);
 `;
 
-export const PYTHON = `import cohere
+export const COHERE_IN_PYTHON = `import cohere
 
 client = cohere.ClientV2(base_url={url /cohere}, api_key={key})
 answer = client.rerank(

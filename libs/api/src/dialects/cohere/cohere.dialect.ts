@@ -7,7 +7,7 @@ import { object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { allOf, anyOf, hasHeaderLike, hasList, hasNumber, not } from '../signs.js';
 import { CohereV1RerankDto, CohereV2RerankDto } from './cohere.dto.js';
-import { PYTHON, TYPESCRIPT } from './cohere.code.js';
+import { COHERE_IN_PYTHON, COHERE_IN_TYPESCRIPT } from './cohere.code.js';
 
 /** Documents of v2 are cut here, without a word, when the caller names no limit. */
 const V2_TOKENS_PER_DOCUMENT = 4096;
@@ -58,7 +58,7 @@ export const cohereV2 = defineDialect({
     request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
     list: 'results',
     score: 'relevance_score',
-    code: { title: 'Cohere', typescript: TYPESCRIPT, python: PYTHON },
+    code: { title: 'Cohere', typescript: COHERE_IN_TYPESCRIPT, python: COHERE_IN_PYTHON },
   },
 });
 

@@ -1,6 +1,6 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { textOf, type DocumentInput } from '../../shared/document-input.js';
-import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, PRIORITY, QueryField, Shows } from '../../shared/option-rules.js';
 import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
@@ -31,9 +31,9 @@ function wrongPlace(documents: unknown, body: { readonly rank_fields?: unknown }
   max_chunks_per_doc: { type: 'integer', description: 'Above 1: read long documents in at most this many windows.' },
 })
 export class CohereV1RerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @CohereDocuments() @Documents() readonly documents: readonly DocumentInput[];
+  @CohereDocuments() @DocumentsField() readonly documents: readonly DocumentInput[];
 }
 
 /** `POST /v2/rerank` of api.cohere.com. */
@@ -45,10 +45,10 @@ export class CohereV1RerankDto extends RerankOptionsDto {
   relevant_spans: RELEVANT_SPANS,
 })
 export class CohereV2RerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
   @CohereDocuments()
   @IsString({ each: true, message: '$property must be an array of strings' })
-  @Documents({ items: { type: 'string' } })
+  @DocumentsField({ items: { type: 'string' } })
   readonly documents: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { listOf, textOf, type DocumentInput } from '../../shared/document-input.js';
-import { Documents, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/inference/{model}` of DeepInfra: a query for all documents, or one for each. */
@@ -20,5 +20,5 @@ export class DeepInfraDto extends RerankOptionsDto {
   })
   readonly queries: DocumentInput | readonly DocumentInput[];
 
-  @Documents({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
 }

@@ -1,4 +1,4 @@
-import { Documents, PRIORITY, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, PRIORITY, QueryField, Shows } from '../../shared/option-rules.js';
 import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
@@ -49,7 +49,7 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
   },
 })
 export class RerankDto extends RerankOptionsDto {
-  @Query() readonly query: QueryInput;
+  @QueryField() readonly query: QueryInput;
 
-  @Documents() readonly documents: readonly DocumentInput[];
+  @DocumentsField() readonly documents: readonly DocumentInput[];
 }

@@ -92,7 +92,7 @@ function hasData({ data }: Flavour, body: RerankDto): boolean {
 }
 
 function withDetails(results: readonly Result[], { ranked }: Ranking): readonly Result[] {
-  return results.map((result, place) => Object.assign(result, resultDetailsOf(ranked[place]!)));
+  return results.map((result, rank) => Object.assign(result, resultDetailsOf(ranked[rank]!)));
 }
 
 function flattened(result: Result): Result {

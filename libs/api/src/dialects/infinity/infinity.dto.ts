@@ -1,5 +1,5 @@
 import type { DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /rerank` of Infinity. */
@@ -10,7 +10,7 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   raw_scores: { type: Boolean, default: false },
 })
 export class InfinityRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
 }

@@ -1,10 +1,10 @@
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/rerankings` of Isaacus. */
 @Shows({ model: { type: String }, top_n: { type: 'integer' } })
 export class IsaacusRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'string' } }) readonly texts: readonly string[];
+  @DocumentsField({ items: { type: 'string' } }) readonly texts: readonly string[];
 }

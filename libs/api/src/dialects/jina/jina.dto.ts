@@ -1,5 +1,5 @@
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/rerank` of api.jina.ai. */
@@ -11,7 +11,7 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   truncate: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
 })
 export class JinaRerankDto extends RerankOptionsDto {
-  @Query() readonly query: QueryInput;
+  @QueryField() readonly query: QueryInput;
 
-  @Documents() readonly documents: readonly DocumentInput[];
+  @DocumentsField() readonly documents: readonly DocumentInput[];
 }

@@ -1,5 +1,5 @@
 import type { DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/reranking` of Mixedbread. */
@@ -10,7 +10,7 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   return_input: { type: Boolean, default: false },
 })
 export class MixedbreadRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents() readonly input: readonly DocumentInput[];
+  @DocumentsField() readonly input: readonly DocumentInput[];
 }

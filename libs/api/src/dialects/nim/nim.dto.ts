@@ -1,5 +1,5 @@
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 const TEXT = { type: 'object', properties: { text: { type: 'string' } } } as const;
@@ -10,8 +10,11 @@ const TEXT = { type: 'object', properties: { text: { type: 'string' } } } as con
   truncate: { enum: ['NONE', 'END'], description: 'NONE: a passage that is too long is an error.' },
 })
 export class NimRankingDto extends RerankOptionsDto {
-  @Query({ example: { text: 'What is machine learning?' } }) readonly query: QueryInput;
+  @QueryField({ example: { text: 'What is machine learning?' } }) readonly query: QueryInput;
 
-  @Documents({ items: TEXT, example: [{ text: 'Machine learning learns from data.' }, { text: 'Python is a snake.' }] })
+  @DocumentsField({
+    items: TEXT,
+    example: [{ text: 'Machine learning learns from data.' }, { text: 'Python is a snake.' }],
+  })
   readonly passages: readonly DocumentInput[];
 }

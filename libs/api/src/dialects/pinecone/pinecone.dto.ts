@@ -1,6 +1,6 @@
 import { IsObject, IsOptional } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /rerank` of Pinecone. */
@@ -16,9 +16,9 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   },
 })
 export class PineconeRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'object', additionalProperties: true }, example: [{ text: 'Python is a snake.' }] })
+  @DocumentsField({ items: { type: 'object', additionalProperties: true }, example: [{ text: 'Python is a snake.' }] })
   readonly documents: readonly DocumentInput[];
 
   @IsOptional()

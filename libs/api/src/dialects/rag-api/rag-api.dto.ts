@@ -1,5 +1,5 @@
 import type { DocumentInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** What LibreChat's rag_api client sends to `/v1/rerank`. */
@@ -7,8 +7,8 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   top_n: { type: 'integer' },
 })
 export class RagApiRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ description: 'Each with a text; id and base_score are not read.' })
+  @DocumentsField({ description: 'Each with a text; id and base_score are not read.' })
   readonly candidates: readonly DocumentInput[];
 }

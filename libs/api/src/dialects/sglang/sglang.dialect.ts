@@ -21,8 +21,8 @@ export const sglang = defineDialect({
   toRequests: (body) => [toRequest(body.query, body.documents, body)],
   toAnswer: ([ranking], body, { requestId }) =>
     withStrings(ranking, body.documents, body, wantsDocuments(body) !== false).map(
-      ({ relevance_score: score, document, index }, place) => {
-        const meta_info = { id: requestId, prompt_tokens: ranking.ranked[place]!.tokenCount };
+      ({ relevance_score: score, document, index }, rank) => {
+        const meta_info = { id: requestId, prompt_tokens: ranking.ranked[rank]!.tokenCount };
         return document === undefined ? { score, index, meta_info } : { score, document, index, meta_info };
       },
     ),

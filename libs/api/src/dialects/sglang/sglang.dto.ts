@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/rerank` of SGLang. */
@@ -11,16 +11,16 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   return_documents: { type: Boolean, default: true },
 })
 export class SglangRerankDto extends RerankOptionsDto {
-  @Query() readonly query: QueryInput;
+  @QueryField() readonly query: QueryInput;
 
-  @Documents() readonly documents: readonly DocumentInput[];
+  @DocumentsField() readonly documents: readonly DocumentInput[];
 }
 
 /** `POST /v1/score` of SGLang, how its users ask a Qwen3-Reranker for yes and no. */
 export class SglangScoreDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'string' } }) readonly items: readonly DocumentInput[];
+  @DocumentsField({ items: { type: 'string' } }) readonly items: readonly DocumentInput[];
 
   @ApiProperty({ type: 'array', items: { type: 'integer' }, description: 'The ids of yes and no, in any order.' })
   @IsInt({ each: true, message: '$property must be an array of token ids' })

@@ -1,6 +1,6 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
-import { AnyQuery, Documents, Shows } from '../../shared/option-rules.js';
+import { AnyQueryField, DocumentsField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** As TEI: of query and text, one has to hold something. */
@@ -32,14 +32,14 @@ function textsOf({ texts, documents }: TeiRerankDto): readonly unknown[] {
 })
 export class TeiRerankDto extends RerankOptionsDto {
   /** May be blank, as TEI has it; a pair of two blank texts is refused. */
-  @AnyQuery() @SomethingToRead() readonly query: string;
+  @AnyQueryField() @SomethingToRead() readonly query: string;
 
   @ValidateIf(({ texts, documents }: TeiRerankDto) => texts !== undefined || documents === undefined)
-  @Documents({ items: { type: 'string' } })
+  @DocumentsField({ items: { type: 'string' } })
   readonly texts?: readonly DocumentInput[];
 
   /** Elasticsearch's `hugging_face` service sends this name, and reads TEI's answer. */
   @ValidateIf(({ texts }: TeiRerankDto) => texts === undefined)
-  @Documents({ required: false, description: 'Another name of texts.' })
+  @DocumentsField({ required: false, description: 'Another name of texts.' })
   readonly documents?: readonly DocumentInput[];
 }

@@ -1,5 +1,5 @@
 import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { OneOrMoreDocuments, Query, Shows } from '../../shared/option-rules.js';
+import { OneOrMoreDocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /rerank`, `/v1/rerank` and `/v2/rerank` of vLLM. */
@@ -22,8 +22,8 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   },
 })
 export class VllmRerankDto extends RerankOptionsDto {
-  @Query() readonly query: QueryInput;
+  @QueryField() readonly query: QueryInput;
 
   /** One may stand alone. */
-  @OneOrMoreDocuments() readonly documents: DocumentInput | readonly DocumentInput[];
+  @OneOrMoreDocumentsField() readonly documents: DocumentInput | readonly DocumentInput[];
 }

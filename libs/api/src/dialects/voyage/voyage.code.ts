@@ -1,5 +1,5 @@
 /** Programs for the playground, with Voyage's own clients. */
-export const TYPESCRIPT = `import { VoyageAIClient } from 'voyageai';
+export const VOYAGE_IN_TYPESCRIPT = `import { VoyageAIClient } from 'voyageai';
 
 const voyage = new VoyageAIClient({ environment: {url /voyage/v1}, apiKey: {key} });
 const { data } = await voyage.rerank({
@@ -10,7 +10,7 @@ const { data } = await voyage.rerank({
 for (const { index, relevanceScore } of data ?? []) console.log(index, relevanceScore);
 `;
 
-export const PYTHON = `import voyageai
+export const VOYAGE_IN_PYTHON = `import voyageai
 
 client = voyageai.Client(base_url={url /voyage/v1}, api_key={key})
 answer = client.rerank(

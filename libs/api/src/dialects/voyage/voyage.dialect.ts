@@ -5,7 +5,7 @@ import { superset } from '../generic/superset.js';
 import { exactly, integer, object, text } from '../schema.js';
 import { RERANK, RERANKING, V1_RERANK } from '../shared-paths.js';
 import { allOf, anyOf, hasBoolean, hasHeader, hasHeaderLike, hasNumber, not } from '../signs.js';
-import { PYTHON, TYPESCRIPT } from './voyage.code.js';
+import { VOYAGE_IN_PYTHON, VOYAGE_IN_TYPESCRIPT } from './voyage.code.js';
 import { VoyageRerankDto } from './voyage.dto.js';
 
 /** `POST /v1/rerank` of api.voyageai.com. */
@@ -32,7 +32,7 @@ export const voyage = defineDialect({
     request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
     list: 'data',
     score: 'relevance_score',
-    code: { title: 'Voyage', typescript: TYPESCRIPT, python: PYTHON },
+    code: { title: 'Voyage', typescript: VOYAGE_IN_TYPESCRIPT, python: VOYAGE_IN_PYTHON },
   },
 });
 

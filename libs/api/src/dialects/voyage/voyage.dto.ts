@@ -1,5 +1,5 @@
 import { IsString } from 'class-validator';
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/rerank` of api.voyageai.com. */
@@ -10,9 +10,9 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   truncation: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
 })
 export class VoyageRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
   @IsString({ each: true, message: '$property must be an array of strings' })
-  @Documents({ items: { type: 'string' } })
+  @DocumentsField({ items: { type: 'string' } })
   readonly documents: readonly string[];
 }

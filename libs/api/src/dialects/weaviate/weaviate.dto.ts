@@ -1,13 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
-import { Documents, Query } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /rerank` of Weaviate's reranker-transformers. */
 export class WeaviateRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'string' } }) readonly documents: readonly string[];
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly string[];
 
   @ApiPropertyOptional({ type: String, description: 'Of the object that is ranked; not read.' })
   @IsOptional()

@@ -1,4 +1,4 @@
-import { Documents, Query, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 
 /** `POST /v1/models/rerank` of ZeroEntropy. */
@@ -8,9 +8,9 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   latency: { enum: ['fast', 'slow'], description: 'Not read: there is one kind.' },
 })
 export class ZeroEntropyRerankDto extends RerankOptionsDto {
-  @Query() readonly query: string;
+  @QueryField() readonly query: string;
 
-  @Documents({ items: { type: 'string' } }) readonly documents: readonly string[];
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly string[];
 
   readonly latency?: unknown;
 }

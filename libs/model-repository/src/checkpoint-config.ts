@@ -5,10 +5,10 @@ import { ConfigReader } from './config-reader.js';
 import { readJsonObject } from './json-file.js';
 import { ModelError } from './model-error.js';
 import { quantisationOf, type Quantisation } from './quantised/quantisation.js';
-import { ropeOf, scaledPositions } from './rope-config.js';
+import { readRope, scaledPositions } from './rope-config.js';
 
 /** config.json, checked: the numbers of the forward pass and how the head is stored. */
-export interface ModelConfig {
+export interface CheckpointConfig {
   readonly architecture: Architecture;
   readonly hiddenSize: number;
   readonly layers: number;
@@ -55,7 +55,7 @@ const OTHER_FLOATS = new Set(['auto', 'float64', 'double', 'float', 'half', 'bf1
  * Reads config.json in the spelling of transformers 4 or 5. An absent key means what it means to transformers; the sizes
  * of the matrices have no default, because a guess would be another model. Throws ModelError that names the bad key.
  */
-export function readModelConfig(folder: string): ModelConfig {
+export function readCheckpointConfig(folder: string): CheckpointConfig {
   const file = path.join(folder, 'config.json');
   // Models for images and text keep the numbers of the part that reads text in a section; some tools all of them.
   const reader = new ConfigReader(readJsonObject(file), file).including('text_config');
@@ -63,8 +63,8 @@ export function readModelConfig(folder: string): ModelConfig {
   const { isQwen2, isVision, isClassifier } = kindOf(architecture);
   const answers = isClassifier ? answersOf(reader) : undefined;
   const positions = reader.size('max_position_embeddings', DEFAULT_POSITIONS);
-  const { theta, scaling } = ropeOf(reader, positions);
-  const config: ModelConfig = {
+  const { theta, scaling } = readRope(reader, positions);
+  const config: CheckpointConfig = {
     architecture,
     ...sizesOf(reader, isQwen2),
     rmsNormEps: reader.positive('rms_norm_eps', DEFAULT_EPS),
@@ -104,7 +104,7 @@ function sizesOf(reader: ConfigReader, isQwen2: boolean) {
 }
 
 /** vLLM's overrides, written into config.json: the score of a classifier is to be made of a causal model's tokens. */
-function answersOf(reader: ConfigReader): ModelConfig['answers'] {
+function answersOf(reader: ConfigReader): CheckpointConfig['answers'] {
   const tokens = reader.texts('classifier_from_token');
   if (tokens.length === 0) return undefined;
   const [first, second] = tokens;
@@ -139,7 +139,7 @@ function labelsOf(reader: ConfigReader): readonly string[] {
   return labels;
 }
 
-function refuseUnsupported(reader: ConfigReader, { layers, isQwen2 }: ModelConfig): void {
+function refuseUnsupported(reader: ConfigReader, { layers, isQwen2 }: CheckpointConfig): void {
   // Qwen2 has its biases without it.
   if (!isQwen2 && reader.flag('attention_bias')) reader.refuse('attention_bias', 'false');
   if ((reader.value('hidden_act') ?? 'silu') !== 'silu') reader.refuse('hidden_act', '"silu"');
@@ -159,7 +159,7 @@ function refuseSlidingWindow(reader: ConfigReader, layers: number): void {
   reader.refuse('use_sliding_window', 'false (sliding windows are not supported)');
 }
 
-function requireConsistent({ heads, keyValueHeads, headDim }: ModelConfig, file: string): void {
+function requireConsistent({ heads, keyValueHeads, headDim }: CheckpointConfig, file: string): void {
   if (heads % keyValueHeads !== 0) {
     throw new ModelError(
       `${file}: num_attention_heads (${heads}) must be a multiple of num_key_value_heads (${keyValueHeads})`,

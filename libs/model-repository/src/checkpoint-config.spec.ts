@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TINY_CONFIG } from '../../../test/support/tiny-checkpoint.js';
-import { readModelConfig, type ModelConfig } from './model-config.js';
+import { readCheckpointConfig, type CheckpointConfig } from './checkpoint-config.js';
 import { ModelError } from './model-error.js';
 import { temporaryFolder } from '../../../test/support/temporary-folder.js';
 
 const folder = temporaryFolder();
 
-function readText(text: string): ModelConfig {
+function readText(text: string): CheckpointConfig {
   writeFileSync(path.join(folder, 'config.json'), text);
-  return readModelConfig(folder);
+  return readCheckpointConfig(folder);
 }
 
-function read(changes: Readonly<Record<string, unknown>> = {}): ModelConfig {
+function read(changes: Readonly<Record<string, unknown>> = {}): CheckpointConfig {
   return readText(JSON.stringify({ ...TINY_CONFIG, ...changes }));
 }
 
@@ -277,6 +277,6 @@ describe('refuses by name', () => {
   });
 
   it('a folder without config.json', () => {
-    expect(() => readModelConfig(path.join(folder, 'empty'))).toThrow(/config\.json cannot be read/u);
+    expect(() => readCheckpointConfig(path.join(folder, 'empty'))).toThrow(/config\.json cannot be read/u);
   });
 });

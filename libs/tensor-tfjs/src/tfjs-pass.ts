@@ -1,5 +1,5 @@
 import { keep, tensor1d, tensor2d, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { PassPlan, Rope, Rows, SegmentLayout } from '#libs/tensor';
+import type { Pass, Rope, Rows, SegmentLayout } from '#libs/tensor';
 import { cutTiles, type Tile } from './tiles.js';
 
 /** Added to the score of a key that a row may not see; far below any score, and finite, so that no row becomes NaN. */
@@ -12,7 +12,7 @@ interface Rotation {
 }
 
 /** A layout with what its passes share: tiles, masks and rotations, made when they are first asked for. */
-export class TfjsPlan implements PassPlan {
+export class TfjsPass implements Pass {
   readonly tiles: readonly Tile[];
   private readonly rotations = new Map<string, Rotation>();
   private readonly masks = new Map<string, Tensor2D>();

@@ -1,9 +1,4 @@
-import {
-  DeadlinePassedError,
-  QueueFullError,
-  ShuttingDownError as DoorClosedError,
-  withoutStack,
-} from '#libs/admission';
+import { AdmissionClosedError, DeadlinePassedError, QueueFullError, withoutStack } from '#libs/admission';
 import { BatchInterruptedError } from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
@@ -17,11 +12,11 @@ import {
 import { PromptTooLongError } from './truncation.js';
 
 /** Turns errors of lower libraries into those of the catalogue; any other error passes and becomes a 500. */
-export function publicError(error: unknown, timeoutSeconds: number): unknown {
+export function toRerankError(error: unknown, timeoutSeconds: number): unknown {
   if (error instanceof QueueFullError) {
     return withoutStack(() => new ServerBusyError(error.message, error.retryAfterSeconds));
   }
-  if (error instanceof DoorClosedError) return new ShuttingDownError();
+  if (error instanceof AdmissionClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
   if (error instanceof DeadlinePassedError) return new RequestTimeoutError(timeoutSeconds);
