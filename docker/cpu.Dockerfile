@@ -1,5 +1,6 @@
 # The image for CPUs (amd64, arm64), from the repository's root: docker build -f docker/cpu.Dockerfile .
-FROM node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e AS build
+# Debian 13: its libtorch 2.6 is linked to an OpenBLAS that knows the processors of today (docs/adr/0020).
+FROM node:24.20.0-trixie-slim@sha256:50c3b2f6988dfc307b86e5301d69611af31f4789bdf232863b07d3b02fe55ae0 AS build
 WORKDIR /app
 # Debian withdraws a version from its archive with every point release: pinned ones would stop the build.
 # hadolint ignore=DL3008

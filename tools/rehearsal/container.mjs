@@ -56,9 +56,10 @@ export class Container {
   }
 }
 
-// chroot starts in /: Node itself has to go to the working directory before it loads the program.
+// chroot starts in /: Node itself has to go to the working directory before it loads the program. This script is no option that the
+// program would hand on to its own processes.
 const ENTER = `const [dir, program, file, ...args] = process.argv.slice(1); process.chdir(dir);
-process.argv = [process.execPath, file, ...args]; import(require('node:path').resolve(file));`;
+process.execArgv = []; process.argv = [process.execPath, file, ...args]; import(require('node:path').resolve(file));`;
 
 function exitOf(child) {
   return child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : child.exitCode;
