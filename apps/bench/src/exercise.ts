@@ -1,5 +1,5 @@
 // `npm run check -- exercise`: random batches through the engine's own path (model, prefix cache, backend), watched for what they
-// leave behind. One batch in a hundred fails, and the one behind it counted on a prefix of it. Exits with 1 when a tensor or
+// leave behind. One batch in `--fails-each` fails, and the one behind it counted on a prefix of it. Exits with 1 when a tensor or
 // scratch is still held at the end, or resident memory grew. With an addon built for a sanitizer (`--addon`), every kernel runs
 // under its eyes.
 import { parseArgs } from 'node:util';
@@ -28,7 +28,6 @@ const THREADS = 2;
 /** Resident memory is compared from here on: buffers have met most shapes. */
 const WARM_SHARE = 0.5;
 const GROWTH_LIMIT = 0.02;
-const FAILS_EACH = 100;
 
 const { values: options } = parseArgs({
   options: {
@@ -38,11 +37,14 @@ const { values: options } = parseArgs({
     batches: { type: 'string', default: '10000' },
     /** In which format the CPU multiplies: f32, bf16 or int8. */
     dtype: { type: 'string', default: 'f32' },
+    /** One batch of how many fails. */
+    'fails-each': { type: 'string', default: '100' },
     'plant-leak': { type: 'boolean', default: false },
   },
 });
 
 const batches = Number(options.batches);
+const failsEach = Number(options['fails-each']);
 asInEngine(THREADS);
 const ops = await createLibtorchBackend({
   threads: THREADS,
@@ -66,7 +68,7 @@ let running: RunningBatch | undefined;
 let failed = 0;
 for (let batch = 1; batch <= batches; batch += 1) {
   const shares = Array.from({ length: upTo(3) }, (_, share) => shareOf(3 * batch + share));
-  if (batch % FAILS_EACH <= 1) shares.push(newcomer(batch));
+  if (batch % failsEach <= 1) shares.push(newcomer(batch));
   const next = runner.begin({ shares });
   await finish(running);
   running = next;
@@ -98,8 +100,8 @@ async function finish(begun: RunningBatch | undefined): Promise<void> {
 
 /** A prefix that is met first in a batch that fails, by a token without a row, and again in the next one. */
 function newcomer(batch: number): RequestShare {
-  const fails = batch % FAILS_EACH === 0;
-  const text = 100 + Math.floor(batch / FAILS_EACH);
+  const fails = batch % failsEach === 0;
+  const text = 100 + Math.floor(batch / failsEach);
   const documents = [ids(1, 30), ...(fails ? [Int32Array.of(SHAPE.vocabularySize)] : [])];
   return { requestId: -batch, prefix: [ids(text, 40), ids(text, 24)], documents, last: true };
 }
