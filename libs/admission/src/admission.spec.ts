@@ -50,6 +50,18 @@ describe('admission', () => {
     admission.enter(10);
   });
 
+  it('knows the highest class of which tokens are being made', () => {
+    const admission = new Admission(9, () => EMPTY, watcher());
+    expect(admission.coming).toBeUndefined();
+    admission.enter(10, 2);
+    const [urgent, next] = [admission.enter(10, 0), admission.enter(10, 1)];
+    expect(admission.coming).toBe(0);
+    urgent.tokenised(10);
+    expect(admission.coming).toBe(1);
+    next.leave();
+    expect(admission.coming).toBe(2);
+  });
+
   it('tells when to come back by what waits and by what is being tokenised', () => {
     const queue = { ...EMPTY, waiting: waitingOf(40), secondsFor: (tokens: number) => tokens / 10 };
     const admission = new Admission(1, () => queue, watcher());

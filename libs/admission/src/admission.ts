@@ -1,7 +1,7 @@
 import { Deadline, type Limits } from './deadline.js';
 import { AdmissionClosedError, QueueFullError, withoutStack } from './errors.js';
 import { Permit } from './permit.js';
-import { CLASS_ROOM, type PriorityClass } from './priority-classes.js';
+import { CLASS_ROOM, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 import { TokensBefore } from './tokens-before.js';
 
 /** What admission needs to know of the queue behind it. */
@@ -66,6 +66,12 @@ export class Admission {
     this.inside.add(permit);
     this.changed();
     return permit;
+  }
+
+  /** The highest class of those whose tokens are being made: documents of it will wait soon. */
+  get coming(): PriorityClass | undefined {
+    const coming = [...this.inside].filter(({ expectedTokens }) => expectedTokens > 0);
+    return PRIORITY_CLASSES.find((each) => coming.some(({ priorityClass }) => priorityClass === each));
   }
 
   /** For work of the server itself, which no caller waits for: not counted, and without an end. */

@@ -1,4 +1,4 @@
-import type { Permit, QueueState } from '#libs/admission';
+import type { Permit, PriorityClass, QueueState } from '#libs/admission';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
 import { finishedBatch, type BatchObserver } from './batch-observer.js';
 import { planBatch } from './batch-planner.js';
@@ -6,6 +6,7 @@ import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } 
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import type { BatchBudget } from './batch-size.js';
 import { chooseEngine, type EngineChoice } from './engine-choice.js';
+import type { Moment } from './batches-in-flight.js';
 import { EngineLanes } from './engine-lanes.js';
 import { BatchInterruptedError } from './errors.js';
 import { EMPTY_LINE, joined, left, type WaitingLine, type WaitingRequest } from './waiting-line.js';
@@ -33,6 +34,7 @@ export class Batcher {
   private interrupted: readonly PlannedBatch[] = [];
   private queuedTokens = 0;
   private readonly lanes: EngineLanes;
+  private coming: () => PriorityClass | undefined = () => undefined;
   private timer: NodeJS.Timeout | undefined;
   private nextRequestId = 1;
   private nextSequence = 1;
@@ -48,6 +50,11 @@ export class Batcher {
   resume(scorer: BatchScorer, budget: BatchBudget, engine = 0): void {
     this.lanes.resume(engine, scorer, budget);
     this.pump();
+  }
+
+  /** Asks this for the highest class of which documents will wait soon; undefined where none will. */
+  foresee(coming: () => PriorityClass | undefined): void {
+    this.coming = coming;
   }
 
   /** Batches of more tokens do not fit the engine's memory. */
@@ -95,6 +102,13 @@ export class Batcher {
     return maxQueuedTokens ?? this.lanes.tokensIn(maxQueueSeconds, now());
   }
 
+  /** What is of a higher class than all that waits is sent next, and does not find a batch ahead of it. */
+  private get moment(): Moment {
+    const coming = this.coming();
+    const ahead = coming === undefined || this.line.requests.some(({ priorityClass }) => priorityClass <= coming);
+    return { nowMs: this.options.now(), ahead };
+  }
+
   private enqueue(request: ActiveRequest): void {
     this.line = joined(this.line, request);
     this.queuedTokens += request.queuedTokens;
@@ -113,7 +127,7 @@ export class Batcher {
   private nextBatch(): { readonly batch: PlannedBatch; readonly engine: number } | undefined {
     const [again, ...others] = this.interrupted;
     const alone = again !== undefined && isSuspect(again);
-    const due = this.lanes.due(this.options.now()).filter(({ tokensInFlight }) => !alone || tokensInFlight === 0);
+    const due = this.lanes.due(this.moment).filter(({ tokensInFlight }) => !alone || tokensInFlight === 0);
     const choose = <Request extends { readonly requestId: number }>(requests: readonly Request[]) =>
       chooseEngine(due, requests, (requestId) => this.active.get(requestId)!.engines);
     if (again === undefined) {
@@ -130,7 +144,7 @@ export class Batcher {
     if (again === undefined && this.line.requests.length === 0) return;
     // It waits for an idle engine, not for a time.
     if (again !== undefined && isSuspect(again)) return;
-    const waitMs = this.lanes.msUntilDue(this.options.now());
+    const waitMs = this.lanes.msUntilDue(this.moment);
     if (waitMs === Infinity) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.pump(), waitMs);

@@ -7,6 +7,13 @@ const LEAD_PART = 0.25;
 /** Never less: the way to the engine and a late timer must not leave it idle. The longer, the fewer requests are in a short batch. */
 const MIN_LEAD_MS = 10;
 
+/** When batches are sent. */
+export interface Moment {
+  readonly nowMs: number;
+  /** A batch may be sent before the one in front of it is done. */
+  readonly ahead: boolean;
+}
+
 /**
  * What the engine has, in the order in which it computes it. The second batch is sent when the first one is nearly done:
  * a request that arrives until then is in it, and waits for one batch instead of two.
@@ -31,10 +38,10 @@ export class BatchesInFlight {
   }
 
   /** Milliseconds until the next batch is sent; 0: now; Infinity: not before one comes back. */
-  msUntilNext(nowMs: number, secondsFor: (tokens: number) => number): number {
+  msUntilNext({ nowMs, ahead }: Moment, secondsFor: (tokens: number) => number): number {
     const [first] = this.batches;
     if (first === undefined) return 0;
-    if (this.batches.length >= MOST_IN_FLIGHT || isSuspect(first)) return Infinity;
+    if (!ahead || this.batches.length >= MOST_IN_FLIGHT || isSuspect(first)) return Infinity;
     const predictedMs = 1000 * secondsFor(tokensOf(first));
     const leadMs = Math.max(MIN_LEAD_MS, LEAD_PART * predictedMs);
     return Math.max(0, Math.ceil(this.beganMs + predictedMs - leadMs - nowMs));

@@ -1,7 +1,7 @@
 import type { PlannedBatch } from './batch-recovery.js';
 import type { BatchScorer } from './batch-scorer.js';
 import { BatchSize, type BatchBudget } from './batch-size.js';
-import { BatchesInFlight } from './batches-in-flight.js';
+import { BatchesInFlight, type Moment } from './batches-in-flight.js';
 import { DrainRate } from './drain-rate.js';
 import type { DueEngine } from './engine-choice.js';
 
@@ -54,15 +54,15 @@ export class EngineLanes {
     return this.lanes[engine]!.size!.tokens;
   }
 
-  due(nowMs: number): readonly DueEngine[] {
+  due(moment: Moment): readonly DueEngine[] {
     return this.lanes.flatMap(({ inFlight }, engine) =>
-      this.msUntilNext(engine, nowMs) > 0 ? [] : [{ engine, tokensInFlight: inFlight.tokens }],
+      this.msUntilNext(engine, moment) > 0 ? [] : [{ engine, tokensInFlight: inFlight.tokens }],
     );
   }
 
   /** Milliseconds until the first engine is due; Infinity: not before a batch comes back or an engine comes up. */
-  msUntilDue(nowMs: number): number {
-    return Math.min(...this.lanes.map((_lane, engine) => this.msUntilNext(engine, nowMs)));
+  msUntilDue(moment: Moment): number {
+    return Math.min(...this.lanes.map((_lane, engine) => this.msUntilNext(engine, moment)));
   }
 
   sent(engine: number, batch: PlannedBatch, nowMs: number): void {
@@ -99,8 +99,8 @@ export class EngineLanes {
     return serving.length === 0 ? this.lanes : serving;
   }
 
-  private msUntilNext(engine: number, nowMs: number): number {
+  private msUntilNext(engine: number, moment: Moment): number {
     const { size, inFlight, secondsFor } = this.lanes[engine]!;
-    return size === undefined ? Infinity : inFlight.msUntilNext(nowMs, secondsFor);
+    return size === undefined ? Infinity : inFlight.msUntilNext(moment, secondsFor);
   }
 }

@@ -20,6 +20,7 @@ export class WorkAdmission implements BeforeApplicationShutdown {
     @Inject(BATCH_OBSERVER) private readonly observer: QueueObserver,
   ) {
     this.admission = new Admission(limits.MAX_CONCURRENT_REQUESTS, () => batcher.queue, observer);
+    batcher.foresee(() => this.admission.coming);
   }
 
   /** Throws a RerankError when there is no engine, or no room for such a request. */
