@@ -11,7 +11,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm run build:native
-RUN npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json && npm prune --omit=dev
+# For traces: moved from the devDependencies, in the version of the lock file, so that it stays.
+RUN npm install --save-prod @opentelemetry/sdk-node@0.223.0 \
+    && npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json \
+    && npm prune --omit=dev
 # What the server loads, and nothing else: no shell, no package manager, no compiler.
 RUN node docker/runtime-root.mjs /runtime
 

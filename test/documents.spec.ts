@@ -96,6 +96,13 @@ describe('README.md, and what is said in several places', () => {
     expect(wheels.filter((line) => !/^(?:$|#|\S+==\S+(?: --hash=sha256:[\da-f]{64})+$)/u.test(line))).toEqual([]);
   });
 
+  it("installs the version of OpenTelemetry's SDK that the tests run with", () => {
+    const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> };
+    const sdk = `@opentelemetry/sdk-node@${devDependencies['@opentelemetry/sdk-node']}`;
+    const installing = ['docker/cpu.Dockerfile', 'docker/cuda.Dockerfile', 'apps/server/src/trace-requests.ts'];
+    expect(installing.filter((file) => !read(file).includes(sdk))).toEqual([]);
+  });
+
   it('says what has not been run', () => {
     expect(read('README.md')).toContain('no GPU has run it');
   });

@@ -71,7 +71,7 @@ export async function createApp(
   configure(app, server);
   if (tracing.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     const { traceRequests } = await import('./trace-requests.js');
-    traceRequests(app, tracing, tracing.OTEL_EXPORTER_OTLP_ENDPOINT);
+    await traceRequests(app, tracing);
   }
   if (server.DOCS) serveDocs(app);
   if (server.PLAYGROUND) await servePlayground(app);

@@ -3,7 +3,7 @@ export type { AppConfig } from './app-config.js';
 export { readCommandLine, requireNoArguments, type CommandLine } from './command-line.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
-export { inheritedEnvironment } from './inherited-environment.js';
+export { giveToTelemetry, inheritedEnvironment } from './inherited-environment.js';
 export type { Environment } from './given-variables.js';
 export { setForLibraries } from './library-environment.js';
 export { loadConfig } from './load-config.js';

@@ -3,10 +3,11 @@ import { ListOf, Text } from '../variable-types.js';
 
 /** Traces, by the names that OpenTelemetry gave them. */
 export class TracingConfig {
-  @Describe('Collector that gets a trace of every request by OTLP over HTTP (JSON). W3C `traceparent` is followed.', {
-    unset: 'no tracing',
-    example: 'http://localhost:4318',
-  })
+  @Describe(
+    "Collector that gets a trace of every request by OTLP. Needs OpenTelemetry's SDK, which the images have; elsewhere the start " +
+      'says what to install. All other `OTEL_*` variables of the SDK work; W3C `traceparent` is followed.',
+    { unset: 'no tracing', example: 'http://localhost:4318' },
+  )
   @Text(/^https?:\/\/\S+$/, 'an address such as http://localhost:4318')
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
@@ -21,7 +22,7 @@ export class TracingConfig {
   )
   readonly OTEL_EXPORTER_OTLP_HEADERS: readonly string[] = [];
 
-  @Describe('Name of this service in traces.')
+  @Describe('Name of this service in traces.', { unset: '`qwen3-reranker`' })
   @Text()
-  readonly OTEL_SERVICE_NAME: string = 'qwen3-reranker';
+  readonly OTEL_SERVICE_NAME?: string;
 }
