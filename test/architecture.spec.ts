@@ -12,8 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model-service': ['batching', 'engine-host', 'model-repository', 'tokenizer'],
   'engine-host': ['batching', 'engine-protocol'],
   'engine-protocol': ['batching', 'model-repository', 'tensor', 'tensor-libtorch'],
-  engine: ['batching', 'engine-protocol', 'model-repository', 'models', 'tensor', 'tensor-libtorch', 'tensor-tfjs'],
+  engine: ['backends', 'batching', 'engine-protocol', 'model-repository', 'models', 'tensor'],
   models: ['tensor'],
+  backends: ['tensor', 'tensor-libtorch', 'tensor-tfjs'],
   tensor: [],
   'tensor-libtorch': ['tensor'],
   'tensor-tfjs': ['tensor'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['admission', 'batching', 'config', 'logging', 'model-service', 'rerank', 'routes'],
   routes: [],
   logging: [],
-  config: [],
+  config: ['backends'],
 };
 
 const MAY_USE_NEST = new Set(['api', 'config', 'health', 'logging', 'metrics', 'model-service', 'rerank', 'routes']);

@@ -77,6 +77,14 @@ describe('README.md, and what is said in several places', () => {
     expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(MOST_README_LINES);
   });
 
+  it('names the ten variables that people set', () => {
+    const [, passage] = /The ten variables that people set(?<names>.*?)All of them/su.exec(read('README.md')) ?? [];
+    const names = [...(passage ?? '').matchAll(/`(?<name>[A-Z][A-Z_]+)`/gu)].map(({ groups }) => groups!['name']!);
+    expect(names).toHaveLength(10);
+    const known = read('docs/configuration.md');
+    expect(names.filter((name) => !known.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
   it('has the version of the package, as the chart, the description and the changelog do', () => {
     const { version } = JSON.parse(read('package.json')) as { version: string };
     expect(read('libs/api/src/shared/version.ts')).toContain(`'${version}'`);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
-import { ModelRunner, openBackend, PrefixKvCache } from '#libs/engine';
+import { openBackend } from '#libs/backends';
+import { ModelRunner, PrefixKvCache } from '#libs/engine';
 import { openCheckpoint } from '#libs/model-repository';
 import { Qwen3Model, type Qwen3Shape } from '#libs/models';
 import { asInEngine } from './as-in-engine.js';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { forgetPeakOf, peakBytesOf } from '#apps/workshop';
-import { openBackend } from '#libs/engine';
+import { openBackend } from '#libs/backends';
 import { openCheckpoint, writeInt8Checkpoint, type ResolvedModel } from '#libs/model-repository';
 import { loadQwen3Weights, PreciseWeights } from '#libs/models';
 import { asInEngine } from './as-in-engine.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { median } from '#apps/workshop';
-import { openBackend } from '#libs/engine';
+import { openBackend } from '#libs/backends';
 import { layOut, ropeOf, type Tensor, type TensorOps } from '#libs/tensor';
 import { asInEngine } from './as-in-engine.js';
 import { randomRows } from './random-rows.js';

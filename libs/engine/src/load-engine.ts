@@ -1,8 +1,8 @@
+import { openBackend } from '#libs/backends';
 import type { EngineInformation, EngineOptions } from '#libs/engine-protocol';
 import { loadQwen3Weights, memoryNeed, PreciseWeights, Qwen3Model } from '#libs/models';
 import { openCheckpoint, scoreDirection, storedFormat, type OpenCheckpoint } from '#libs/model-repository';
 import type { TensorOps } from '#libs/tensor';
-import { openBackend } from './backend-registry.js';
 import { ModelRunner } from './model-runner.js';
 import { PrefixKvCache } from './prefix-kv-cache.js';
 import { batchBudget, batchTargetMsOf } from './batch-budget.js';

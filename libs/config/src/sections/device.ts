@@ -1,8 +1,6 @@
+import { BACKEND_NAMES, BACKENDS_IN_WORDS } from '#libs/backends';
 import { Describe } from '../describe-variable.js';
 import { Flag, OneOf, Text, WholeNumber } from '../variable-types.js';
-
-const BACKENDS = ['auto', 'libtorch', 'tfjs', 'tfjs-node', 'tfjs-node-gpu'] as const;
-type BackendName = (typeof BACKENDS)[number];
 
 const DTYPES = ['auto', 'f32', 'bf16', 'fp16', 'fp8', 'int8'] as const;
 type DtypeName = (typeof DTYPES)[number];
@@ -18,12 +16,9 @@ export function devicesOf(device: string): readonly string[] {
 
 /** What computes: backend, device, number format, threads. */
 export class DeviceConfig {
-  @Describe(
-    '`libtorch`, `tfjs` (WebAssembly), `tfjs-node` or `tfjs-node-gpu` (TensorFlow, when `npm run tfjs-node` installed it), ' +
-      'or `auto`: `libtorch` where it is built, else `tfjs`. A named one is taken or refused.',
-  )
-  @OneOf(BACKENDS)
-  readonly BACKEND: BackendName = 'auto';
+  @Describe(BACKENDS_IN_WORDS)
+  @OneOf(['auto', ...BACKEND_NAMES])
+  readonly BACKEND: string = 'auto';
 
   @Describe(
     '`cpu`, `cuda`, one GPU such as `cuda:1`, several such as `cuda:0,1` (an engine process each), or `auto`: a GPU where the ' +
