@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { byteLevelAlphabet } from 'tokenizers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { permitOf } from './support/permit.js';
+import { folderOfTest } from './support/temporary-folder.js';
 import { Tokenizer, TokenizerError, ThreadedTokenizer, type PromptFrame } from '#libs/tokenizer';
 
 const PERMIT = permitOf();
@@ -106,13 +106,10 @@ describe('ThreadedTokenizer whose thread dies', { timeout: 60_000 }, () => {
   let threaded: ThreadedTokenizer;
 
   beforeEach(async () => {
-    tiny = await mkdtemp(path.join(tmpdir(), 'threaded-tokenizer-'));
+    tiny = folderOfTest();
     await writeTinyTokenizer(tiny);
   });
-  afterEach(async () => {
-    await threaded.close();
-    await rm(tiny, { recursive: true });
-  });
+  afterEach(() => threaded.close());
 
   it('rejects what the dead thread worked on, and replaces it', async () => {
     threaded = await ThreadedTokenizer.start({ folder: tiny, frame });

@@ -1,6 +1,7 @@
 // `npm run bench -- NAME` and `npm run check -- NAME`: what measures and what checks. The options of each stand in its script.
-// Without a name, or with another one, it prints the list.
+// Without a name, or with another one, it prints the list; with --help, what a program does.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -56,9 +57,23 @@ function run(list, name, ...options) {
     console.error(`npm run ${list} -- NAME [options]\n\n${lines.join('\n')}`);
     return 2;
   }
+  const explanation = options.includes('--help') ? explanationOf(scripts.at(-1)[0]) : undefined;
+  if (explanation !== undefined) {
+    console.log(explanation);
+    return 0;
+  }
   scripts.at(-1).push(...options);
   if (!isDone('npm', ['run', '--silent', 'build'])) return 1;
   return scripts.every((script) => isDone(process.execPath, script)) ? 0 : 1;
+}
+
+/** What stands at the head of its source; undefined where it has a help of its own. */
+function explanationOf(script) {
+  const source = script.startsWith('dist/') ? script.slice('dist/'.length).replace(/js$/u, 'ts') : script;
+  const text = readFileSync(path.join(ROOT, source), 'utf8');
+  if (/\bhelp: \{|\bhelpFor\b/u.test(text)) return undefined;
+  const [comment] = text.match(/^\/\/ .*\n(?:\/\/.*\n)*/mu) ?? [];
+  return comment?.trimEnd().replaceAll(/^\/\/ ?/gmu, '');
 }
 
 function isDone(command, args) {

@@ -5,20 +5,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { KERNEL_SOURCES } from '../../libs/tensor-libtorch/setup/kernel-sources.mjs';
 import { MISTAKES } from './emulator/mistakes.mjs';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FOLDER = path.join(ROOT, 'build/kernel-emulator');
-const SOURCES = ['elements.cuh', 'fused.cu', 'attention.cu'].map((name) =>
-  readFileSync(path.join(ROOT, 'libs/tensor-libtorch/native/src/device', name), 'utf8'),
-);
+const SOURCES = KERNEL_SOURCES.map((file) => readFileSync(file, 'utf8'));
 const EMULATED = { LD_LIBRARY_PATH: FOLDER, CHECK_DEVICE: 'emulated', CHECK_FP8: 'true' };
 const { values: options } = parseArgs({ options: { mistakes: { type: 'boolean', default: false } } });
 
 if (options.mistakes) plantMistakes();
 else {
   build(SOURCES);
-  const checks = ['kernels', 'self-test'].map((name) => `dist/test/gpu/${name}.check.js`);
+  const checks = ['kernels', 'self-test', 'server'].map((name) => `dist/test/gpu/${name}.check.js`);
   run(process.execPath, ['--import', './test/gpu/node-hooks.mjs', '--test', ...checks], EMULATED);
 }
 

@@ -58,7 +58,7 @@ it('says of passes that are too large to be replayed that there were some', asyn
   expect(ops.describe().notes!.filter((text) => text.startsWith('CUDA graphs'))).toEqual([]);
   await attention.attend([{ kept: store }, { ids: ids(5), parent: 0, scored: true }], 'all');
   expect(ops.describe().notes!.filter((text) => text.startsWith('CUDA graphs'))).toEqual([
-    'CUDA graphs: passes of more than 256 documents, or behind more than 512 tokens of prefixes, are launched kernel by kernel, and there were some',
+    'CUDA graphs: passes of more than 256 documents, or behind more than 512 tokens of prefixes, or that read more than 16384 keys, are launched kernel by kernel, and there were some',
   ]);
   store.dispose();
   ops.close();

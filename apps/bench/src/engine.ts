@@ -1,3 +1,7 @@
+// `npm run bench -- engine [--shape embedded|tiny|0.6b|4b|8b] [--documents N] [--tokens N,N] [--dtype auto|f32|bf16|int8] [--repeats N]`:
+// a pass of the engine alone, without HTTP, beside the model's own matrix multiplications, the same without shared prefixes, and
+// (`--reference PYTHON`) the model card's snippet. The other options: `--backend`, `--device`, `--threads`, `--rows`, `--no-graphs`,
+// `--json`.
 import { parseArgs } from 'node:util';
 import { embeddedModelFolder } from '#libs/embedded-model';
 import { openBackend } from '#libs/backends';

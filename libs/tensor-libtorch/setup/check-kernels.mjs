@@ -10,17 +10,20 @@ import { parseArgs } from 'node:util';
 import { cudaTools } from './cuda-tools.mjs';
 import { missedBars, table } from './kernel-bars.mjs';
 import { ROOT } from './locate.mjs';
+import { KERNEL_SOURCES } from './kernel-sources.mjs';
 import { kernelsOf } from './sass.mjs';
 
-const ARCHITECTURES = { 12.6: ['sm_80', 'sm_86', 'sm_89', 'sm_90'], 12.9: ['sm_100', 'sm_120'] };
+const ARCHITECTURES = { 12.6: ['sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90'], 12.9: ['sm_100', 'sm_120'] };
 const FORMATS = {
   bfloat16: ['-DELEMENT_BITS=16', '-DELEMENT_BFLOAT=1'],
   float16: ['-DELEMENT_BITS=16', '-DELEMENT_BFLOAT=0'],
   float32: ['-DELEMENT_BITS=32', '-DELEMENT_BFLOAT=0'],
 };
+/** Turing has no bfloat16: asked for, it is refused, and by itself f32 is taken (device_choice.cc). */
+const formatsOf = (architecture) =>
+  Object.keys(FORMATS).filter((format) => architecture !== 'sm_75' || format !== 'bfloat16');
 /** The one whose counts are kept: that of the H200, in the format of the passes. */
 const KEPT = { version: '12.6', architecture: 'sm_90', format: 'bfloat16' };
-const FOLDER = path.join(ROOT, 'libs/tensor-libtorch/native/src/device');
 const COUNTS = path.join(ROOT, 'libs/tensor-libtorch/native/kernel-counts.json');
 const DOCUMENT = path.join(ROOT, 'docs/gpu.md');
 
@@ -36,7 +39,7 @@ else check();
 async function compileInto(version) {
   const { compileKernels } = await import(path.join(ROOT, 'dist/libs/tensor-libtorch/src/index.js'));
   for (const architecture of ARCHITECTURES[version]) {
-    for (const format of Object.keys(FORMATS)) {
+    for (const format of formatsOf(architecture)) {
       const startedMs = performance.now();
       const { compiler, code } = compileKernels(architecture, format);
       if (compiler !== version)
@@ -56,7 +59,7 @@ function check() {
     for (const [version, libraries] of Object.entries(compilers)) {
       runNode(['--compile', version], { LD_LIBRARY_PATH: libraries, CODE_FOLDER: folder });
       for (const architecture of ARCHITECTURES[version]) {
-        for (const format of Object.keys(FORMATS)) {
+        for (const format of formatsOf(architecture)) {
           const kernels = kernelsOf(
             execFileSync(nvdisasm, [path.join(folder, `${architecture}-${format}`)], {
               encoding: 'utf8',
@@ -104,14 +107,12 @@ function keep(kernels, missed) {
 
 function compileByNvcc() {
   for (const architecture of Object.values(ARCHITECTURES).flat()) {
-    for (const [format, definitions] of Object.entries(FORMATS)) {
-      const includes = ['elements.cuh', 'fused.cu'].flatMap((name) => ['-include', path.join(FOLDER, name)]);
-      const args = ['-cubin', '-arch', architecture, '-std=c++17', '-Xptxas', '-v', ...definitions, ...includes];
-      const { status, stderr, error } = spawnSync(
-        options.nvcc,
-        [...args, '-o', '/dev/null', path.join(FOLDER, 'attention.cu')],
-        { encoding: 'utf8' },
-      );
+    for (const format of formatsOf(architecture)) {
+      const includes = KERNEL_SOURCES.slice(0, -1).flatMap((file) => ['-include', file]);
+      const args = ['-cubin', '-arch', architecture, '-std=c++17', '-Xptxas', '-v', ...FORMATS[format], ...includes];
+      const { status, stderr, error } = spawnSync(options.nvcc, [...args, '-o', '/dev/null', KERNEL_SOURCES.at(-1)], {
+        encoding: 'utf8',
+      });
       if (status !== 0) throw new Error(error?.message ?? stderr);
       const spilled = [...stderr.matchAll(/(\d+) bytes spill stores/gu)].reduce(
         (sum, [, bytes]) => sum + Number(bytes),

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { byteLevelAlphabet } from 'tokenizers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { folderOfTest } from '../../../test/support/temporary-folder.js';
 import { TokenizerError } from './errors.js';
 import type { PromptFrame } from './prompt-parts.js';
 import { Tokenizer } from './tokenizer.js';
@@ -55,10 +55,9 @@ const TINY = {
 describe('a tokenizer of our own', () => {
   let folder: string;
 
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'tokenizer-'));
+  beforeEach(() => {
+    folder = folderOfTest();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   const load = async (json: object | string, frame: Partial<PromptFrame> = {}) => {
     await writeFile(path.join(folder, 'tokenizer.json'), typeof json === 'string' ? json : JSON.stringify(json));

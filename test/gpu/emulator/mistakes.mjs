@@ -2,6 +2,7 @@
 export const MISTAKES = [
   ['add_rms_norm', 'OverBlock<Sum>(sum) * share', 'OverBlock<Sum>(sum)'],
   ['add_rms_norm', 'row[index] = changed;', ''],
+  ['add_rms_norm', 'OverBlock<Sum>(sum) * share + eps', 'OverBlock<Sum>(sum) * share + eps * (0.0f / 0.0f)'],
   ['norm_and_rotate', 'x * cosine.value[j] - y * sine.value[j]', 'x * cosine.value[j] + y * sine.value[j]'],
   ['norm_and_rotate', 'head < heads.queries ? query_weight : key_weight', 'query_weight'],
   ['norm_and_rotate', '(is_value ? keeping.plane : 0)', 'keeping.plane'],

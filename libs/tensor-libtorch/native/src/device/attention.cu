@@ -3,35 +3,13 @@
 // gathered before. Sums and the softmax are float32; weights of values are rounded to the format, as flash attention does.
 // Compiled behind elements.cuh, for formats of 16 bits.
 
-#if ELEMENT_BITS == 16
+#if ELEMENT_BITS == 16 && (!defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800)  // Older GPUs copy to shared memory otherwise.
 
 constexpr int kTileRows = 64;  // of a block, 16 a warp
 constexpr int kTileKeys = 32;
 constexpr int kThreads = 128;
 constexpr float kHidden = -3.0e38f;  // a score that weighs nothing beside any other
 constexpr int kPadding = 8;  // elements behind each row in shared memory, so that 8 rows of 16 bytes lie in different banks
-
-// Row i of a key head's tile is query i >> shift of a sequence, and head i % 2^shift of those that share it. Key j of a sequence is
-// row index[first_key + j] of the keys, or row first_key + j without `index`: below kept_rows it is a kept one, else one of the
-// pass. A query of the last n sees all but the last n - 1 keys. scale is in powers of two.
-struct Attention {
-  const Element* queries;
-  const Element* kept;
-  const Element* own;
-  Element* out;
-  const int* first_query;
-  const int* first_key;
-  const int* index;
-  long long kept_plane;
-  long long own_plane;
-  int query_stride;
-  int kept_stride;
-  int own_stride;
-  int out_stride;
-  int kept_rows;
-  int shift;
-  float scale;
-};
 
 __device__ __forceinline__ unsigned InShared(const void* address) {
   return static_cast<unsigned>(__cvta_generic_to_shared(address));

@@ -94,8 +94,17 @@ void DeviceBackend::Verify() {
   }
   if (flash_ != nullptr && flash(kTriedHead) != nullptr && !IsRight(TrialOf(flash_, placement()))) flash_ = nullptr;
   if (placement().quantised && !IsRight(TrialOf(multiply_quantised_, placement()))) chosen_.placement.quantised = false;
+  if (graphs_ != nullptr && !placement().device.is_cpu() && flash(kTriedHead) == nullptr) {
+    notes_.Add("CUDA graphs: attention here depends on the lengths of documents, every pass is launched kernel by kernel");
+    graphs_ = nullptr;
+  }
   if (graphs_ != nullptr && !IsRight(TrialOf(graphs_->maker(), placement()))) graphs_ = nullptr;
-  at::zeros({1}, placement().options()).cpu();
+  try {
+    at::zeros({1}, placement().options()).cpu();
+  } catch (const std::exception& error) {
+    const std::vector<std::string> notes = notes_.All();
+    throw std::runtime_error((notes.empty() ? "" : notes.front() + "; then: ") + error.what());
+  }
   if (!chosen_.gpu.empty()) free_bytes_ = FreeBytes();
 }
 

@@ -55,17 +55,6 @@ at::ScalarType DtypeFor(const Gpu& gpu, const std::string& dtype) {
   return DtypeNamed(dtype);
 }
 
-// Which GPUs a libtorch multiplies on in 8 bits by row differs by its version: asking is surer than a list.
-void TryQuantised(const std::string& gpu, const Placement& placement) {
-  try {
-    // Of a size that models have: the libraries choose by size.
-    const DeviceRows rows = QuantiseRows(at::ones({1024, 1024}, placement.options()));
-    MultiplyQuantised(rows, rows).cpu();
-  } catch (const std::exception& error) {
-    throw InvalidArgument("libtorch " LIBTORCH_VERSION " does not multiply in fp8 on " + gpu + ": set DTYPE=bf16 (" + error.what() + ")");
-  }
-}
-
 }  // namespace
 
 ChosenDevice ChooseGpu(const Choice& choice) {
@@ -83,7 +72,6 @@ ChosenDevice ChooseGpu(const Choice& choice) {
   // Makes the context that kernels are loaded into, and shows whether libtorch has code for this GPU.
   const c10::DeviceGuard guard(placement.device);
   at::zeros({1}, placement.options()).add_(1).cpu();
-  if (placement.quantised) TryQuantised(gpu.name, placement);
   return {placement, gpu.name, gpu.architecture};
 }
 

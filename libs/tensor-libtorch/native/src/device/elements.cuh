@@ -68,6 +68,11 @@ __device__ __forceinline__ unsigned RoundedPair(float low, float high) {
   unsigned word;
 #if ELEMENT_BITS == 16 && ELEMENT_BFLOAT
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  unsigned short half[2];
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half[0]) : "f"(low));
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half[1]) : "f"(high));
+  word = half[0] | static_cast<unsigned>(half[1]) << 16;
 #else
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
 #endif

@@ -68,23 +68,6 @@ extern "C" __global__ void __launch_bounds__(1024)
   }
 }
 
-// The heads of one row: queries, then keys, then values, each of head_dim columns.
-struct Heads {
-  Element* first;
-  int stride;
-  int queries;
-  int keys;
-};
-
-// Where the keys and values of a row are kept: [2, rows, columns], the row by the place that `places` has for it; below 0 it is kept
-// nowhere. Without `places` none is.
-struct Keeping {
-  const int* places;
-  Element* first;
-  long long plane;
-  int columns;
-};
-
 // kLanes threads a head, each with 4 columns of its first half and the 4 that they turn with. Queries and keys: norm, then
 // [x1, x2] -> [x1 c - x2 s, x2 c + x1 s] by the row's position, in place; keys and values go where they are kept besides. cosines and
 // sines are [positions, head_dim / 2], share = 1 / head_dim.
@@ -194,80 +177,3 @@ extern "C" __global__ void __launch_bounds__(256)
     if (first + k * kWarp < columns / kWidth) reinterpret_cast<Vector*>(target)[first + k * kWarp] = held[k];
   }
 }
-
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 890  // Older GPUs have no e4m3.
-
-// kWidth numbers of 8 bits.
-struct alignas(kWidth) Narrow {
-  unsigned short pair[kWidth / 2];
-};
-
-// One block a row. scale = its largest magnitude / 448, out = row / scale in e4m3, to nearest, ties to even.
-__device__ __forceinline__ void Quantise(const Part& part, int columns, unsigned char* out, float* scales) {
-  constexpr float kLargest = 448.0f;
-  int index;
-  float largest = 0.0f;
-#pragma unroll
-  for (int k = 0; k < kHeld; ++k) {
-#pragma unroll
-    for (int j = 0; j < kWidth; ++j) largest = fmaxf(largest, fabsf(part.value[k][j]));
-  }
-  largest = fmaxf(OverBlock<Maximum>(largest), 1e-12f);
-  if (threadIdx.x == 0) scales[blockIdx.x] = largest / kLargest;
-  const float inverse = kLargest / largest;
-  Narrow* narrow = reinterpret_cast<Narrow*>(out + static_cast<long long>(blockIdx.x) * columns);
-#pragma unroll
-  for (int k = 0; k < kHeld; ++k) {
-    if (!IsInRow(k, columns, &index)) continue;
-    Narrow result;
-#pragma unroll
-    for (int j = 0; j < kWidth / 2; ++j) {
-      const float low = part.value[k][2 * j] * inverse, high = part.value[k][2 * j + 1] * inverse;
-      asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(result.pair[j]) : "f"(high), "f"(low));
-    }
-    narrow[index] = result;
-  }
-}
-
-// As a product that is not in 8 bits would read them.
-__device__ __forceinline__ void RoundToElements(Part* part) {
-#pragma unroll
-  for (int k = 0; k < kHeld; ++k) Unpack(Rounded(part->value[k]), part->value[k]);
-}
-
-extern "C" __global__ void __launch_bounds__(1024)
-    quantise_rows(const Element* x, int stride, int columns, unsigned char* out, float* scales) {
-  const Vector* row = RowOf(x, stride);
-  Part part = {};
-  int index;
-#pragma unroll
-  for (int k = 0; k < kHeld; ++k) {
-    if (IsInRow(k, columns, &index)) Unpack(Load<Vector>(row + index), part.value[k]);
-  }
-  Quantise(part, columns, out, scales);
-}
-
-// add_rms_norm, whose result is read by products in 8 bits only.
-extern "C" __global__ void __launch_bounds__(1024)
-    add_rms_norm_quantise(Element* residual, int residual_stride, const Element* delta, int delta_stride, const float* weight,
-                          float eps, float share, int columns, unsigned char* out, float* scales) {
-  const Vector* added = delta == nullptr ? nullptr : RowOf(delta, delta_stride);
-  Part part = AddAndNorm(RowOf(residual, residual_stride), added, weight, eps, share, columns);
-  RoundToElements(&part);
-  Quantise(part, columns, out, scales);
-}
-
-// swiglu, whose result is read by a product in 8 bits only.
-extern "C" __global__ void __launch_bounds__(1024)
-    swiglu_quantise(const Element* gate_up, int stride, int columns, unsigned char* out, float* scales) {
-  const Vector* row = RowOf(gate_up, stride);
-  Part part = {};
-  int index;
-#pragma unroll
-  for (int k = 0; k < kHeld; ++k) {
-    if (IsInRow(k, columns, &index)) Unpack(Gated(row, columns, index), part.value[k]);
-  }
-  Quantise(part, columns, out, scales);
-}
-
-#endif

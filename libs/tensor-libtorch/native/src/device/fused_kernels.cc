@@ -13,44 +13,13 @@ constexpr int64_t kWarp = 32;
 constexpr int64_t kTileRows = 64;
 constexpr int64_t kAttendThreads = 128;
 
+constexpr int kSmallestAttending = 80;  // compute capability
 constexpr int64_t kMostHeadThreads = 512;
 constexpr int64_t kMostThreads = 256;
 constexpr int64_t kGatheredVectors = 4;  // of a thread
 
-// As in fused.cu.
-struct Heads {
-  void* first;
-  int stride;
-  int queries;
-  int keys;
-};
-
-struct Keeping {
-  void* places = nullptr;
-  void* first = nullptr;
-  long long plane = 0;
-  int columns = 0;
-};
-
-// As in attention.cu.
-struct Attention {
-  void* queries;
-  void* kept;
-  void* own;
-  void* out;
-  void* first_query;
-  void* first_key;
-  void* index;
-  long long kept_plane;
-  long long own_plane;
-  int query_stride;
-  int kept_stride;
-  int own_stride;
-  int out_stride;
-  int kept_rows;
-  int shift;
-  float scale;
-};
+using Element = void;
+#include "arguments.cuh"
 
 int64_t Blocks(int64_t work, int64_t each) { return (work + each - 1) / each; }
 
@@ -65,6 +34,8 @@ int Int(int64_t number) { return static_cast<int>(number); }
 float Share(int64_t columns) { return 1.0f / static_cast<float>(columns); }
 
 void* DataOf(const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr() : nullptr; }
+
+const int* IntsOf(const at::Tensor& tensor) { return static_cast<const int*>(DataOf(tensor)); }
 
 int LogarithmOf(int64_t power) {
   int logarithm = 0;
@@ -93,7 +64,7 @@ FusedRows::FusedRows(const Placement& placement, int architecture, void* stream)
     driver_.Check(driver_.module_function(&kernel.function, module_, kernel.name), kernel.name);
   };
   for (Kernel* kernel : {&add_rms_norm_, &norm_and_rotate_, &norm_and_rotate_wide_, &swiglu_, &gather_rows_}) find(*kernel);
-  if (dtype_ != at::kFloat) {
+  if (dtype_ != at::kFloat && architecture >= kSmallestAttending) {
     for (Kernel* kernel : {&attend_64_, &attend_128_}) find(*kernel);
   }
   if (architecture < kSmallestE4m3) return;
@@ -144,8 +115,8 @@ void FusedRows::NormAndRotate(const HeadRows& heads, const KeptRows& kept, const
   const int64_t count = heads.queries + heads.keys + (keeps ? heads.keys : 0);
   const int64_t lanes = head_dim <= 128 ? 16 : 32;
   const int64_t pieces = Blocks(count * lanes, kMostHeadThreads);
-  Keeping keeping;
-  if (keeps) keeping = {DataOf(kept.places), DataOf(kept.memory), Plane(kept.memory), Stride(kept.memory)};
+  Keeping keeping{};
+  if (keeps) keeping = {IntsOf(kept.places), DataOf(kept.memory), Plane(kept.memory), Stride(kept.memory)};
   Launch(RotationOf(head_dim), {heads.rows.size(0), pieces}, WholeWarps(Blocks(count, pieces) * lanes),
          Heads{DataOf(heads.rows), Stride(heads.rows), Int(heads.queries), Int(heads.keys)}, keeping, DataOf(heads.query_norm),
          DataOf(heads.key_norm), heads.eps, Share(head_dim), DataOf(table.cosines), DataOf(table.sines), DataOf(positions),
@@ -190,11 +161,12 @@ at::Tensor FusedRows::Attend(const at::Tensor& q, const RowPools& pools, const S
   const at::Tensor& own = pools.own;
   const at::Tensor& kept = pools.kept.defined() ? pools.kept : own;
   const int64_t group = q.size(1) / own.size(2);
-  const at::Tensor out = at::empty({q.size(0), q.size(1)}, q.options());
+  // Rows of no sequence are not written. On a CPU a product may read past the rows that it writes, and weigh what it finds with zero.
+  const at::Tensor out = q.is_cpu() ? at::zeros({q.size(0), q.size(1)}, q.options()) : at::empty({q.size(0), q.size(1)}, q.options());
   Attention of{};
   of.queries = DataOf(q), of.kept = DataOf(kept), of.own = DataOf(own), of.out = DataOf(out);
-  of.first_query = DataOf(sequences.cumulative_queries), of.first_key = DataOf(sequences.cumulative_keys);
-  of.index = DataOf(sequences.key_index);
+  of.first_query = IntsOf(sequences.cumulative_queries), of.first_key = IntsOf(sequences.cumulative_keys);
+  of.index = IntsOf(sequences.key_index);
   of.kept_plane = Plane(kept), of.own_plane = Plane(own);
   of.query_stride = Stride(q), of.kept_stride = Stride(kept), of.own_stride = Stride(own), of.out_stride = Stride(out);
   of.kept_rows = pools.kept.defined() ? Int(kept.size(1)) : 0;

@@ -43,6 +43,7 @@ class FusedRows final : public RowOperations {
   std::vector<std::string> Mark(Program& program) const;
   /// What is served by this kernel is left to ATen in programs that are marked from now on.
   void SwitchOff(const std::string& kernel);
+  /// Attention is for formats of 16 bits, on GPUs from compute capability 8.0 on.
   bool Has(const std::string& kernel) const;
 
   at::Tensor Embed(const at::Tensor& table, const at::Tensor& index) const override;
@@ -97,7 +98,7 @@ class FusedRows final : public RowOperations {
 /// Options that the kernels are compiled with for a number format.
 std::vector<std::string> KernelOptions(at::ScalarType dtype);
 
-/// The text of elements.cuh, fused.cu and attention.cu.
+/// The text of elements.cuh, arguments.cuh, fused.cu, quantise.cu and attention.cu.
 const char* KernelSource();
 
 }  // namespace rerank

@@ -38,7 +38,8 @@ std::optional<at::Tensor> PassGraphs::Run(const std::shared_ptr<const Program>& 
   const bool quantised = backend.placement().quantised;
   if (!Fits(exact, RoundedUp(exact, quantised, /*keeps=*/true))) {
     backend.notes().Add("CUDA graphs: passes of more than " + std::to_string(kMostReplayedSequences) + " documents, or behind more than " +
-                        std::to_string(kMostReplayedKeptRows) + " tokens of prefixes, are launched kernel by kernel, and there were some");
+                        std::to_string(kMostReplayedKeptRows) + " tokens of prefixes, or that read more than " + std::to_string(kMostReplayedKeys) +
+                        " keys, are launched kernel by kernel, and there were some");
     return std::nullopt;
   }
   if (!HasRoomFor(plan, backend.placement())) return std::nullopt;

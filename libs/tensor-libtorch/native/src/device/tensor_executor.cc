@@ -108,7 +108,9 @@ class TensorExecutor final : public Executor {
 
   Table MakeTable(const StoredMatrix& part) const override {
     const c10::InferenceMode guard;
-    return {part.Lasting().to(placement().device)};
+    // Kernels read 16 bytes at once. In a file that is mapped a table begins anywhere; a copy begins where they can.
+    const at::Tensor stored = part.View();
+    return {stored.to(placement().device, stored.scalar_type(), /*non_blocking=*/false, /*copy=*/true)};
   }
 
   std::shared_ptr<KeyValues> MakeKeyValues(int64_t layers, int64_t tokens, int64_t width) const override {
