@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { residentBytesOf, ServerProcess, type Variables } from '#apps/workshop';
 import { inheritedEnvironment, loadEnvironment } from '#libs/config';
@@ -28,7 +28,8 @@ export async function startPinned({ env, harness, stdout, allCores }: StartOptio
   return new ServerProcess({
     env: { ...settings, ...env },
     inherited: Object.fromEntries(inherited),
-    wrapper: pinnedTo(allCores === true ? `0-${availableParallelism() - 1}` : '1'),
+    // Not what this process may use: it is pinned itself.
+    wrapper: pinnedTo(allCores === true ? `0-${cpus().length - 1}` : '1'),
     ...(harness !== undefined && { script: [HARNESS, ...harness] }),
     ...(stdout !== undefined && { stdout }),
   }).start();
