@@ -41,6 +41,7 @@ const testing = await Test.createTestingModule({
   .compile();
 const app = testing.createNestApplication<NestFastifyApplication>(
   new FastifyAdapter({ bodyLimit: config.limits.MAX_BODY_BYTES }),
+  { bodyParser: false }, // As the server does: its own reads bodies.
 );
 attachApi(app);
 await app.init();

@@ -56,7 +56,7 @@ export class BodyIntake implements OnApplicationShutdown {
     });
     fastify.removeAllContentTypeParsers();
     // The gate lets no other type pass than JSON, and a body without one.
-    fastify.addContentTypeParser('*', (request: FastifyRequest) => this.read(request));
+    fastify.addContentTypeParser(['application/json', '*'], (request: FastifyRequest) => this.read(request));
   }
 
   /** Throws an HttpFault for a body that would only be given up: said by its headers it costs least. */
@@ -94,7 +94,7 @@ export class BodyIntake implements OnApplicationShutdown {
         this.turns.wait(request, () => this.bytes.goesOn(hold));
       };
       const isLarge = expectedBytes > READ_AT_ONCE_BYTES;
-      const take = (chunk: Buffer) =>
+      const take = (chunk: Buffer<ArrayBuffer>) =>
         attempt(() => {
           this.keep(chunk, { received, scanner, hold });
           if (isLarge) waitForTurn();
@@ -111,7 +111,7 @@ export class BodyIntake implements OnApplicationShutdown {
     });
   }
 
-  private keep(chunk: Buffer, { received, scanner, hold }: Receiving): void {
+  private keep(chunk: Buffer<ArrayBuffer>, { received, scanner, hold }: Receiving): void {
     if (received.length + chunk.length > this.mostBytes) {
       throw new HttpFault('body_too_large', `the body must be at most ${this.mostBytes} bytes`);
     }

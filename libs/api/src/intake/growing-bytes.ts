@@ -1,6 +1,10 @@
+const NONE = new Uint8Array(0);
+/** Sockets deliver no larger chunks. */
+const MOST_TAKEN_OVER = 65_536;
+
 /** Bytes that arrive one chunk after the other, laid end to end. Twice the room each time, at most what is expected. */
 export class GrowingBytes {
-  private buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  private buffer: Uint8Array<ArrayBuffer> = NONE;
   private filled = 0;
 
   constructor(private readonly mostBytes: number) {}
@@ -16,7 +20,13 @@ export class GrowingBytes {
     return Math.min(this.mostBytes, Math.max(needed, 2 * this.buffer.length)) - this.buffer.length;
   }
 
-  add(chunk: Uint8Array): void {
+  add(chunk: Uint8Array<ArrayBuffer>): void {
+    if (this.filled === 0 && chunk.length === this.mostBytes && chunk.length <= MOST_TAKEN_OVER) {
+      // All of a small body at once, as most clients send it: not copied.
+      this.buffer = chunk;
+      this.filled = chunk.length;
+      return;
+    }
     const growth = this.growthFor(chunk.length);
     if (growth > 0) {
       // Not filled with zeros: what is not written is never read.
@@ -28,8 +38,11 @@ export class GrowingBytes {
     this.filled += chunk.length;
   }
 
-  /** All of them, in a buffer of their own; this object is not used afterwards. */
+  /** All of them; more than 64 KiB are in a buffer of their own. What is left here keeps none of them from being freed. */
   take(): Uint8Array<ArrayBuffer> {
-    return this.buffer.subarray(0, this.filled);
+    const all = this.filled === this.buffer.length ? this.buffer : this.buffer.subarray(0, this.filled);
+    this.buffer = NONE;
+    this.filled = 0;
+    return all;
   }
 }

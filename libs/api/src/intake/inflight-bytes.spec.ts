@@ -104,7 +104,18 @@ describe('growing bytes', () => {
     for (const text of ['abc', 'def', 'g', 'hij']) grown.add(Buffer.from(text));
     expect(before).toEqual([3, 0]);
     expect(grown.growthFor(0)).toBe(0);
-    expect(Buffer.from(grown.take()).toString()).toBe('abcdefghij');
-    expect(grown.take().buffer.byteLength).toBe(10);
+    const taken = grown.take();
+    expect(Buffer.from(taken).toString()).toBe('abcdefghij');
+    expect(taken.buffer.byteLength).toBe(10);
+  });
+
+  it('are not copied where all of a small body comes at once', () => {
+    const [small, large] = [Buffer.alloc(65_536), Buffer.alloc(65_537)];
+    for (const chunk of [small, large]) {
+      const grown = new GrowingBytes(chunk.length);
+      grown.add(chunk);
+      expect(grown.length).toBe(chunk.length);
+      expect(grown.take() === chunk).toBe(chunk === small);
+    }
   });
 });

@@ -56,8 +56,9 @@ export class JsonScanner {
   private isKey = false;
   private atom = '';
   private atomAt = 0;
-  /** The next quote of this chunk, kept so that a string full of escapes is not searched to its end for each. */
+  /** The next quote and the next backslash of this chunk, kept so that no part of it is searched twice. */
   private quoteAt = -1;
+  private backslashAt = -1;
   /** Bytes of the chunks before this one. */
   private before = 0;
 
@@ -69,6 +70,7 @@ export class JsonScanner {
   write(chunk: Uint8Array): void {
     let at = this.before === 0 ? markBytes(chunk) : 0;
     this.quoteAt = -1;
+    this.backslashAt = -1;
     while (at < chunk.length) {
       if (this.next === Next.String) at = this.readString(chunk, at);
       else if (this.next === Next.Atom) at = this.readAtom(chunk, at);
@@ -103,12 +105,10 @@ export class JsonScanner {
 
   /** By the searches that the processor is fast at. Control characters are left to the parser here. */
   private readLongString(chunk: Uint8Array, from: number): number {
-    if (this.quoteAt < from) this.quoteAt = nextQuote(chunk, from);
-    const end = this.quoteAt;
-    const part = chunk.subarray(from, end);
-    const escape = part.indexOf(BACKSLASH);
-    if (escape !== -1) return this.beginEscape(from + escape);
-    return end === chunk.length ? end : this.endString(end);
+    if (this.quoteAt < from) this.quoteAt = next(QUOTE, chunk, from);
+    if (this.backslashAt < from) this.backslashAt = next(BACKSLASH, chunk, from);
+    if (this.backslashAt < this.quoteAt) return this.beginEscape(this.backslashAt);
+    return this.quoteAt === chunk.length ? chunk.length : this.endString(this.quoteAt);
   }
 
   private endString(at: number): number {
@@ -253,8 +253,8 @@ function markBytes(chunk: Uint8Array): number {
   return BYTE_ORDER_MARK.every((byte, index) => chunk[index] === byte) ? BYTE_ORDER_MARK.length : 0;
 }
 
-function nextQuote(chunk: Uint8Array, from: number): number {
-  const at = chunk.indexOf(QUOTE, from);
+function next(byte: number, chunk: Uint8Array, from: number): number {
+  const at = chunk.indexOf(byte, from);
   return at === -1 ? chunk.length : at;
 }
 

@@ -15,7 +15,7 @@ export const ClientAbort = createParamDecorator((_data: unknown, context: Execut
 export function signalOf(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   const hungUp = () => {
-    if (!response.writableFinished) controller.abort(new ClientGoneError('the client hung up'));
+    if (!response.writableEnded) controller.abort(new ClientGoneError('the client hung up'));
   };
   // A large body is parsed in a thread: its client can be gone before the handler is called.
   if (response.destroyed) hungUp();

@@ -1,5 +1,6 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { InvalidRequestError } from '#libs/rerank';
+import { keepsRules } from './class-rules.js';
 
 /** Rules that say a text or a list is there and holds nothing. */
 const EMPTY_RULES = new Set(['arrayNotEmpty', 'notBlank']);
@@ -13,6 +14,7 @@ export function validBody<Body extends object>(type: new () => Body, body: unkno
     throw new InvalidRequestError('body', 'the body must be a JSON object');
   }
   const valid = Object.assign(new type(), fieldsOf(body));
+  if (keepsRules(valid)) return valid;
   const [wrong] = validateSync(valid, { stopAtFirstError: true });
   if (wrong !== undefined) throw invalidRequest(wrong);
   return valid;
