@@ -1,6 +1,6 @@
 import type { PriorityClass } from '#libs/admission';
 import type { RequestShare } from './batch-scorer.js';
-import type { PlannedShare } from './batch-planner.js';
+import type { Share } from './batch.js';
 import type { Engines } from './engine-choice.js';
 
 export interface ScoreRequest {
@@ -30,9 +30,9 @@ export class ActiveRequest {
   readonly scores: Promise<RequestScores>;
   /** Tokens of each document with its tail, and of the query with the first; the head is nearly always on the device already. */
   readonly costs: readonly number[];
-  batchesInFlight = 0;
   /** Tokens that are not on their way to the engine. */
   queuedTokens: number;
+  private batchesInFlight = 0;
   private readonly logits: Float32Array;
   private unscored: number;
   private startedMs: number | undefined;
@@ -88,7 +88,12 @@ export class ActiveRequest {
     return this.settled;
   }
 
-  share({ from, to }: PlannedShare, engine: number, nowMs: number): RequestShare {
+  /** Settled, and nothing of it is in flight: only then may the engines drop its prefix. */
+  get isOver(): boolean {
+    return this.settled && this.batchesInFlight === 0;
+  }
+
+  share({ from, to }: Share, engine: number, nowMs: number): RequestShare {
     const { prefix, documents, tail } = this.request;
     this.startedMs ??= nowMs;
     this.batchesInFlight += 1;
@@ -96,6 +101,11 @@ export class ActiveRequest {
     this.toldLast.set(engine, last);
     const share = { requestId: this.requestId, prefix, documents: documents.slice(from, to), last };
     return tail === undefined ? share : { ...share, tail };
+  }
+
+  /** Its share of a batch came back, with scores or without. */
+  cameBack(): void {
+    this.batchesInFlight -= 1;
   }
 
   /** Takes the scores of documents [from, ...); the last ones settle the request. */

@@ -1,6 +1,3 @@
-import { tokensOf, type PlannedBatch } from './batch-recovery.js';
-import type { BatchScores } from './batch-scorer.js';
-
 export interface FinishedBatch {
   readonly requests: number;
   readonly documents: number;
@@ -10,18 +7,6 @@ export interface FinishedBatch {
   readonly computedTokens: number;
   readonly sharedTokens: number;
   readonly seconds: number;
-}
-
-export function finishedBatch({ shares }: PlannedBatch, scores: BatchScores, tokenBudget: number): FinishedBatch {
-  return {
-    requests: shares.length,
-    documents: scores.logits.length,
-    tokens: tokensOf({ shares }),
-    tokenBudget,
-    computedTokens: scores.computedTokens,
-    sharedTokens: scores.sharedTokens,
-    seconds: scores.computeSeconds,
-  };
 }
 
 /** The port metrics implements. */

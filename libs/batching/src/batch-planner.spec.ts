@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CLASS_WEIGHTS, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
-import { planBatch, type BatchLimits, type PlannedShare } from './batch-planner.js';
+import { planBatch, type BatchLimits } from './batch-planner.js';
+import type { Share } from './batch.js';
 import { EMPTY_LINE, joined, type WaitingLine } from './waiting-line.js';
 
 interface Arrival {
@@ -14,17 +15,23 @@ function waiting(requestId: number, costs: readonly number[], priorityClass: Pri
   return { requestId, priorityClass, costs };
 }
 
+type NumberedShare = ReturnType<typeof numberedShares>[number];
+
 /** Plans until no request waits. */
-function planAll(requests: readonly Arrival[], limits: BatchLimits): (readonly PlannedShare[])[] {
-  return batchesOf(requests.reduce(joined, EMPTY_LINE), limits);
+function planAll(requests: readonly Arrival[], limits: BatchLimits): (readonly NumberedShare[])[] {
+  return batchesOf(requests.reduce<WaitingLine<Arrival>>(joined, EMPTY_LINE), limits);
 }
 
-function batchesOf(waitingLine: WaitingLine, limits: BatchLimits): (readonly PlannedShare[])[] {
-  const batches: (readonly PlannedShare[])[] = [];
+function numberedShares(shares: readonly Share<Arrival>[]) {
+  return shares.map(({ request: { requestId }, from, to, tokens }) => ({ requestId, from, to, tokens }));
+}
+
+function batchesOf(waitingLine: WaitingLine<Arrival>, limits: BatchLimits): (readonly NumberedShare[])[] {
+  const batches: (readonly NumberedShare[])[] = [];
   for (let line = waitingLine; line.requests.length > 0;) {
     const plan = planBatch(line, limits);
     if (plan.shares.length === 0) throw new Error('a plan without documents would never end');
-    batches.push(plan.shares);
+    batches.push(numberedShares(plan.shares));
     line = plan.line;
   }
   return batches;
@@ -166,7 +173,7 @@ describe('priority classes', () => {
 
   it('gives a request of the highest class eight batches of its own where a lower one had two to itself until now', () => {
     const limits = { tokens: 1000, documents: Infinity };
-    let line = joined(EMPTY_LINE, waiting(1, Array<number>(100).fill(100), 2));
+    let line: WaitingLine<Arrival> = joined(EMPTY_LINE, waiting(1, Array<number>(100).fill(100), 2));
     for (let batch = 0; batch < 3; batch += 1) ({ line } = planBatch(line, limits));
     const urgent = waiting(2, Array<number>(100).fill(100));
     const batches = batchesOf(joined(line, urgent), limits).map((shares) => shares.map(({ requestId }) => requestId));

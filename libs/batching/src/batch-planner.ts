@@ -1,5 +1,6 @@
 import { FairTurns, PRIORITY_CLASSES, QUANTUM_TOKENS, type PriorityClass } from '#libs/admission';
-import type { WaitingLine, WaitingRequest } from './waiting-line.js';
+import type { Share } from './batch.js';
+import type { Plannable, WaitingLine, WaitingRequest } from './waiting-line.js';
 
 export interface BatchLimits {
   /** Most tokens in a batch; a longer document runs alone. */
@@ -8,20 +9,10 @@ export interface BatchLimits {
   readonly documents: number;
 }
 
-/** Documents [from, to) of a request. */
-export interface PlannedShare {
-  readonly requestId: number;
-  readonly from: number;
-  readonly to: number;
-  /** What these documents cost, as the planner counts. */
-  readonly tokens: number;
-}
-
-export interface BatchPlan {
-  readonly shares: readonly PlannedShare[];
-  readonly tokens: number;
+export interface BatchPlan<Request extends Plannable> {
+  readonly shares: readonly Share<Request>[];
   /** Who waits afterwards; requests without documents left are gone. */
-  readonly line: WaitingLine;
+  readonly line: WaitingLine<Request>;
 }
 
 /** Of the lowest class: what a higher one that was quiet may make up for. A hundred documents of a page fit into eight of its own. */
@@ -32,10 +23,13 @@ const LEAD_BATCHES = 2;
  * request's turn brings a quantum, and it takes documents as long as its tokens last. Three documents never wait for another request's
  * thousand.
  */
-export function planBatch({ requests, turns }: WaitingLine, limits: BatchLimits): BatchPlan {
-  const batch = new Batch(limits);
+export function planBatch<Request extends Plannable>(
+  { requests, turns }: WaitingLine<Request>,
+  limits: BatchLimits,
+): BatchPlan<Request> {
+  const batch = new Filling<Request>(limits);
   const classes = new FairTurns({ round: QUANTUM_TOKENS, lead: LEAD_BATCHES * limits.tokens }, turns);
-  const rings = PRIORITY_CLASSES.map((each) => requests.filter(({ priorityClass }) => priorityClass === each));
+  const rings = PRIORITY_CLASSES.map((each) => requests.filter(({ request }) => request.priorityClass === each));
   const waits = (priorityClass: PriorityClass) => rings[priorityClass]!.length > 0;
   let highest: PriorityClass = 2;
   while (!batch.full) {
@@ -48,40 +42,41 @@ export function planBatch({ requests, turns }: WaitingLine, limits: BatchLimits)
     const after = batch.turn(ring.shift()!);
     classes.took(next, batch.tokens - before);
     if (batch.full) ring.unshift(after);
-    else if (after.next < after.costs.length) ring.push(after);
+    else if (after.next < after.request.costs.length) ring.push(after);
   }
   classes.settle(waits);
-  return { ...batch.plan, line: { requests: rings.flat(), turns: classes.turns } };
+  return { shares: batch.shares, line: { requests: rings.flat(), turns: classes.turns } };
 }
 
 /** One batch in the making. */
-class Batch {
+class Filling<Request extends Plannable> {
   full = false;
   tokens = 0;
-  private readonly taken = new Map<number, PlannedShare>();
+  private readonly taken = new Map<Request, Share<Request>>();
   private documents = 0;
 
   constructor(private readonly limits: BatchLimits) {}
 
-  turn(request: WaitingRequest): WaitingRequest {
-    const { requestId, costs } = request;
-    let { next } = request;
-    let deficit = request.interrupted ? request.deficit : request.deficit + QUANTUM_TOKENS;
+  turn(waiting: WaitingRequest<Request>): WaitingRequest<Request> {
+    const { request, interrupted } = waiting;
+    const { costs } = request;
+    let { next } = waiting;
+    let deficit = interrupted ? waiting.deficit : waiting.deficit + QUANTUM_TOKENS;
     while (next < costs.length && costs[next]! <= deficit) {
       const cost = costs[next]!;
       if (!this.fits(cost)) {
         this.full = true;
         break;
       }
-      this.take(requestId, next, cost);
+      this.take(request, next, cost);
       deficit -= cost;
       next += 1;
     }
-    return { ...request, next, deficit, interrupted: this.full };
+    return { request, next, deficit, interrupted: this.full };
   }
 
-  get plan(): Omit<BatchPlan, 'line'> {
-    return { shares: [...this.taken.values()], tokens: this.tokens };
+  get shares(): readonly Share<Request>[] {
+    return [...this.taken.values()];
   }
 
   private fits(cost: number): boolean {
@@ -89,9 +84,9 @@ class Batch {
     return this.tokens + cost <= this.limits.tokens && this.documents < this.limits.documents;
   }
 
-  private take(requestId: number, document: number, cost: number): void {
-    const { from, tokens } = this.taken.get(requestId) ?? { from: document, tokens: 0 };
-    this.taken.set(requestId, { requestId, from, to: document + 1, tokens: tokens + cost });
+  private take(request: Request, document: number, cost: number): void {
+    const { from, tokens } = this.taken.get(request) ?? { from: document, tokens: 0 };
+    this.taken.set(request, { request, from, to: document + 1, tokens: tokens + cost });
     this.tokens += cost;
     this.documents += 1;
   }

@@ -1,15 +1,14 @@
 import type { Permit, PriorityClass, QueueState } from '#libs/admission';
 import { ActiveRequest, type RequestScores, type ScoreRequest } from './active-request.js';
-import { finishedBatch, type BatchObserver } from './batch-observer.js';
-import { planBatch } from './batch-planner.js';
-import { inOrder, isSuspect, onlyShares, recover, tokensOf, type PlannedBatch } from './batch-recovery.js';
+import type { BatchObserver } from './batch-observer.js';
+import { recover } from './batch-recovery.js';
 import type { BatchScorer, BatchScores } from './batch-scorer.js';
 import type { BatchBudget } from './batch-size.js';
-import { chooseEngine, type EngineChoice } from './engine-choice.js';
+import { finishedBatch, onlyShares, tokensOf, type Batch } from './batch.js';
 import type { Moment } from './batches-in-flight.js';
 import { EngineLanes } from './engine-lanes.js';
 import { BatchInterruptedError } from './errors.js';
-import { EMPTY_LINE, joined, left, type WaitingLine, type WaitingRequest } from './waiting-line.js';
+import { Queue, type NextBatch } from './queue.js';
 
 export interface BatcherOptions {
   /** Most documents in a batch; absent: no cap. */
@@ -28,16 +27,12 @@ export interface BatcherOptions {
  * paused; `resume` brings an engine.
  */
 export class Batcher {
-  private readonly active = new Map<number, ActiveRequest>();
-  private line: WaitingLine = EMPTY_LINE;
-  /** Batches whose engine ended; they go first. */
-  private interrupted: readonly PlannedBatch[] = [];
-  private queuedTokens = 0;
+  private readonly active = new Set<ActiveRequest>();
+  private readonly waiting = new Queue();
   private readonly lanes: EngineLanes;
   private coming: () => PriorityClass | undefined = () => undefined;
   private timer: NodeJS.Timeout | undefined;
   private nextRequestId = 1;
-  private nextSequence = 1;
 
   constructor(
     private readonly options: BatcherOptions,
@@ -65,7 +60,7 @@ export class Batcher {
   /** The engine ended and takes no batches; what is queued waits, for it or for another one. */
   pause(engine = 0): void {
     this.lanes.pause(engine);
-    for (const request of this.active.values()) request.engineEnded(engine);
+    for (const request of this.active) request.engineEnded(engine);
   }
 
   /**
@@ -76,8 +71,9 @@ export class Batcher {
     signal.throwIfAborted();
     const active = new ActiveRequest(this.nextRequestId, request, this.options.now());
     this.nextRequestId += 1;
-    this.active.set(active.requestId, active);
-    this.enqueue(active);
+    this.active.add(active);
+    this.waiting.add(active);
+    this.announce();
     const abort = () => this.cancel(active, signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     this.pump();
@@ -90,7 +86,7 @@ export class Batcher {
 
   get queue(): QueueState {
     return {
-      waiting: [...this.active.values()],
+      waiting: [...this.active],
       maxQueuedTokens: this.maxQueuedTokens,
       secondsFor: (tokens) => this.lanes.secondsFor(tokens),
     };
@@ -105,128 +101,80 @@ export class Batcher {
   /** What is of a higher class than all that waits is sent next, and does not find a batch ahead of it. */
   private get moment(): Moment {
     const coming = this.coming();
-    const ahead = coming === undefined || this.line.requests.some(({ priorityClass }) => priorityClass <= coming);
+    const ahead = coming === undefined || this.waiting.hasFrom(coming);
     return { nowMs: this.options.now(), ahead };
   }
 
-  private enqueue(request: ActiveRequest): void {
-    this.line = joined(this.line, request);
-    this.queuedTokens += request.queuedTokens;
-    this.announce();
-  }
-
+  /** Plans batches as long as an engine is due for one; each runs and is delivered by itself. */
   private pump(): void {
-    for (let next = this.nextBatch(); next !== undefined; next = this.nextBatch()) {
-      this.count(next.batch, -1);
-      void this.run(next.batch, next.engine); // never rejects
-    }
+    for (let next = this.plan(); next !== undefined; next = this.plan()) void this.serve(next);
     this.comeBackWhenDue();
   }
 
-  /** The next batch that is due, and for which engine. */
-  private nextBatch(): { readonly batch: PlannedBatch; readonly engine: number } | undefined {
-    const [again, ...others] = this.interrupted;
-    const alone = again !== undefined && isSuspect(again);
-    const due = this.lanes.due(this.moment).filter(({ tokensInFlight }) => !alone || tokensInFlight === 0);
-    const choose = <Request extends { readonly requestId: number }>(requests: readonly Request[]) =>
-      chooseEngine(due, requests, (requestId) => this.active.get(requestId)!.engines);
-    if (again === undefined) {
-      const choice = choose(this.line.requests);
-      return choice && { batch: this.plan(choice), engine: choice.engine };
-    }
-    const choice = choose(again.shares);
-    if (choice !== undefined) this.interrupted = others;
-    return choice && { batch: again, engine: choice.engine };
-  }
-
-  private comeBackWhenDue(): void {
-    const [again] = this.interrupted;
-    if (again === undefined && this.line.requests.length === 0) return;
-    // It waits for an idle engine, not for a time.
-    if (again !== undefined && isSuspect(again)) return;
-    const waitMs = this.lanes.msUntilDue(this.moment);
-    if (waitMs === Infinity) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.pump(), waitMs);
-  }
-
-  private plan({ engine, served, others }: EngineChoice<WaitingRequest>): PlannedBatch {
-    const documents = this.options.maxBatchDocuments ?? Infinity;
-    const limits = { tokens: this.lanes.batchTokensOf(engine), documents };
-    const { shares, line } = planBatch({ ...this.line, requests: served }, limits);
-    this.line = { ...line, requests: [...others, ...line.requests] };
-    const sequence = this.nextSequence;
-    this.nextSequence += 1;
-    return { sequence, shares, enginesEnded: 0 };
-  }
-
-  /** The batch's tokens come back to the queue (1) or leave it (-1). */
-  private count({ shares }: PlannedBatch, sign: 1 | -1): void {
-    for (const { requestId, tokens } of shares) {
-      this.queuedTokens += sign * tokens;
-      this.active.get(requestId)!.queuedTokens += sign * tokens;
-    }
-  }
-
-  private async run(batch: PlannedBatch, engine: number): Promise<void> {
-    const nowMs = this.options.now();
-    const tokenBudget = this.lanes.batchTokensOf(engine);
-    this.lanes.sent(engine, batch, nowMs);
-    const shares = batch.shares.map((share) => this.active.get(share.requestId)!.share(share, engine, nowMs));
-    this.announce();
+  /** Never rejects. A batch that is done makes room for the next one. */
+  private async serve(next: NextBatch): Promise<void> {
     try {
-      const scores = await this.lanes.scorerOf(engine).score({ shares });
-      this.deliver(batch, scores);
-      this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
-      this.observer.batchFinished(finishedBatch(batch, scores, tokenBudget));
+      this.deliver(next, await this.run(next));
     } catch (error) {
-      if (error instanceof BatchInterruptedError) this.recover(batch, error);
-      else this.failBatch(batch, error);
+      this.recover(next.batch, error);
     }
-    this.lanes.cameBack(engine, batch, this.options.now());
+    this.lanes.cameBack(next.engine, next.batch, this.options.now());
+    for (const { request } of next.batch.shares) {
+      request.cameBack();
+      this.forget(request);
+    }
     this.announce();
     this.pump();
   }
 
-  private deliver({ shares }: PlannedBatch, { logits, computeSeconds }: BatchScores): void {
-    let offset = 0;
-    for (const { requestId, from, to } of shares) {
-      const part = logits.subarray(offset, offset + to - from);
-      offset += to - from;
-      const request = this.active.get(requestId)!;
-      if (!request.isSettled) request.receive(from, part, computeSeconds);
-      this.comeBack(requestId);
-    }
+  private plan(): NextBatch | undefined {
+    const documents = this.options.maxBatchDocuments ?? Infinity;
+    return this.waiting.next(this.lanes.due(this.moment), (engine) => {
+      return { tokens: this.lanes.batchTokensOf(engine), documents };
+    });
   }
 
-  /** Puts the batch back for the next engine, or fails it when it has ended two. */
-  private recover(batch: PlannedBatch, error: BatchInterruptedError): void {
-    const again = recover(batch, error.begun);
+  private run({ batch, engine }: NextBatch): Promise<BatchScores> {
+    const nowMs = this.options.now();
+    this.lanes.sent(engine, batch, nowMs);
+    const shares = batch.shares.map((share) => share.request.share(share, engine, nowMs));
+    this.announce();
+    return this.lanes.scorerOf(engine).score({ shares });
+  }
+
+  private deliver({ batch, engine, tokenBudget }: NextBatch, scores: BatchScores): void {
+    let offset = 0;
+    for (const { request, from, to } of batch.shares) {
+      const part = scores.logits.subarray(offset, offset + to - from);
+      offset += to - from;
+      if (!request.isSettled) request.receive(from, part, scores.computeSeconds);
+    }
+    this.lanes.measured(engine, tokensOf(batch), scores.computeSeconds);
+    this.observer.batchFinished(finishedBatch(batch, scores, tokenBudget));
+  }
+
+  /** Puts a batch whose engine ended back for the next one; fails it for another error, or when it has ended two. */
+  private recover(batch: Batch, error: unknown): void {
+    const again = error instanceof BatchInterruptedError ? recover(batch, error.begun) : undefined;
     if (again === undefined) {
       this.failBatch(batch, error);
       return;
     }
     this.observer.batchInterrupted();
-    const alive = onlyShares(again, ({ requestId }) => !this.active.get(requestId)!.isSettled);
-    this.interrupted = inOrder([...this.interrupted, ...alive]);
-    for (const part of alive) this.count(part, 1);
-    for (const { requestId } of batch.shares) this.comeBack(requestId);
+    this.waiting.putBack(onlyShares(again, ({ request }) => !request.isSettled));
   }
 
-  private failBatch({ shares }: PlannedBatch, error: unknown): void {
-    const requests = shares.map(({ requestId }) => this.active.get(requestId)!);
-    this.observer.batchFailed({ requests: requests.map(({ name }) => name), error });
-    for (const request of requests) {
-      if (!request.isSettled) this.drop(request, error);
-      this.comeBack(request.requestId);
-    }
+  private failBatch({ shares }: Batch, error: unknown): void {
+    this.observer.batchFailed({ requests: shares.map(({ request }) => request.name), error });
+    for (const { request } of shares) if (!request.isSettled) this.drop(request, error);
   }
 
-  /** A batch of the request is no longer in flight. */
-  private comeBack(requestId: number): void {
-    const request = this.active.get(requestId)!;
-    request.batchesInFlight -= 1;
-    this.forget(request);
+  private comeBackWhenDue(): void {
+    if (!this.waiting.waitsForTime) return;
+    const waitMs = this.lanes.msUntilDue(this.moment);
+    if (waitMs === Infinity) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), waitMs);
   }
 
   private cancel(request: ActiveRequest, reason: unknown): void {
@@ -237,24 +185,20 @@ export class Batcher {
 
   /** Takes what waits out of the queue and rejects. */
   private drop(request: ActiveRequest, reason: unknown): void {
-    this.line = left(this.line, request.requestId);
-    this.interrupted = onlyShares(this.interrupted, ({ requestId }) => requestId !== request.requestId);
-    this.queuedTokens -= request.queuedTokens;
-    request.queuedTokens = 0;
+    this.waiting.drop(request);
     request.fail(reason);
     this.announce();
   }
 
-  /** A request is over when it is settled and nothing of it is in flight: only then may the engine drop its prefix. */
   private forget(request: ActiveRequest): void {
-    if (!request.isSettled || request.batchesInFlight > 0) return;
+    if (!request.isOver) return;
     for (const engine of request.holders) this.lanes.scorerOf(engine).release(request.requestId);
-    this.active.delete(request.requestId);
+    this.active.delete(request);
     this.announce();
   }
 
   private announce(): void {
-    const tokens = this.queuedTokens;
+    const { tokens } = this.waiting;
     this.observer.queueChanged({
       tokens,
       requests: this.active.size,

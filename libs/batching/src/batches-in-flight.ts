@@ -1,4 +1,5 @@
-import { isSuspect, tokensOf, type PlannedBatch } from './batch-recovery.js';
+import { isSuspect } from './batch-recovery.js';
+import { tokensOf, type Batch } from './batch.js';
 
 /** One batch is on its way while one is computed; a deeper queue only adds latency before cancellation can act. */
 const MOST_IN_FLIGHT = 2;
@@ -19,7 +20,7 @@ export interface Moment {
  * a request that arrives until then is in it, and waits for one batch instead of two.
  */
 export class BatchesInFlight {
-  private batches: readonly PlannedBatch[] = [];
+  private batches: readonly Batch[] = [];
   /** When the first of them was begun. */
   private beganMs = 0;
 
@@ -27,12 +28,12 @@ export class BatchesInFlight {
     return this.batches.reduce((tokens, batch) => tokens + tokensOf(batch), 0);
   }
 
-  add(batch: PlannedBatch, nowMs: number): void {
+  add(batch: Batch, nowMs: number): void {
     if (this.batches.length === 0) this.beganMs = nowMs;
     this.batches = [...this.batches, batch];
   }
 
-  remove(batch: PlannedBatch, nowMs: number): void {
+  remove(batch: Batch, nowMs: number): void {
     this.batches = this.batches.filter((other) => other !== batch);
     this.beganMs = nowMs;
   }

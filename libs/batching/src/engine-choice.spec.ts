@@ -4,13 +4,15 @@ import { chooseEngine } from './engine-choice.js';
 /** `waiting` by request: the engines that hold its prefix. */
 function choose(loads: Readonly<Record<number, number>>, waiting: Readonly<Record<number, readonly number[]>>) {
   const due = Object.entries(loads).map(([engine, tokensInFlight]) => ({ engine: Number(engine), tokensInFlight }));
-  const requests = Object.keys(waiting).map((requestId) => ({ requestId: Number(requestId) }));
-  const choice = chooseEngine(due, requests, (requestId) => new Set(waiting[requestId]));
+  const requests = Object.entries(waiting).map(([requestId, engines]) => {
+    return { request: { requestId: Number(requestId), engines: new Set(engines) } };
+  });
+  const choice = chooseEngine(due, requests);
   return choice && [choice.engine, idsOf(choice.served), idsOf(choice.others)];
 }
 
-function idsOf(requests: readonly { requestId: number }[]): readonly number[] {
-  return requests.map(({ requestId }) => requestId);
+function idsOf(requests: readonly { request: { requestId: number } }[]): readonly number[] {
+  return requests.map(({ request }) => request.requestId);
 }
 
 describe('the next batch', () => {

@@ -8,11 +8,16 @@ export interface DueEngine {
 /** A set of engines, by number. */
 export type Engines = Pick<ReadonlySet<number>, 'has' | 'size'>;
 
-export interface EngineChoice<Request> {
+/** A request that waits, or a share of one. */
+interface Waiting {
+  readonly request: { readonly engines: Engines };
+}
+
+export interface EngineChoice<Each extends Waiting> {
   readonly engine: number;
   /** Whose documents may go into the batch, and who waits on; both in the order they had. */
-  readonly served: readonly Request[];
-  readonly others: readonly Request[];
+  readonly served: readonly Each[];
+  readonly others: readonly Each[];
 }
 
 /**
@@ -20,21 +25,17 @@ export interface EngineChoice<Request> {
  * whose prefix no engine holds goes to the engine with the least to do. When all that wait have their prefix on busy engines, an idle
  * one computes it again: that costs a query, and waiting for a turn costs more.
  */
-export function chooseEngine<Request extends { readonly requestId: number }>(
+export function chooseEngine<Each extends Waiting>(
   due: readonly DueEngine[],
-  waiting: readonly Request[],
-  holdersOf: (requestId: number) => Engines,
-): EngineChoice<Request> | undefined {
+  waiting: readonly Each[],
+): EngineChoice<Each> | undefined {
   const byLoad = due.toSorted((a, b) => a.tokensInFlight - b.tokensInFlight);
   const [idlest] = byLoad;
   if (idlest === undefined || waiting.length === 0) return undefined;
   for (const { engine } of byLoad) {
-    const prefers = ({ requestId }: Request) => {
-      const holders = holdersOf(requestId);
-      return holders.size === 0 || holders.has(engine);
-    };
+    const prefers = ({ request: { engines } }: Each) => engines.size === 0 || engines.has(engine);
     const served = waiting.filter(prefers);
-    if (served.length > 0) return { engine, served, others: waiting.filter((request) => !prefers(request)) };
+    if (served.length > 0) return { engine, served, others: waiting.filter((each) => !prefers(each)) };
   }
   return { engine: idlest.engine, served: waiting, others: [] };
 }

@@ -1,4 +1,4 @@
-import type { PlannedBatch } from './batch-recovery.js';
+import type { Batch } from './batch.js';
 import type { BatchScorer } from './batch-scorer.js';
 import { BatchSize, type BatchBudget } from './batch-size.js';
 import { BatchesInFlight, type Moment } from './batches-in-flight.js';
@@ -65,11 +65,11 @@ export class EngineLanes {
     return Math.min(...this.lanes.map((_lane, engine) => this.msUntilNext(engine, moment)));
   }
 
-  sent(engine: number, batch: PlannedBatch, nowMs: number): void {
+  sent(engine: number, batch: Batch, nowMs: number): void {
     this.lanes[engine]!.inFlight.add(batch, nowMs);
   }
 
-  cameBack(engine: number, batch: PlannedBatch, nowMs: number): void {
+  cameBack(engine: number, batch: Batch, nowMs: number): void {
     this.lanes[engine]!.inFlight.remove(batch, nowMs);
   }
 

@@ -1,11 +1,15 @@
 import { NO_TURNS, type ClassTurns, type PriorityClass } from '#libs/admission';
 
-/** A request that has documents waiting, as the planner sees it. */
-export interface WaitingRequest {
-  readonly requestId: number;
+/** What planning asks of a request. */
+export interface Plannable {
   readonly priorityClass: PriorityClass;
   /** Tokens of each document; the first one carries those of the query, which is computed with it. */
   readonly costs: readonly number[];
+}
+
+/** A request that has documents waiting, as the planner sees it. */
+export interface WaitingRequest<Request extends Plannable> {
+  readonly request: Request;
   /** Documents before this one are taken. */
   readonly next: number;
   /** Tokens the request may still take in its turn. */
@@ -15,21 +19,18 @@ export interface WaitingRequest {
 }
 
 /** Who waits, in the order of the next turns within each class, and what the classes had. */
-export interface WaitingLine {
-  readonly requests: readonly WaitingRequest[];
+export interface WaitingLine<Request extends Plannable> {
+  readonly requests: readonly WaitingRequest<Request>[];
   readonly turns: ClassTurns;
 }
 
-export const EMPTY_LINE: WaitingLine = { requests: [], turns: NO_TURNS };
-
-type Arrival = Pick<WaitingRequest, 'requestId' | 'priorityClass' | 'costs'>;
+export const EMPTY_LINE: WaitingLine<never> = { requests: [], turns: NO_TURNS };
 
 /** The line with a request more, the last one of its class. */
-export function joined(line: WaitingLine, { requestId, priorityClass, costs }: Arrival): WaitingLine {
-  const request = { requestId, priorityClass, costs, next: 0, deficit: 0, interrupted: false };
-  return { ...line, requests: [...line.requests, request] };
+export function joined<Request extends Plannable>(line: WaitingLine<Request>, request: Request): WaitingLine<Request> {
+  return { ...line, requests: [...line.requests, { request, next: 0, deficit: 0, interrupted: false }] };
 }
 
-export function left(line: WaitingLine, requestId: number): WaitingLine {
-  return { ...line, requests: line.requests.filter((request) => request.requestId !== requestId) };
+export function left<Request extends Plannable>(line: WaitingLine<Request>, request: Request): WaitingLine<Request> {
+  return { ...line, requests: line.requests.filter((waiting) => waiting.request !== request) };
 }
