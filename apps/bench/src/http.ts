@@ -6,7 +6,14 @@ import { median } from '#apps/workshop';
 import { ApiModule, attachApi } from '#libs/api';
 import { ConfigModule, loadEnvironment } from '#libs/config';
 import { ModelService } from '#libs/model-service';
-import { RERANK_OBSERVER, RerankingModule, RerankService, type Ranking, type RerankRequest } from '#libs/rerank';
+import {
+  RERANK_OBSERVER,
+  RerankingModule,
+  RerankService,
+  WorkAdmission,
+  type Ranking,
+  type RerankRequest,
+} from '#libs/rerank';
 
 // The HTTP layer alone: parse, decide the API, validate, map and render 100 documents of 500 characters. No tokenizer and
 // no engine: the ranking is there already.
@@ -18,9 +25,16 @@ const BAR_MS = 2;
 
 const { config } = await loadEnvironment();
 
-const reranker = { rerankAll, requireRoom() {}, labels: {} };
+const reranker = { rerankAll, labels: {} };
+const admission = { requireRoom() {} };
 
-@Module({ providers: [{ provide: RerankService, useValue: reranker }], exports: [RerankService] })
+@Module({
+  providers: [
+    { provide: RerankService, useValue: reranker },
+    { provide: WorkAdmission, useValue: admission },
+  ],
+  exports: [RerankService, WorkAdmission],
+})
 class InstantRerankingModule {}
 
 @Global()

@@ -5,13 +5,7 @@ import {
   type BatchScores,
   type SequenceBatch,
 } from '#libs/batching';
-import {
-  decodeFromEngine,
-  encodeToEngine,
-  type EngineOptions,
-  type FromEngine,
-  type Transport,
-} from '#libs/engine-protocol';
+import { encodeToEngine, type EngineOptions, type FromEngine, type Transport } from '#libs/engine-protocol';
 import { EngineError } from './engine-event.js';
 import { batchDeadlineMs, EngineWatch, type Debt, type Verdict } from './engine-watch.js';
 
@@ -43,13 +37,7 @@ export class EngineClient implements BatchScorer {
   private failuresInARow = 0;
   private deviceFault: string | undefined;
 
-  constructor(
-    private readonly transport: Transport,
-    /** Gets every message once it was taken note of here. */
-    private readonly passOn: (message: FromEngine) => void,
-  ) {
-    transport.onFrame((frame) => this.receive(decodeFromEngine(frame)));
-  }
+  constructor(private readonly transport: Transport) {}
 
   /** The device error that the engine reported before it exited. */
   get fault(): string | undefined {
@@ -112,7 +100,8 @@ export class EngineClient implements BatchScorer {
     return { kind: 'batch', deadlineMs: batchDeadlineMs(oldest.rows, this.rate.tokensIn(1)) };
   }
 
-  private receive(message: FromEngine): void {
+  /** Takes note of what the engine says: it is alive, and what it owed is settled. */
+  note(message: FromEngine): void {
     this.watch.progress();
     switch (message.kind) {
       case 'pong':
@@ -133,7 +122,6 @@ export class EngineClient implements BatchScorer {
         break;
       default:
     }
-    this.passOn(message);
   }
 
   private batchScored(message: Extract<FromEngine, { kind: 'scores' }>): void {

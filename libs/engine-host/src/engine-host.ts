@@ -1,5 +1,6 @@
 import {
   BEAT_MS,
+  decodeFromEngine,
   type EngineInformation,
   type EngineOptions,
   type EngineUsage,
@@ -66,7 +67,8 @@ export class EngineHost {
     this.startedMs = performance.now();
     const started = this.tryToStart({ entry, environment, threads: options.threads });
     if (started === undefined) return;
-    const client = new EngineClient(started.transport, (message) => this.receive(message, client));
+    const client = new EngineClient(started.transport);
+    started.transport.onFrame((frame) => this.receive(decodeFromEngine(frame), client));
     started.onBeat(() => client.beat());
     started.onLine((line) => this.tell({ kind: 'said', line }));
     this.process = started;
@@ -108,6 +110,7 @@ export class EngineHost {
   }
 
   private receive(message: FromEngine, client: EngineClient): void {
+    client.note(message);
     switch (message.kind) {
       case 'loading':
         this.loaded = message.fraction;

@@ -19,3 +19,4 @@ export { RerankService, type Caller } from './rerank.service.js';
 export { findSpans, sentenceScores, windowsOf, type RelevantSpan, type SpanOptions } from './spans/find-spans.js';
 export { sentencesOf } from './spans/sentences.js';
 export { totalsOf, type Totals } from './totals.js';
+export { WorkAdmission } from './work-admission.js';

@@ -8,6 +8,6 @@ import { WorkAdmission } from './work-admission.js';
 /** Needs from the global modules: configuration, ModelService, the tokenizers, and the observers that metrics supplies. */
 @Module({
   providers: [RerankService, PromptAssembler, WorkAdmission, batcherProvider, documentScorerProvider, ModelCheck],
-  exports: [RerankService],
+  exports: [RerankService, WorkAdmission],
 })
 export class RerankingModule {}

@@ -3,7 +3,7 @@ import { classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { LimitsConfig } from '#libs/config';
 import type { Pieces } from '#libs/tokenizer';
 import { InjectDocumentScorer, type DocumentScorer } from './document-scorer.js';
-import { expectedSpanTokens, expectedTokens, mostExpectedTokens } from './expected-tokens.js';
+import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
 import { togetherOf, type Query } from './query.js';
 import { countsOf, rank, scoreDocuments, uniqueDocuments } from './ranking.js';
@@ -60,17 +60,6 @@ export class RerankService {
     const tokens = expectedTokens({ query: '', documents: texts });
     const work = { expectedTokens: tokens, priorityClass: this.classOf(undefined) };
     return this.admission.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
-  }
-
-  /**
-   * Refuses, before a body is read, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
-   * RerankError. A body counts as if all of it were text; 0: its size is not known.
-   */
-  requireRoom(bodyBytes: number, bestPriority = 0): void {
-    this.admission.requireRoom({
-      expectedTokens: mostExpectedTokens(bodyBytes),
-      priorityClass: classOf(bestPriority),
-    });
   }
 
   /**

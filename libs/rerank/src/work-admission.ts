@@ -1,9 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Admission, type Permit, type PriorityClass } from '#libs/admission';
+import { Admission, classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { Batcher } from '#libs/batching';
 import { LimitsConfig } from '#libs/config';
 import { ModelService } from '#libs/model-service';
 import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
+import { mostExpectedTokens } from './expected-tokens.js';
 import { toRerankError } from './to-rerank-error.js';
 import type { Work } from './query.js';
 import { ModelNotReadyError } from './rerank-errors.js';
@@ -23,11 +24,15 @@ export class WorkAdmission implements BeforeApplicationShutdown {
     batcher.foresee(() => this.admission.coming);
   }
 
-  /** Throws a RerankError when there is no engine, or no room for such a request. */
-  requireRoom({ expectedTokens, priorityClass }: Work): void {
+  /**
+   * Refuses, before a body is read, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
+   * RerankError where there is no engine or no room. A body counts as if all of it were text; 0: its size is not known.
+   */
+  requireRoom(bodyBytes: number, bestPriority = 0): void {
     try {
+      const priorityClass = classOf(bestPriority);
       this.requireEngine(priorityClass);
-      this.admission.requireRoom(expectedTokens, priorityClass);
+      this.admission.requireRoom(mostExpectedTokens(bodyBytes), priorityClass);
     } catch (error) {
       throw toRerankError(error, this.limits.REQUEST_TIMEOUT);
     }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RerankService } from '#libs/rerank';
+import { WorkAdmission } from '#libs/rerank';
 import { factsOf } from '#libs/routes';
 import { BodyIntake } from '../intake/body-intake.js';
 import { HttpFault } from '../errors/http-fault.js';
@@ -14,7 +14,7 @@ const METHODS = ['GET', 'POST'] as const;
 export class Gate {
   constructor(
     private readonly keys: KeyCheck,
-    private readonly reranker: RerankService,
+    private readonly admission: WorkAdmission,
     private readonly bodies: BodyIntake,
   ) {}
 
@@ -29,7 +29,7 @@ export class Gate {
     }
     checkBodyHeaders(request);
     const length = Number(request.headers['content-length'] ?? 0);
-    if (factsOf(request).admitted) this.reranker.requireRoom(length, bestPriorityOf(request));
+    if (factsOf(request).admitted) this.admission.requireRoom(length, bestPriorityOf(request));
     this.bodies.requireRoom(bodyBytesOf(request));
   }
 }
