@@ -130,6 +130,12 @@ describe.each(PAGES)('%s', (page) => {
     expect(missing).toEqual([]);
   });
 
+  it('names files of the repository that are there', () => {
+    const named = [...text.matchAll(/`(?<file>(?:apps|libs|test|tools|docker|config)\/[\w./-]+\.\w+)`/gu)];
+    const missing = named.map(({ groups }) => groups!['file']!).filter((file) => !existsSync(path.join(ROOT, file)));
+    expect(missing).toEqual([]);
+  });
+
   it('names scripts that are there, and programs that they have', () => {
     const named = [...text.matchAll(/npm run (?:--silent )?(?<name>[a-z][\w:-]*)/gu)].map(
       ({ groups }) => groups!['name']!,

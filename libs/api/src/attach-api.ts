@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerError } from './errors/answer-error.js';
+import { answerError } from './errors/error.filter.js';
 import { Gate } from './gate/gate.js';
 import { BodyIntake } from './intake/body-intake.js';
 import { answerEarly } from './intake/early-answers.js';

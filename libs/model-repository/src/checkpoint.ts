@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { StoredTensor } from '#libs/tensor';
-import { byCanonicalName } from './canonical-names.js';
+import { byCanonicalName } from './tensor-names.js';
 import { requireFloats, type FileTensor, type FileTensors, type Tensors } from './file-tensor.js';
-import { listed } from './listed.js';
+import { listed } from './shown.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount, type FileDtype } from './safetensors-header.js';
 import { SafetensorsFile } from './safetensors.js';

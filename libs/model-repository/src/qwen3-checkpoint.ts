@@ -2,7 +2,7 @@ import { toFloat32 } from '#libs/tensor';
 import { Adapter } from './adapter/adapter.js';
 import { dequantised } from './quantised/quantisation.js';
 import { Checkpoint, type TensorChanges } from './checkpoint.js';
-import { listed } from './listed.js';
+import { listed } from './shown.js';
 import { readCheckpointConfig, type CheckpointConfig } from './checkpoint-config.js';
 import { ModelError } from './model-error.js';
 import { requireTrainedClassifier } from './score-direction.js';

@@ -1,4 +1,5 @@
 const MOST_CHARACTERS = 200;
+const MOST_PROBLEMS = 10;
 
 /** A value that was found, for a message: short, whatever it is. */
 export function shown(value: unknown): string {
@@ -12,4 +13,10 @@ function asJson(value: unknown): string | undefined {
   } catch {
     return 'a value that nests too deeply';
   }
+}
+
+/** The first ten problems of a list and how many more there are, for a message. */
+export function listed(problems: readonly string[]): string {
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+  return `${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`;
 }

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { toFloat32, type StoredTensor } from '#libs/tensor';
 import { requireFloats, type Tensors } from '../file-tensor.js';
-import { canonicalName } from '../canonical-names.js';
 import type { CheckpointConfig } from '../checkpoint-config.js';
 import { ModelError } from '../model-error.js';
 import { SafetensorsFile } from '../safetensors.js';
-import { CLASSIFIER, EMBEDDING, LM_HEAD } from '../tensor-names.js';
+import { canonicalName, CLASSIFIER, EMBEDDING, LM_HEAD } from '../tensor-names.js';
 import { ADAPTER_WEIGHTS } from '../weight-files.js';
 import { readAdapterConfig, type AdapterConfig } from './adapter-config.js';
 import { adapterModules, type AdapterModule } from './adapter-tensors.js';

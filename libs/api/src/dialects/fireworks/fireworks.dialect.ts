@@ -1,9 +1,16 @@
+import { Shows, TextField } from '../../shared/option-rules.js';
 import { defineDialect } from '../dialect.js';
 import { generic } from '../generic/generic.dialect.js';
+import { RerankDto } from '../generic/generic.dto.js';
 import { superset } from '../generic/superset.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { anyOf, hasHeaderLike, hasText } from '../signs.js';
-import { FireworksRerankDto } from './fireworks.dto.js';
+
+/** `POST /inference/v1/rerank` of Fireworks, which serves Qwen3-Reranker. */
+@Shows({ task: { type: String, description: 'What makes a document relevant, in English: its name of instruction.' } })
+class FireworksRerankDto extends RerankDto {
+  @TextField() readonly task?: string;
+}
 
 const answering = superset({ data: 'always' });
 

@@ -1,8 +1,16 @@
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
-import { IsaacusRerankDto } from './isaacus.dto.js';
+
+@Shows({ model: { type: String }, top_n: { type: 'integer' } })
+class IsaacusRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ items: { type: 'string' } }) readonly texts: readonly string[];
+}
 
 /** `POST /v1/rerankings` of Isaacus. */
 export const isaacus = defineDialect({

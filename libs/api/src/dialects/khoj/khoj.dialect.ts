@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsObject } from 'class-validator';
 import { toRequest } from '../../shared/rerank-options.js';
 import { validBody } from '../../shared/validation.js';
 import { defineDialect } from '../dialect.js';
@@ -5,7 +7,17 @@ import { NimRankingDto } from '../nim/nim.dto.js';
 import { list, number, object } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { hasObjectOnly } from '../signs.js';
-import { KhojRerankDto } from './khoj.dto.js';
+
+/** What Khoj sends to its own inference endpoint. What `inputs` holds is checked as a flat body is. */
+class KhojRerankDto {
+  @ApiProperty({
+    type: 'object',
+    properties: { query: { type: 'string' }, passages: { type: 'array', items: { type: 'string' } } },
+    required: ['query', 'passages'],
+  })
+  @IsObject({ message: '$property must be an object with query and passages' })
+  readonly inputs: object;
+}
 
 /** Khoj's inference endpoint: a score per passage in their order. Khoj calls it where the URL has "huggingface" in it. */
 export const khoj = defineDialect({

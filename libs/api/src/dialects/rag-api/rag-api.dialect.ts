@@ -1,10 +1,22 @@
+import type { DocumentInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { toRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { hasListOnly } from '../signs.js';
-import { RagApiRerankDto } from './rag-api.dto.js';
+
+@Shows({
+  top_n: { type: 'integer' },
+})
+class RagApiRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ description: 'Each with a text; id and base_score are not read.' })
+  readonly candidates: readonly DocumentInput[];
+}
 
 /** What LibreChat's rag_api client sends to `/v1/rerank`. */
 export const ragApi = defineDialect({
