@@ -6,7 +6,8 @@ import { Texts } from './texts.js';
 
 const SECONDS = 10;
 const CALLERS = 8;
-const WARM_UP = 0.3;
+/** So that the code is compiled, however short the run is. */
+const WARM_UP_MS = 3000;
 /** As in `overload`. */
 const DOCUMENTS = 20;
 const WORDS = 50;
@@ -24,7 +25,7 @@ export async function refusal({ scale }: ScenarioOptions): Promise<readonly Chec
     void new LoadClient(server.url, 1).closedLoop({ workers: 1, ms: 1, body });
     await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
     const load = { workers: CALLERS, body: () => texts.pick(bodies) };
-    await client.closedLoop({ ...load, ms: WARM_UP * ms });
+    await client.closedLoop({ ...load, ms: WARM_UP_MS });
     const before = scheduledSecondsOf(server.pid);
     const outcomes = await client.closedLoop({ ...load, ms });
     const seconds = scheduledSecondsOf(server.pid) - before;
