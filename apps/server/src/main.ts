@@ -8,6 +8,7 @@ import { whereToLook } from './where-to-look.js';
 import { AdminListener } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
 import { drain } from './drain.js';
+import { listenError } from './listen-error.js';
 
 try {
   const commandLine = readCommandLine(process.argv.slice(2));
@@ -29,10 +30,17 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
   stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
   const { HOST: host, PORT: port, ADMIN_PORT: adminPort, BACKLOG: backlog } = config.server;
-  if (adminPort !== undefined) await app.get(AdminListener).listen(app, { host, port: adminPort });
-  await app.listen({ port, host, backlog });
+  if (adminPort !== undefined)
+    await opened(app.get(AdminListener).listen(app, { host, port: adminPort }), host, adminPort, 'ADMIN_PORT');
+  await opened(app.listen({ port, host, backlog }), host, port, 'PORT');
   logger.info(whereToLook(config.server, app.getHttpServer().address() as AddressInfo));
   await model.start();
+}
+
+async function opened(listening: Promise<unknown>, host: string, port: number, variable: string): Promise<void> {
+  await listening.catch((error: unknown) => {
+    throw listenError(error, { host, port, variable });
+  });
 }
 
 function loggerFor({ config: { logging }, notes, warnings }: LoadedConfig): Logger {
