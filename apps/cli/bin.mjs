@@ -31,5 +31,12 @@ if (command === undefined || isHelp(command)) {
   if (COMMANDS[command].startsWith('dist/')) buildIfStale();
   process.argv = [process.argv[0], program, ...args];
   process.setSourceMapsEnabled(true);
-  await import(pathToFileURL(program).href);
+  await import(pathToFileURL(program).href).catch(sayWrongOption);
+}
+
+/** `libtorch` and `verify` read their few options by Node's parser, whose errors have a stack. */
+function sayWrongOption(error) {
+  if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error;
+  console.error(`${error.message}\n\`${command} --help\` lists the options`);
+  process.exitCode = 1;
 }

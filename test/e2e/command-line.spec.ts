@@ -44,6 +44,11 @@ describe('help', () => {
     expect(run('serve', '--prot', '9000')).toMatchObject({ status: 1 });
     expect(run('serve', '--prot', '9000').stderr).toContain('--prot is no option; was --port meant?');
     expect(run('rank', 'a.txt').stderr).toContain('expected --query TEXT or --queries FILE');
+    for (const command of ['libtorch', 'verify']) {
+      const { status, stderr } = run(command, '--form', 'zip');
+      expect(stderr).toBe(`Unknown option '--form'\n\`${command} --help\` lists the options\n`);
+      expect(status).toBe(1);
+    }
   });
 });
 
