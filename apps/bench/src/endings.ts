@@ -1,6 +1,8 @@
 // Ends the libtorch backend while passes are in flight, in one of the ways in which that happens: `close` (the backend is
-// closed), `worker` (Workers that use it are terminated) or `exit` (the process ends itself). Prints what became of the passes.
+// closed), `worker` (Workers that use it are terminated) or `exit` (the process ends itself; names the `--addon`). Prints what
+// became of the passes.
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
@@ -50,8 +52,17 @@ async function worker() {
 }
 
 async function exit(): Promise<never> {
+  const native = createRequire(import.meta.url)(options.addon!) as { run(): never };
   await begin(SHORT);
   await setTimeout(20); // Some results are on their way, others are not computed.
+  process.once('exit', () => {
+    // No promise is settled any more: the addon itself says whether its threads have ended.
+    try {
+      native.run();
+    } catch (error) {
+      console.log(JSON.stringify({ after: codeOf(error) }));
+    }
+  });
   process.exit(0);
 }
 
@@ -76,6 +87,10 @@ async function outcome(pass: Promise<unknown>): Promise<string> {
     await pass;
     return 'computed';
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return codeOf(error);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -42,7 +42,7 @@ const RUNS = [
   { script: 'endings', options: ['close'], last: 'CLOSED' },
   { script: 'endings', options: ['close', '--as-on-gpu'], last: 'CLOSED' },
   { script: 'endings', options: ['worker'], last: 'terminated' },
-  { script: 'endings', options: ['exit'], last: '' },
+  { script: 'endings', options: ['exit'], last: 'CLOSED' },
 ];
 
 const asked = process.argv.slice(2);

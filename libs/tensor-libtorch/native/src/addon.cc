@@ -173,8 +173,16 @@ Value Memory(const CallbackInfo& info) {
   return memory;
 }
 
+// `process.exit` runs no hooks of an environment: a pass that is computed would use what libtorch takes down meanwhile.
+void EndThreadAtExit(Napi::Env env) {
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto end = Napi::Function::New(env, [](const CallbackInfo& info) { AddonOf(info.Env()).thread.reset(); });
+  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), end});
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(std::make_unique<Addon>().release());
+  EndThreadAtExit(env);
   exports.Set("interfaceVersion", Napi::Number::New(env, kInterfaceVersion));
   exports.Set("open", Napi::Function::New(env, Open));
   exports.Set("blas", Napi::Function::New(env, DescribeProducts));
