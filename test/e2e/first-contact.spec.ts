@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
@@ -23,4 +24,14 @@ it('writes JSON where there is no terminal, and lists routes only at debug', asy
   const chatty = await TestServer.start({ LOG_LEVEL: 'debug' });
   expect(chatty.log).toContain('Mapped {/rerank, POST} route');
   await chatty.stop();
+}, 60_000);
+
+it('ends with 0 at a second Ctrl-C, which npm passes on, and beside a connection that sends nothing', async () => {
+  const server = await TestServer.start();
+  const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await new Promise((resolve) => idle.once('connect', resolve));
+  process.kill(server.pid, 'SIGINT');
+  await server.until(() => server.log.includes('draining'));
+  expect(await server.stop('SIGINT')).toBe(0);
+  idle.destroy();
 }, 60_000);

@@ -20,7 +20,7 @@ const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 
 const stopping = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 
 try {
   const commandLine = readCommandLine(process.argv.slice(2), RANK_OPTIONS);

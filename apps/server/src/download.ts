@@ -19,7 +19,7 @@ try {
     process.exit(name === undefined ? 0 : 1);
   }
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   for (const model of models) {
     process.stdout.write(`${await fetchModel(model, config, log, { signal: stop.signal })}\n`);
   }
