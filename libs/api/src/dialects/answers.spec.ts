@@ -264,6 +264,19 @@ describe('a vendor to the letter', () => {
     ['/tei/rerank', { truncate: false }, undefined],
     ['/jina/v1/rerank', { truncate: false }, undefined],
     ['/vllm/rerank', {}, undefined],
+    ['/vllm/rerank', { max_tokens_per_doc: 9 }, undefined],
+    ['/vllm/rerank', { truncate_prompt_tokens: -1 }, 1 / 2],
+    ['/v1/score', { queries: 'q', truncate_prompt_tokens: -1 }, 1 / 2],
+    ['/v1/score', { queries: 'q' }, undefined],
+    ['/pinecone/rerank', {}, 1 / 2],
+    ['/pinecone/rerank', { parameters: { truncate: 'END' } }, 1 / 2],
+    ['/pinecone/rerank', { parameters: { truncate: 'NONE' } }, undefined],
+    ['/weaviate/rerank', { property: '' }, 1 / 2],
+    ['/v1/rerank', { documents: undefined, input: { query: 'q', documents: TEXTS } }, 1 / 2],
+    ['/rerank', { documents: undefined, inputs: { query: 'q', passages: TEXTS } }, 1 / 2],
+    ['/predict', { inputs: [['q', 'a']] }, 1 / 2],
+    ['/predict', { inputs: [['q', 'a']], truncate: false }, undefined],
+    ['/v1/models/rerank', {}, undefined],
   ])('%s %o keeps %s of the context for a query that is too long', (path, fields, share) => {
     const [request] = ask(path, { query: 'q', documents: TEXTS, ...fields }).requests;
     expect(request!.longQuery?.share).toBe(share);

@@ -157,6 +157,16 @@ describe('dispatch', () => {
     ['/compatible-mode/v1/reranks', '/v1/reranks'],
     ['/nim/retrieval/:model/reranking', '/nim/v1/retrieval/:model/reranking'],
     ['/nim/v1/reranking', '/nim/reranking'],
+    ['/api/v1/reranking/rerank', '/v1/reranking'],
+    ['/compatible-api/v1/reranks/rerank', '/v1/reranks'],
+    ['/compatible-api/v1/rerank', '/v1/rerank'],
+    ['/openai/rerank', '/v1/rerank'],
+    ['/api/reranks', '/v1/reranks'],
+    ['/v1/rerank/v1/rerank', '/v1/rerank'],
+    ['/rerank/v1/rerank', '/v1/rerank'],
+    ['/v1/rerank/v2/rerank', '/v2/rerank'],
+    ['/cohere/v2/rerank/v2/rerank', '/cohere/v2/rerank'],
+    ['/jina/v1/rerank/v1/rerank', '/jina/v1/rerank'],
   ])('%s is a spelling of %s', (route, path) => {
     expect(RERANK_ROUTES).toContain(route);
     expect(dialectsAt(route)).toEqual(dialectsAt(path));

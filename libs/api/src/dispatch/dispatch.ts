@@ -21,6 +21,7 @@ export const CONFLICTS: Readonly<Record<string, string>> = {
   '/cohere/rerank': '/cohere/v2/rerank',
   '/cohere/rerank/rerank': '/cohere/v2/rerank',
   '/rerank/rerank': '/rerank',
+  '/api/rerank/rerank': '/api/rerank',
 };
 
 /** Every route, as a pattern, and the path that it is a spelling of. */

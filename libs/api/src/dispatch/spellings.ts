@@ -23,21 +23,26 @@ export const GATEWAYS: Readonly<Record<string, string>> = {
   '/api/v3': 'Volcengine Ark',
   '/api/paas/v4': 'Zhipu',
   '/compatible-mode/v1': 'DashScope, the base URL of its chat API',
+  '/compatible-api/v1': 'DashScope, the base URL of its flat rerank API',
   '/engines/v1': 'Docker Model Runner',
   '/engines/llama.cpp/v1': 'Docker Model Runner, with its engine',
 };
 
 /**
- * The other spellings of a path: with each base, and with its last part twice, as clients write it whose base URL is the
+ * The other spellings of a path: with each base, and behind itself or a part of it, as clients write it whose base URL is the
  * whole address. A path that begins with a parameter has none: they would take every other path.
  */
 export function spellingsOf(path: string): readonly string[] {
   const { front, version, operation } = parted(path);
   if (operation === '' || operation.startsWith('/:')) return [];
-  const bases = [...(BASES[version] ?? ['']), ...(isShared(front, operation) ? gatewayBases(version) : [])];
-  const spellings = bases.map((base) => front + base + operation);
-  return spellings.flatMap((spelling) => [spelling, twice(spelling)]).filter((spelling) => spelling !== path);
+  const bases = [...(BASES[version] ?? ['']), ...(isShared(front, operation) ? sharedBases(version) : [])];
+  const spellings = bases.flatMap((base) => andBehindItself(front + base + operation));
+  return [...spellings, ...behindWhole(path)].filter((spelling) => spelling !== path);
 }
+
+const RERANK = /^\/rerank[a-z]*$/u;
+/** What others call `/rerank`. */
+const OTHER_NAMES = /^\/rerank[a-z]+$/u;
 
 interface Parts {
   /** The vendor's name, '' on shared paths. */
@@ -48,14 +53,14 @@ interface Parts {
 }
 
 function isShared(front: string, operation: string): boolean {
-  return front === '' && /^\/rerank[a-z]*$/u.test(operation);
+  return front === '' && RERANK.test(operation);
 }
 
-function gatewayBases(version: string): readonly string[] {
+function sharedBases(version: string): readonly string[] {
   if (version === '') return [];
   const bases = Object.keys(GATEWAYS);
   const versioned = bases.map((base) => `${base}/${version}`);
-  return version === 'v1' ? [...bases, ...versioned] : versioned;
+  return version === 'v1' ? [...SERVERS, ...bases, ...versioned] : versioned;
 }
 
 function parted(path: string): Parts {
@@ -66,8 +71,16 @@ function parted(path: string): Parts {
   return { front: '', version: '', operation: /^(?:\/api)?\/[\w-]+$/u.exec(path)?.[0] ?? '' };
 }
 
-/** `/v1/rerank/rerank`; a path that ends in a parameter stays as it is. */
-function twice(path: string): string {
+/** The path, `/v1/rerank/rerank`, and `/v1/reranks/rerank` from clients that know one name only; none of a path that ends in a parameter. */
+function andBehindItself(path: string): readonly string[] {
   const last = path.slice(path.lastIndexOf('/'));
-  return last.startsWith('/:') ? path : path + last;
+  if (last.startsWith('/:')) return [path];
+  return [path, path + last, ...(OTHER_NAMES.test(last) ? [`${path}/rerank`] : [])];
+}
+
+/** `/v1/rerank/v1/rerank` and `/rerank/v1/rerank`. */
+function behindWhole(path: string): readonly string[] {
+  const { front, version, operation } = parted(path);
+  if (version === '' || !RERANK.test(operation)) return [];
+  return ['', '/v1', '/v2'].map((base) => `${front}${base}${operation}/${version}${operation}`);
 }

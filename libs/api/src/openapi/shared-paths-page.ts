@@ -78,8 +78,8 @@ function spellings(): string {
   const rows = Object.entries(GATEWAYS).map(([base, whose]) => [`\`${base}/rerank\``, whose]);
   return `## Spellings
 
-Each path has the spellings that clients make of it: without \`/v1\`, with it twice, below \`/api\` and \`/openai\`, and with its last part
-twice (\`/v1/rerank/rerank\`), below a vendor's name too. \`/v1/rerank\`, \`/v1/reranking\`, \`/v1/reranks\` and \`/v1/rerankings\` also have
+Each path has the spellings that clients make of it: without \`/v1\`, with it twice, below \`/api\` and \`/openai\`, and behind
+the whole address (\`/v1/rerank/rerank\`, \`/v1/reranks/rerank\`, \`/v1/rerank/v1/rerank\`), below a vendor's name too. \`/v1/rerank\`, \`/v1/reranking\`, \`/v1/reranks\` and \`/v1/rerankings\` also have
 the base paths of other servers, so that only the host of a URL has to change, with the \`/v1\` or \`/v2\` behind them that Cohere's clients
 put there:
 

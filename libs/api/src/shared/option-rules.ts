@@ -39,7 +39,8 @@ export function SwitchField(): PropertyDecorator {
 }
 
 export function ChoiceField(...values: readonly (string | boolean)[]): PropertyDecorator {
-  const names = values.includes('true') ? 'true or false' : values.map((value) => JSON.stringify(value)).join(', ');
+  const words = values.filter((value) => value !== 'true' && value !== 'false').map((value) => JSON.stringify(value));
+  const names = words.length === 2 ? words.join(' or ') : words.join(', ');
   return applyDecorators(IsOptional(), IsIn(values, { message: `$property must be ${names}` }));
 }
 

@@ -112,6 +112,7 @@ describe('options under all their names', () => {
     [{ top_k: '3' }, 'top_k must be an integer'],
     [{ return_documents: 'yes' }, 'return_documents must be true or false'],
     [{ truncate_prompt_tokens: -2 }, 'truncate_prompt_tokens must be at least -1'],
+    [{ truncate: 'MIDDLE' }, 'truncate must be true, false, "NONE", "START", "END"'],
     [{ truncation_side: 'up' }, 'truncation_side must be "left", "right", "Left", "Right"'],
     [{ min_score: '0.4' }, 'min_score must be a number'],
     [{ rank_fields: [] }, 'rank_fields must not be empty'],

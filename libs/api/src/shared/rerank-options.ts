@@ -8,11 +8,11 @@ const DEFAULT_OVERLAP_TOKENS = 64;
 
 /** How much of a query that is too long an API keeps. */
 export const LONG_QUERIES = {
-  /** Cohere, Jina and NIM: half of the context. */
+  /** Cohere, Jina and NIM: half of the context. DashScope has as much for a query as for a document. */
   half: { share: 1 / 2, takesSpare: false },
   /** Voyage: 8,000 tokens of 32,000, 4,000 of 16,000. */
   quarter: { share: 1 / 4, takesSpare: false },
-  /** Hugging Face's tokenizers in TEI and Infinity cut the longer one of the two. */
+  /** Hugging Face's tokenizers in TEI, Infinity, vLLM, Weaviate's and Khoj's servers cut the longer one of the two. */
   longer: { share: 1 / 2, takesSpare: true },
 } as const satisfies Readonly<Record<string, LongQuery>>;
 

@@ -3,9 +3,7 @@
 import importlib
 
 from client import ARRAY, BLANK_QUERY, CLIENTS, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, Entry, client
-from providers import litellm_as
-
-litellm = litellm_as("LiteLLM")
+from providers import litellm_as, of_every_version
 
 
 @client("cohere Client", "cohere", OBJECTS)
@@ -48,15 +46,7 @@ def voyage(asked):
     return [(item.index, item.relevance_score) for item in answer.results]
 
 
-litellm("cohere", reads={**OBJECTS, "also": ["id", "meta"]}, return_documents=True)
-litellm("jina_ai", reads={**RESULTS, "also": ["usage.total_tokens"]}, return_documents=True)
-# At the root it cannot be told from hosted_vllm since it sends "Bearer" too, and the two need opposite documents.
-litellm("infinity", "/infinity", {"list": "results", "document": "string", "also": USAGE}, return_documents=True)
-litellm("hosted_vllm", reads={**OBJECTS, "also": USAGE}, return_documents=True)
-litellm("huggingface", reads={**ARRAY, "document": "string"}, wrong=NOTHING_AT_ALL, return_documents=True)
-litellm("voyage", reads={"list": "data", "also": USAGE})
-litellm("nvidia_nim", reads=RANKINGS)
-litellm("azure_ai", reads=RESULTS)
+of_every_version(litellm_as("LiteLLM"))
 
 
 @client("langchain-cohere", "langchain-cohere", RESULTS)
@@ -174,9 +164,18 @@ haystack(
 
 @client("xinference-client", "xinference-client", OBJECTS)
 def xinference(asked):
+    return xinference_at(asked, asked.url)
+
+
+@client("xinference-client, base URL with /v1", "xinference-client", OBJECTS)
+def xinference_below_v1(asked):
+    return xinference_at(asked, f"{asked.url}/v1")
+
+
+def xinference_at(asked, url):
     from xinference_client import RESTfulClient
 
-    model = RESTfulClient(asked.url, api_key=asked.key).get_model("any")
+    model = RESTfulClient(url, api_key=asked.key).get_model("any")
     answer = model.rerank(asked.documents, asked.query, return_documents=True)
     found = answer["results"]
     return [(item["index"], item["relevance_score"], item["document"]["text"]) for item in found]

@@ -2,11 +2,10 @@
 
 import os
 
-from client import ARRAY, NOTHING_AT_ALL, OBJECTS, RANKINGS, RESULTS, USAGE, client
-from providers import litellm_as
+from client import OBJECTS, RESULTS, USAGE, client
+from providers import litellm_as, of_every_version
 
 ONCE = {"max_retries": 0}
-litellm = litellm_as("LiteLLM 1.110")
 
 
 @client("cohere 7 Client", "cohere", OBJECTS)
@@ -62,17 +61,11 @@ def voyage(asked):
     return [(item.index, item.relevance_score) for item in answer.results]
 
 
+litellm = litellm_as("LiteLLM 1.110")
+of_every_version(litellm)
 litellm("dashscope", "/compatible-api/v1", {"list": "results", "also": ["usage.total_tokens"]}, model="qwen3-rerank")
 # It has no top_n and leaves the order to its caller.
 litellm("deepinfra", "/v1", {"list": "scores", "inOrder": True}, model="Qwen/Qwen3-Reranker-0.6B")
-litellm("cohere", reads={**OBJECTS, "also": ["id", "meta"]}, return_documents=True)
-litellm("jina_ai", reads={**RESULTS, "also": ["usage.total_tokens"]}, return_documents=True)
-litellm("infinity", "/infinity", {"list": "results", "document": "string", "also": USAGE}, return_documents=True)
-litellm("hosted_vllm", reads={**OBJECTS, "also": USAGE}, return_documents=True)
-litellm("huggingface", reads={**ARRAY, "document": "string"}, wrong=NOTHING_AT_ALL, return_documents=True)
-litellm("voyage", reads={"list": "data", "also": USAGE})
-litellm("nvidia_nim", reads=RANKINGS)
-litellm("azure_ai")
 litellm("together_ai", "/v1", reads=OBJECTS, return_documents=True)
 litellm("fireworks_ai", reads={"list": "data", "also": USAGE}, return_documents=True)
 litellm("scaleway", "/v1", reads={**RESULTS, "also": ["usage.total_tokens"]})

@@ -1,4 +1,4 @@
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { validBody } from '../../shared/validation.js';
 import { defineDialect } from '../dialect.js';
@@ -25,7 +25,7 @@ export const dashscope = defineDialect({
   error: object({ code: text, message: text, request_id: text }),
   toRequests: (body) => {
     const flat = flatBody(body);
-    return [toRequest(flat.query, flat.documents, flat)];
+    return [toRequest(flat.query, flat.documents, flat, LONG_QUERIES.half)];
   },
   toAnswer: ([ranking], body, { requestId }) => {
     const flat = flatBody(body);

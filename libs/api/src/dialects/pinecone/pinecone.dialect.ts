@@ -1,5 +1,5 @@
 import { objectOf } from '../../shared/document-input.js';
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { anyObject, integer, list, number, object, text } from '../schema.js';
@@ -30,7 +30,7 @@ export const pinecone = defineDialect({
   error: object({ error: object({ code: text, message: text }), status: integer }),
   toRequests: ({ query, documents, parameters, ...options }) => {
     const isStrict = parameters?.truncate === 'NONE';
-    return [toRequest(query, documents, { ...options, ...(isStrict && { truncation: false }) })];
+    return [toRequest(query, documents, { ...options, ...(isStrict && { truncation: false }) }, LONG_QUERIES.half)];
   },
   toAnswer: ([ranking], body, { servedModel }) => {
     const score = scoreOf(body);

@@ -11,7 +11,7 @@ import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
   rank_fields: { type: [String], default: ['text'] },
   parameters: {
     type: 'object',
-    properties: { truncate: { enum: ['END', 'NONE'], description: 'NONE: a document that is too long is an error.' } },
+    properties: { truncate: { enum: ['END', 'NONE'], description: 'NONE: what is too long is an error.' } },
     additionalProperties: true,
   },
 })

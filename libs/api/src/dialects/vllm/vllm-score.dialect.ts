@@ -1,13 +1,13 @@
 import { InvalidRequestError } from '#libs/rerank';
 import { listOf } from '../../shared/document-input.js';
 import { groupPairs, scoresInOrder, type PairGroup } from '../../shared/pairs.js';
-import { everyDocument, toRequest } from '../../shared/rerank-options.js';
+import { everyDocument } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { exactly, integer, list, nothing, number, object, text } from '../schema.js';
 import { SCORE } from '../shared-paths.js';
 import { SCORE_SIDES, VllmScoreDto } from './vllm-score.dto.js';
-import { strict, vllmErrors } from './vllm.dialect.js';
+import { toldRequest, vllmErrors } from './vllm.dialect.js';
 
 const EXAMPLE = {
   request: (query: string, texts: readonly string[]) => ({ model: 'qwen3-reranker', text_1: query, text_2: texts }),
@@ -36,7 +36,7 @@ export const vllmScoreShared = defineDialect({
   }),
   /** One request per distinct query, so that what its pairs share is computed once. */
   toRequests: (body) =>
-    groupsOf(body).map(({ query, documents }) => everyDocument(strict(toRequest(query, documents, body), body))),
+    groupsOf(body).map(({ query, documents }) => everyDocument(toldRequest(query, documents, body))),
   /** In the order of the request, not ranked. */
   toAnswer: (rankings, body, context) => {
     const scores = scoresInOrder(groupsOf(body), rankings, scoreOf(body));

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { RerankRequest } from '#libs/rerank';
-import { listOf } from '../../shared/document-input.js';
+import { listOf, type DocumentInput, type QueryInput } from '../../shared/document-input.js';
 import type { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { toRequest } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { openAiError, type Errors } from '../errors.js';
@@ -38,7 +38,7 @@ export const vllm = defineDialect({
   request: VllmRerankDto,
   answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),
   ...vllmErrors,
-  toRequests: (body) => [strict(toRequest(body.query, listOf(body.documents), body), body)],
+  toRequests: (body) => [toldRequest(body.query, listOf(body.documents), body)],
   toAnswer: ([ranking], body, { requestId, servedModel }) => ({
     id: `rerank-${requestId}`,
     model: body.model ?? servedModel,
@@ -57,9 +57,15 @@ export const vllm = defineDialect({
   },
 });
 
-/** vLLM refuses what is too long unless it is told how to cut. */
-export function strict(request: RerankRequest, options: RerankOptionsDto): RerankRequest {
-  const told = options.truncate_prompt_tokens ?? options.max_tokens_per_doc;
-  if (typeof told === 'number' || request.longDocuments !== undefined) return request;
+/** vLLM refuses what is too long unless it is told how to cut: whole prompts, or documents. */
+export function toldRequest(
+  query: QueryInput,
+  documents: readonly DocumentInput[],
+  options: RerankOptionsDto,
+): RerankRequest {
+  const { truncate_prompt_tokens: promptTokens, max_tokens_per_doc: documentTokens } = options;
+  const cutsPrompts = typeof promptTokens === 'number' && promptTokens !== 0;
+  const request = toRequest(query, documents, options, cutsPrompts ? LONG_QUERIES.longer : undefined);
+  if (typeof (promptTokens ?? documentTokens) === 'number' || request.longDocuments !== undefined) return request;
   return { ...request, longDocuments: { kind: 'refuse' } };
 }
