@@ -295,6 +295,17 @@ describe('a vendor to the letter', () => {
     expect(() => longDocumentsAt('/pinecone/rerank', { parameters: 'NONE' })).toThrow('parameters must be an object');
   });
 
+  it('Pinecone gets a document as it was sent, whatever field was read', () => {
+    const documents = [
+      { body: 'one', id: 'a' },
+      { body: 'two', content: null },
+    ];
+    const { data } = answer('/pinecone/rerank', { documents, rank_fields: ['body'] }) as {
+      data: { document: object }[];
+    };
+    expect(data.map(({ document }) => document)).toEqual(documents.toReversed());
+  });
+
   it('TEI takes an empty query, but not beside an empty text', () => {
     expect(ask('/tei/rerank', { query: '', texts: TEXTS }).requests[0]!.query).toBe('');
     expect(() => ask('/tei/rerank', { query: '', texts: ['a', ''] })).toThrow('query must not be empty');

@@ -1,4 +1,4 @@
-import { objectOf } from '../../shared/document-input.js';
+import type { DocumentInput } from '../../shared/document-input.js';
 import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
@@ -40,7 +40,7 @@ export const pinecone = defineDialect({
       data: ranking.ranked.map((document) => ({
         index: document.index,
         score: score(document),
-        ...(shown && { document: { ...objectOf(body.documents[document.index]!, body.rank_fields) } }),
+        ...(shown && { document: asSent(body.documents[document.index]!) }),
       })),
       usage: { rerank_units: metaOf(ranking, '1').billed_units.search_units },
     };
@@ -61,3 +61,8 @@ export const pinecone = defineDialect({
     code: { title: 'Pinecone' },
   },
 });
+
+/** Whatever field was read: its clients know the field. */
+function asSent(document: DocumentInput): Readonly<Record<string, unknown>> {
+  return typeof document === 'string' ? { text: document } : document;
+}
