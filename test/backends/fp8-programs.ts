@@ -5,6 +5,9 @@ import { onRows, type Prepare, type Program } from './workbench.js';
 
 const EPS = 1e-6;
 
+/** How a libtorch that is too old for fp8 begins its error. */
+export const FP8_REFUSAL = 'fp8 needs libtorch 2.6 or newer';
+
 /** Results are bfloat16, which rounds by 2^-9 at most; scales and sums differ in their last bits. */
 export const FP8_TOLERANCE = 4e-3;
 
