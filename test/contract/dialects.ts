@@ -32,7 +32,7 @@ export function sameThroughEveryDialect(context: Context): void {
         expect({ route, ranked }).toEqual({ route, ranked: expected });
       }
     }
-  }, 240_000);
+  }, 600_000);
 
   it('in pairs: the same scores', async () => {
     const body = { queries: documents.map(() => query), documents };
