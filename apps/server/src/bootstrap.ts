@@ -15,6 +15,7 @@ import { ConfiguredModel } from './configured-model.js';
 import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
 import { servePlayground } from './playground.js';
+import { endUnusedConnections } from './unused-connections.js';
 
 const MOST_ID_CHARACTERS = 128;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -96,6 +97,7 @@ function configure(app: NestFastifyApplication, { MAX_CONNECTIONS, CORS_ORIGINS 
     if (model.state === 'draining' && !fastify.server.listening) reply.header('Connection', 'close');
     done();
   });
+  endUnusedConnections(fastify);
   if (MAX_CONNECTIONS !== undefined) limitConnections(app, MAX_CONNECTIONS);
   app.get(AdminListener).attach(fastify);
   attachApi(app);

@@ -4,7 +4,6 @@ import { loadEnvironment, readCommandLine, requireNoArguments, type LoadedConfig
 import { createLogger, type Logger } from '#libs/logging';
 import { HubError } from '#libs/model-repository';
 import { ModelService } from '#libs/model-service';
-import { UnusedConnections } from './unused-connections.js';
 import { whereToLook } from './where-to-look.js';
 import { AdminListener } from './admin-listener.js';
 import { createApp } from './bootstrap.js';
@@ -24,14 +23,13 @@ try {
 
 async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const app = await createApp(config, logger);
-  const unused = new UnusedConnections(app.getHttpServer());
   const model = app.get(ModelService);
   // A model that cannot be loaded will not load later either: say so and leave, so that an orchestrator sees it.
-  model.events.once('unusable', () => void stop(app, unused, 1));
+  model.events.once('unusable', () => void stop(app, 1));
   const stopping = new AbortController();
   // Not `once`: `npm start` passes on the Ctrl-C that the terminal has sent to the server too, and the second would kill it.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app, unused)));
+  stopping.signal.addEventListener('abort', () => void drain(app).then(() => stop(app)));
   const { HOST: host, PORT: port, ADMIN_PORT: adminPort, BACKLOG: backlog } = config.server;
   if (adminPort !== undefined)
     await opened(app.get(AdminListener).listen(app, { host, port: adminPort }), host, adminPort, 'ADMIN_PORT');
@@ -58,9 +56,8 @@ function loggerFor({ config: { logging }, notes, warnings }: LoadedConfig): Logg
 }
 
 /** Answers what was accepted, ends the engine, and leaves. */
-async function stop(app: NestFastifyApplication, unused: UnusedConnections, exitCode = 0): Promise<void> {
+async function stop(app: NestFastifyApplication, exitCode = 0): Promise<void> {
   try {
-    unused.close();
     await app.close();
   } finally {
     process.exit(exitCode);

@@ -1,22 +1,19 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 
 /**
- * Connections on which no request has begun: those that a browser opens ahead, and those whose client sends nothing. Node counts them
- * as active and would wait for them without end when the server stops.
+ * When the server closes, connections on which no request has begun end: those that a browser opens ahead, and those whose client
+ * sends nothing. Node counts them as active and would wait for them without end.
  */
-export class UnusedConnections {
-  private readonly sockets = new Set<Socket>();
-
-  constructor(server: Server) {
-    server.on('connection', (socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
-    server.on('request', ({ socket }) => this.sockets.delete(socket));
-  }
-
-  close(): void {
-    for (const socket of this.sockets) socket.destroy();
-  }
+export function endUnusedConnections(fastify: FastifyInstance): void {
+  const unused = new Set<Socket>();
+  fastify.server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }) => unused.delete(socket));
+  fastify.addHook('preClose', (done) => {
+    for (const socket of unused) socket.destroy();
+    done();
+  });
 }
