@@ -18,11 +18,26 @@ SEQUENCE_CLASSIFICATION = "Qwen3ForSequenceClassification"
 
 
 def load_shapes() -> dict[str, dict]:
-    return json.loads((HERE / "shapes.json").read_text(encoding="utf-8"))["shapes"]
+    return with_whole_configs(json.loads((HERE / "shapes.json").read_text(encoding="utf-8"))["shapes"])
+
+
+def with_whole_configs(shapes: dict[str, dict]) -> dict[str, dict]:
+    """A stored config says only in what it differs from that of the shape which its `like` names: a JSON merge patch, RFC 7386."""
+
+    def whole(config: dict) -> dict:
+        own = {key: value for key, value in config.items() if key != "like"}
+        return patched(whole(shapes[config["like"]]["config"]), own) if "like" in config else own
+
+    return {name: {**shape, "config": whole(shape["config"])} for name, shape in shapes.items()}
+
+
+def patched(base: dict, patch: dict) -> dict:
+    changed = {key: patched(base.get(key, {}), value) if isinstance(value, dict) else value for key, value in patch.items()}
+    return {key: value for key, value in {**base, **changed}.items() if key not in patch or value is not None}
 
 
 def load_families() -> dict:
-    """families.json with its shapes whole: what all have in common stands once, a file of another shape by its name."""
+    """families.json with its shapes whole: scales of all stand once, a file of another shape by its name."""
     families = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
     shapes = families["shapes"]
 
@@ -31,11 +46,11 @@ def load_families() -> dict:
         return shapes[stored.removeprefix("same as ")]["files"][name] if same else stored
 
     def whole(shape: dict) -> dict:
-        common = {} if "text_config" in shape["config"] else families["config"]
         files = {name: content(name, stored) for name, stored in shape["files"].items()}
-        return {**shape, "scales": families["scales"], "config": {**common, **shape["config"]}, "files": files}
+        return {**shape, "scales": families["scales"], "files": files}
 
-    return {"requests": families["requests"], "shapes": {name: whole(shape) for name, shape in shapes.items()}}
+    whole_configs = with_whole_configs(shapes)
+    return {"requests": families["requests"], "shapes": {name: whole(shape) for name, shape in whole_configs.items()}}
 
 
 def is_classifier(shape: dict) -> bool:

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Shape } from './shapes.js';
+import { withWholeConfigs, type Shape } from './shapes.js';
 import { writeHashCheckpoint } from './write-checkpoint.js';
 
 /** A checkpoint of a family: a shape, and the files that describe it as a reranker. */
@@ -19,38 +19,28 @@ export interface FamilyRequest {
   readonly instruction?: string;
 }
 
-interface Stored extends Omit<FamilyShape, 'scales' | 'config'> {
-  readonly config: Partial<FamilyShape['config']>;
-}
-
-/** What shapes have in common stands once; `same as NAME` is the file of that name of another shape. */
+/** What shapes have in common stands once: the scales, and a file of another shape by `same as NAME`. */
 interface StoredFamilies {
   readonly requests: readonly FamilyRequest[];
   readonly scales: FamilyShape['scales'];
-  /** Of all but models for images, whose sizes are in a part of their own. */
-  readonly config: Partial<FamilyShape['config']>;
-  readonly shapes: Readonly<Record<string, Stored>>;
+  readonly shapes: Readonly<Record<string, Omit<FamilyShape, 'scales'>>>;
 }
 
 const stored = readJson('families.json') as StoredFamilies;
 
 export const FAMILIES_OF_GOLDENS = {
   requests: stored.requests,
-  shapes: Object.fromEntries(Object.entries(stored.shapes).map(([name, shape]) => [name, wholeShape(shape)])),
+  shapes: Object.fromEntries(
+    Object.entries(withWholeConfigs(stored.shapes)).map(([name, shape]) => [name, wholeShape(shape)]),
+  ),
 };
 
-function wholeShape({ config, files, ...shape }: Stored): FamilyShape {
-  const whole = { ...(config.text_config === undefined && stored.config), ...config } as FamilyShape['config'];
-  const contents = Object.entries(files).map(([name, content]) => {
+function wholeShape(shape: StoredFamilies['shapes'][string]): FamilyShape {
+  const contents = Object.entries(shape.files).map(([name, content]) => {
     const of = typeof content === 'string' ? /^same as (?<shape>\S+)$/u.exec(content)?.groups?.['shape'] : undefined;
     return [name, of === undefined ? content : stored.shapes[of]!.files[name]];
   });
-  return {
-    ...shape,
-    scales: stored.scales,
-    config: whole,
-    files: Object.fromEntries(contents) as FamilyShape['files'],
-  };
+  return { ...shape, scales: stored.scales, files: Object.fromEntries(contents) as FamilyShape['files'] };
 }
 
 /** The references' raw scores of each request, by shape. */

@@ -45,7 +45,27 @@ type Named = readonly [name: string, kind: string, size: readonly number[]];
 /** Every shape of shapes.json by name. */
 export function loadShapes(): Readonly<Record<string, Shape>> {
   const text = readFileSync(new URL('shapes.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { shapes: Record<string, Shape> }).shapes;
+  return withWholeConfigs((JSON.parse(text) as { shapes: Record<string, Shape> }).shapes);
+}
+
+/** A stored config says only in what it differs from that of the shape which its `like` names: a JSON merge patch, RFC 7386. */
+export function withWholeConfigs<Stored extends Pick<Shape, 'config'>>(shapes: Readonly<Record<string, Stored>>) {
+  const configOf = ({ config }: Stored): ShapeConfig => {
+    const { like, ...own } = config as ShapeConfig & { readonly like?: string };
+    return like === undefined ? own : (patched(configOf(shapes[like]!), own) as ShapeConfig);
+  };
+  const whole = Object.entries(shapes).map(([name, shape]) => [name, { ...shape, config: configOf(shape) }] as const);
+  return Object.fromEntries(whole);
+}
+
+function patched(base: object, patch: object): object {
+  const whole: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
+    if (value === null) delete whole[key];
+    else if (typeof value !== 'object' || Array.isArray(value)) whole[key] = value;
+    else whole[key] = patched(whole[key] ?? {}, value);
+  }
+  return whole;
 }
 
 /** All stored tensors; the shards are filled layer by layer. Twin of list_tensors in checkpoint.py. */
