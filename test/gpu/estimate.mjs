@@ -140,7 +140,6 @@ function shared(names, warps) {
 }
 
 function wavefrontsOf(name) {
-  if (!/^(?:LDG|STG|LDSM|LDGSTS)\b/u.test(name)) return 0;
   if (name.includes('.128') || name.startsWith('LDSM')) return 4;
   return name.includes('.64') ? 2 : 1;
 }

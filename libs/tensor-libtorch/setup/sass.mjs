@@ -4,6 +4,8 @@ const KERNEL = /^\.text\.(\w+):$/u;
 const LABEL = /^\s*(\.L_\w+):$/u;
 /** Address, a condition, the name of the instruction, what it works on. */
 const INSTRUCTION = /^\s*\/\*[0-9a-f]{4,}\*\/\s+(@!?U?P\w+\s+)?([A-Z]\w*(?:\.\w+)*)(.*)$/u;
+/** Loads and stores of memory, and matrices from shared memory: what a kernel moves, but for single values in shared memory. */
+export const MOVES = /^(?:LDG|STG|LDSM|LDGSTS)\b/u;
 const TARGET = /(\.L_\w+)/u;
 
 /**
