@@ -1,5 +1,5 @@
 import type { Permit } from '#libs/admission';
-import { EncodeJob, type Slice } from './encode-job.js';
+import { EncodeJob } from './encode-job.js';
 import { TokenizerError } from './errors.js';
 import type { PromptConstants } from './prompt-constants.js';
 import { Pieces } from './pieces.js';
@@ -8,11 +8,6 @@ import { partsOf } from './text-parts.js';
 import type { EncodeOptions, Tokenizers } from './token-encoder.js';
 import type { LoadedTokenizer, TokenizerSource } from './tokenizer-protocol.js';
 import { TokenizerThread } from './tokenizer-thread.js';
-
-interface Work extends Pick<Permit, 'priorityClass'> {
-  readonly signal: AbortSignal | undefined;
-  readonly spans: boolean;
-}
 
 /**
  * Tokenises in a worker thread, so that the event loop does not wait for ids; the tokenizer itself uses all cores. Long jobs are cut
@@ -31,7 +26,7 @@ export class ThreadedTokenizer implements Tokenizers {
   /** Resolves when the tokenizer is loaded; rejects with a TokenizerError when it cannot be. */
   static async start(source: TokenizerSource): Promise<ThreadedTokenizer> {
     const tokenizer = new ThreadedTokenizer(source);
-    await tokenizer.startThread();
+    tokenizer.known = await tokenizer.startThread().ready;
     return tokenizer;
   }
 
@@ -39,13 +34,29 @@ export class ThreadedTokenizer implements Tokenizers {
     return this.known!.constants;
   }
 
-  encode(texts: readonly string[], permit: Permit, { lasting = false }: EncodeOptions = {}): Promise<Int32Array[]> {
-    const { signal, priorityClass } = permit;
-    return this.work(texts, { signal: lasting ? undefined : signal, priorityClass, spans: false });
+  async encode(
+    texts: readonly string[],
+    permit: Permit,
+    { lasting = false, spans = false }: EncodeOptions & { readonly spans?: boolean } = {},
+  ): Promise<Int32Array[]> {
+    const signal = lasting ? new AbortController().signal : permit.signal;
+    signal.throwIfAborted();
+    if (this.closed) throw closedError();
+    if (texts.length === 0) return [];
+    const job = new EncodeJob(texts, { spans, partsOf: this.known!.isPartable ? (text) => partsOf(text) : undefined });
+    const abort = () => this.queue.fail(job, signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.queue.add(job, permit.priorityClass);
+    (this.thread ?? this.startThread()).feed();
+    try {
+      return await job.result;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
-  async pieces(texts: readonly string[], { signal, priorityClass }: Permit): Promise<Pieces[]> {
-    const numbers = await this.work(texts, { signal, priorityClass, spans: true });
+  async pieces(texts: readonly string[], permit: Permit): Promise<Pieces[]> {
+    const numbers = await this.encode(texts, permit, { spans: true });
     return texts.map((text, index) => new Pieces(text, numbers[index]!));
   }
 
@@ -56,59 +67,19 @@ export class ThreadedTokenizer implements Tokenizers {
     await this.thread?.stop();
   }
 
-  private async work(texts: readonly string[], { signal, priorityClass, spans }: Work): Promise<Int32Array[]> {
-    signal?.throwIfAborted();
-    if (this.closed) throw closedError();
-    if (texts.length === 0) return [];
-    const job = new EncodeJob(texts, { spans, partsOf: this.known?.isPartable ? (text) => partsOf(text) : undefined });
-    const abort = () => this.queue.fail(job, signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    this.queue.add(job, priorityClass);
-    if (this.thread === undefined) this.replaceLostThread();
-    this.dispatch();
-    try {
-      return await job.result;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  private async startThread(): Promise<void> {
-    const thread = new TokenizerThread(this.source);
-    this.thread = thread;
+  private startThread(): TokenizerThread {
+    const thread = new TokenizerThread(this.source, this.queue);
+    thread.ready.catch(() => undefined); // Those who wait are told when it has ended.
     void thread.ended.then((reason) => this.onThreadEnd(thread.isLoaded, reason)); // never rejects
-    const known = await thread.ready;
-    this.known ??= known;
-    this.dispatch();
+    this.thread = thread;
+    return thread;
   }
 
   private onThreadEnd(wasLoaded: boolean, reason: TokenizerError): void {
     this.thread = undefined;
     // One that died while loading would die again: it is tried again with the next job, not in a loop.
-    if (wasLoaded && !this.closed) this.replaceLostThread();
+    if (wasLoaded && !this.closed) this.startThread();
     else this.queue.failAll(reason);
-  }
-
-  private replaceLostThread(): void {
-    this.startThread().catch(() => undefined); // onThreadEnd tells those who wait
-  }
-
-  /** Hands slices to the thread until the queue or its room is used up. */
-  private dispatch(): void {
-    while (this.thread?.isFree === true) {
-      const slice = this.queue.next();
-      if (slice === undefined) return;
-      void this.run(slice, this.thread); // settles the slice's job, never rejects
-    }
-  }
-
-  private async run(slice: Slice, thread: TokenizerThread): Promise<void> {
-    try {
-      slice.job.deliver(slice, await thread.encode(slice.texts, slice.job.spans));
-    } catch (error) {
-      this.queue.fail(slice.job, error);
-    }
-    this.dispatch();
   }
 }
 

@@ -1,17 +1,16 @@
 import { Worker } from 'node:worker_threads';
+import type { Slice } from './encode-job.js';
 import { TokenizerError } from './errors.js';
-import type { PackedIds } from './packed-ids.js';
+import type { SliceQueue } from './slice-queue.js';
 import type { FromTokenizerWorker, LoadedTokenizer, TokenizerSource, ToTokenizerWorker } from './tokenizer-protocol.js';
 
 /** One is encoded while the ids of the other are read, and a huge text leaves a way past it. */
 const SLICES_AT_ONCE = 2;
 
-interface PendingSlice {
-  resolve(packed: PackedIds): void;
-  reject(error: Error): void;
-}
-
-/** One worker thread with its own tokenizer. When it ends, for whatever reason, everything it had pending rejects. */
+/**
+ * One worker thread with its own tokenizer, which takes slices from the queue as it has room for them. When it ends, for whatever
+ * reason, the jobs that it worked on fail.
+ */
 export class TokenizerThread {
   /** Resolves once the tokenizer is loaded; rejects with a TokenizerError when it cannot be. */
   readonly ready: Promise<LoadedTokenizer>;
@@ -19,15 +18,15 @@ export class TokenizerThread {
   readonly ended: Promise<TokenizerError>;
   isLoaded = false;
   private readonly worker: Worker;
-  private readonly pending = new Map<number, PendingSlice>();
+  private readonly slices = new Map<number, Slice>();
   private nextSliceId = 0;
   private failure: TokenizerError | undefined;
 
-  constructor(data: TokenizerSource) {
-    const worker = new Worker(new URL('./tokenizer-worker.js', import.meta.url), {
-      workerData: data,
-      name: 'tokenizer',
-    });
+  constructor(
+    workerData: TokenizerSource,
+    private readonly queue: SliceQueue,
+  ) {
+    const worker = new Worker(new URL('./tokenizer-worker.js', import.meta.url), { workerData, name: 'tokenizer' });
     this.worker = worker;
     worker.on('error', (error: unknown) => {
       // The class does not survive the way between threads, the message does.
@@ -35,32 +34,32 @@ export class TokenizerThread {
     });
     this.ended = new Promise((resolve) => {
       worker.once('exit', () => {
-        this.rejectPending();
-        resolve(this.whyEnded());
+        this.failure ??= new TokenizerError('a tokenizer thread ended unexpectedly; send the request again');
+        for (const { job } of this.slices.values()) queue.fail(job, this.failure);
+        resolve(this.failure);
       });
     });
     this.ready = new Promise((resolve, reject) => {
-      worker.once('exit', () => reject(this.whyEnded()));
+      worker.once('exit', () => reject(this.failure!));
       worker.on('message', (message: FromTokenizerWorker) => {
-        if (message.kind !== 'ready') return this.settle(message);
-        this.isLoaded = true;
-        resolve(message.loaded);
+        if (message.kind === 'ready') {
+          this.isLoaded = true;
+          resolve(message.loaded);
+        } else this.settle(message);
+        this.feed();
       });
     });
   }
 
-  /** It has room for a slice. */
-  get isFree(): boolean {
-    return this.isLoaded && this.failure === undefined && this.pending.size < SLICES_AT_ONCE;
-  }
-
-  encode(texts: readonly string[], spans: boolean): Promise<PackedIds> {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    const sliceId = this.nextSliceId++;
-    return new Promise((resolve, reject) => {
-      this.pending.set(sliceId, { resolve, reject });
-      this.worker.postMessage({ sliceId, texts, spans } satisfies ToTokenizerWorker);
-    });
+  /** Hands slices to the worker until the queue or its room is used up. */
+  feed(): void {
+    while (this.isLoaded && this.failure === undefined && this.slices.size < SLICES_AT_ONCE) {
+      const slice = this.queue.next();
+      if (slice === undefined) return;
+      const sliceId = this.nextSliceId++;
+      this.slices.set(sliceId, slice);
+      this.worker.postMessage({ sliceId, texts: slice.texts, spans: slice.job.spans } satisfies ToTokenizerWorker);
+    }
   }
 
   async stop(): Promise<void> {
@@ -69,19 +68,9 @@ export class TokenizerThread {
   }
 
   private settle(message: Exclude<FromTokenizerWorker, { kind: 'ready' }>): void {
-    const slice = this.pending.get(message.sliceId);
-    this.pending.delete(message.sliceId);
-    if (message.kind === 'encoded') slice?.resolve(message.packed);
-    else slice?.reject(new TokenizerError(`the tokenizer failed: ${message.reason}`));
-  }
-
-  private rejectPending(): void {
-    for (const slice of this.pending.values()) slice.reject(this.whyEnded());
-    this.pending.clear();
-  }
-
-  private whyEnded(): TokenizerError {
-    this.failure ??= new TokenizerError('a tokenizer thread ended unexpectedly; send the request again');
-    return this.failure;
+    const slice = this.slices.get(message.sliceId)!;
+    this.slices.delete(message.sliceId);
+    if (message.kind === 'encoded') slice.job.deliver(slice, message.packed);
+    else this.queue.fail(slice.job, new TokenizerError(`the tokenizer failed: ${message.reason}`));
   }
 }
