@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RerankDto } from '../dialects/generic/generic.dto.js';
-import { toRequest, wantsDocuments, wantsRawScores } from './rerank-options.js';
+import { oneRequest, wantsDocuments, wantsRawScores } from './rerank-options.js';
 import { validBody } from './validation.js';
 
 const bodyOf = (fields: object) => validBody(RerankDto, { query: 'q', documents: ['a', 'b'], ...fields });
-const requestOf = (fields: object) => {
-  const body = bodyOf(fields);
-  return toRequest(body.query, body.documents, body);
-};
+const requestOf = (fields: object) => oneRequest()(bodyOf(fields))[0];
 
 describe('options under all their names', () => {
   it.each([{ top_n: 1 }, { topN: 1 }, { top_k: 1 }, { topK: 1 }])('%o', (fields) => {

@@ -16,25 +16,29 @@ export const LONG_QUERIES = {
   longer: { share: 1 / 2, takesSpare: true },
 } as const satisfies Readonly<Record<string, LongQuery>>;
 
-/** The domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
-export function toRequest(
-  query: QueryInput,
-  documents: readonly DocumentInput[],
-  options: RerankOptionsDto,
-  longQuery?: LongQuery,
-): RerankRequest {
-  const instruction = instructionOf(options);
-  const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
-  return {
-    query: textOf(query)!,
-    documents: documents.map((document) => readText(document, options.rank_fields)!),
-    ...(instruction !== undefined && { instruction }),
-    ...(topN !== undefined && { topN }),
-    ...minScoreOf(options),
-    ...priorityOf(options),
-    ...spansOf(options.relevant_spans, flag(options.spans) === true),
-    ...longTextsOf(options, longQuery),
-    limits: limitsOf(options),
+/** One query with its documents and the options beside them, as most APIs have them. */
+export interface OneQuery extends RerankOptionsDto {
+  readonly query: QueryInput;
+  readonly documents: readonly DocumentInput[];
+}
+
+/** To the domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
+export function oneRequest(longQuery?: LongQuery) {
+  return ({ query, documents, ...options }: OneQuery): readonly [RerankRequest] => {
+    const instruction = instructionOf(options);
+    const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
+    const request = {
+      query: textOf(query)!,
+      documents: documents.map((document) => readText(document, options.rank_fields)!),
+      ...(instruction !== undefined && { instruction }),
+      ...(topN !== undefined && { topN }),
+      ...minScoreOf(options),
+      ...priorityOf(options),
+      ...spansOf(options.relevant_spans, flag(options.spans) === true),
+      ...longTextsOf(options, longQuery),
+      limits: limitsOf(options),
+    };
+    return [request];
   };
 }
 

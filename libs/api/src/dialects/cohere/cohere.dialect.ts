@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { meta, metaOf, objectResults, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import type { Errors } from '../errors.js';
@@ -25,7 +25,7 @@ export const cohereV1 = defineDialect({
   request: CohereV1RerankDto,
   answer: ANSWER,
   ...ERRORS,
-  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.half)],
+  toRequests: oneRequest(LONG_QUERIES.half),
   toAnswer: ([ranking], body, { requestId }) => ({
     id: requestId,
     results: withObjects(ranking, body.documents, body, wantsDocuments(body) === true),
@@ -46,7 +46,7 @@ export const cohereV2 = defineDialect({
   answer: ANSWER,
   ...ERRORS,
   toRequests: (body) => {
-    const request = toRequest(body.query, body.documents, body, LONG_QUERIES.half);
+    const [request] = oneRequest(LONG_QUERIES.half)(body);
     return [{ ...request, limits: { documentTokens: V2_TOKENS_PER_DOCUMENT, ...request.limits } }];
   },
   toAnswer: ([ranking], body, { requestId }) => ({

@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { validBody } from '../../shared/validation.js';
 import { defineDialect } from '../dialect.js';
@@ -23,10 +23,7 @@ export const dashscope = defineDialect({
     request_id: text,
   }),
   error: object({ code: text, message: text, request_id: text }),
-  toRequests: (body) => {
-    const flat = flatBody(body);
-    return [toRequest(flat.query, flat.documents, flat, LONG_QUERIES.half)];
-  },
+  toRequests: (body) => oneRequest(LONG_QUERIES.half)(flatBody(body)),
   toAnswer: ([ranking], body, { requestId }) => {
     const flat = flatBody(body);
     return {

@@ -1,6 +1,6 @@
 import { listOf } from '../../shared/document-input.js';
 import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
-import { everyDocument, toRequest } from '../../shared/rerank-options.js';
+import { everyDocument, oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
@@ -23,9 +23,7 @@ export const deepInfra = defineDialect({
     inference_status: object({ status: text, runtime_ms: integer, cost: number, tokens_input: integer }),
   }),
   toRequests: ({ queries, documents, ...options }) =>
-    groupPairs(listOf(queries), documents).map((group) =>
-      everyDocument(toRequest(group.query, group.documents, options)),
-    ),
+    groupPairs(listOf(queries), documents).map((group) => everyDocument(...oneRequest()({ ...options, ...group }))),
   toAnswer: (rankings, body, { requestId }) => {
     const groups = groupPairs(listOf(body.queries), body.documents);
     const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);

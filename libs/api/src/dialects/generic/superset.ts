@@ -1,5 +1,5 @@
 import type { LongQuery, Ranking } from '#libs/rerank';
-import { LONG_QUERIES, toRequest, wantsDetails, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDetails, wantsDocuments } from '../../shared/rerank-options.js';
 import {
   meta,
   metaOf,
@@ -54,7 +54,7 @@ export function superset(options: Partial<Flavour>) {
   return {
     request: RerankDto,
     answer: answerWith(RESULT[flavour.document], flavour.object),
-    toRequests: (body: RerankDto) => [toRequest(body.query, body.documents, body, flavour.longQuery)],
+    toRequests: oneRequest(flavour.longQuery),
     toAnswer: ([ranking]: Rankings, body: RerankDto, context: AnswerContext) => {
       const shown = wantsDocuments(body) ?? flavour.returnDocuments;
       const withDocuments = flavour.document === 'string' ? withStrings : withObjects;

@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, stringResults, withStrings } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { errorsForAll, openAiError } from '../errors.js';
@@ -23,7 +23,7 @@ export const infinity = defineDialect({
     created: integer,
   }),
   error: either(wrongBody, object({ detail: text }), object({ error: openAiError })),
-  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.longer)],
+  toRequests: oneRequest(LONG_QUERIES.longer),
   /** Infinity itself answers `document: null` when none was asked for; left out, it breaks no client. */
   toAnswer: ([ranking], body, context) => ({
     object: 'rerank' as const,

@@ -1,6 +1,6 @@
 import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { toRequest } from '../../shared/rerank-options.js';
+import { oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
@@ -21,7 +21,7 @@ export const isaacus = defineDialect({
     results: list(object({ index: integer, score: number })),
     usage: object({ input_tokens: integer }),
   }),
-  toRequests: (body) => [toRequest(body.query, body.texts, body)],
+  toRequests: ({ texts, ...body }) => oneRequest()({ ...body, documents: texts }),
   toAnswer: ([ranking], body) => {
     const score = scoreOf(body);
     return {

@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { superset } from '../generic/superset.js';
@@ -26,7 +26,7 @@ export const jina = defineDialect({
     results: objectResults,
   }),
   error: either(refusal, wrongBody),
-  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.half)],
+  toRequests: oneRequest(LONG_QUERIES.half),
   toAnswer: ([ranking], body, { servedModel }) => ({
     model: body.model ?? servedModel,
     object: 'list' as const,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
-import { LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { validBody } from '../../shared/validation.js';
 import { defineDialect } from '../dialect.js';
 import { NimRankingDto } from '../nim/nim.dto.js';
@@ -28,7 +28,7 @@ export const khoj = defineDialect({
   answer: object({ scores: list(number) }),
   toRequests: ({ inputs }) => {
     const { query, passages } = validBody(NimRankingDto, inputs);
-    return [toRequest(query, passages, {}, LONG_QUERIES.longer)];
+    return oneRequest(LONG_QUERIES.longer)({ query, documents: passages });
   },
   toAnswer: ([ranking]) => ({
     scores: ranking.ranked.toSorted((a, b) => a.index - b.index).map(({ relevanceScore }) => relevanceScore),

@@ -1,4 +1,4 @@
-import { toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf, usage, usageOf } from '../../shared/results.js';
 import { defineDialect, type AnswerContext, type Rankings } from '../dialect.js';
 import { anyObject, either, exactly, flag, integer, list, number, object, text } from '../schema.js';
@@ -48,7 +48,7 @@ function answering(word: ItemObject) {
       top_k: integer,
       return_input: flag,
     }),
-    toRequests: (body: MixedbreadRerankDto) => [toRequest(body.query, body.input, body)],
+    toRequests: ({ input, ...body }: MixedbreadRerankDto) => oneRequest()({ ...body, documents: input }),
     /** The input comes back as it was sent, strings as strings and objects as objects. */
     toAnswer: ([ranking]: Rankings, body: MixedbreadRerankDto, { servedModel }: AnswerContext) => {
       const score = scoreOf(body);

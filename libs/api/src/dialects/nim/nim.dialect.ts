@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
@@ -18,9 +18,8 @@ export const nim = defineDialect({
   request: NimRankingDto,
   answer: object({ rankings: list(object({ index: integer, logit: number })), usage: promptUsage }),
   /** A NIM has no `top_k`, so its clients send none; LiteLLM does, and means it. */
-  toRequests: (body) => [
-    toRequest(body.query, body.passages, body, body.truncate === 'END' ? LONG_QUERIES.half : undefined),
-  ],
+  toRequests: ({ passages, ...body }) =>
+    oneRequest(body.truncate === 'END' ? LONG_QUERIES.half : undefined)({ ...body, documents: passages }),
   /** Raw scores, unbounded, best first. */
   toAnswer: ([ranking]) => ({
     rankings: ranking.ranked.map(({ index, rawScore }) => ({ index, logit: rawScore })),

@@ -1,5 +1,5 @@
 import type { DocumentInput } from '../../shared/document-input.js';
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { anyObject, integer, list, number, object, text } from '../schema.js';
@@ -28,9 +28,9 @@ export const pinecone = defineDialect({
     usage: object({ rerank_units: integer }),
   }),
   error: object({ error: object({ code: text, message: text }), status: integer }),
-  toRequests: ({ query, documents, parameters, ...options }) => {
+  toRequests: ({ parameters, ...body }) => {
     const isStrict = parameters?.truncate === 'NONE';
-    return [toRequest(query, documents, { ...options, ...(isStrict && { truncation: false }) }, LONG_QUERIES.half)];
+    return oneRequest(LONG_QUERIES.half)({ ...body, ...(isStrict && { truncation: false }) });
   },
   toAnswer: ([ranking], body, { servedModel }) => {
     const score = scoreOf(body);

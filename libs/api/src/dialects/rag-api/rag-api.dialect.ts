@@ -1,7 +1,7 @@
 import type { DocumentInput } from '../../shared/document-input.js';
 import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { toRequest } from '../../shared/rerank-options.js';
+import { oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
@@ -25,7 +25,7 @@ export const ragApi = defineDialect({
   matches: hasListOnly('candidates'),
   request: RagApiRerankDto,
   answer: object({ results: list(object({ index: integer, score: number })), model: text }),
-  toRequests: (body) => [toRequest(body.query, body.candidates, body)],
+  toRequests: ({ candidates, ...body }) => oneRequest()({ ...body, documents: candidates }),
   toAnswer: ([ranking], body, { servedModel }) => {
     const score = scoreOf(body);
     return {

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '#libs/rerank';
-import { everyDocument, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { everyDocument, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { usage, usageOf, withStrings } from '../../shared/results.js';
 import { defineDialect, type AnswerContext } from '../dialect.js';
 import { exactly, integer, list, number, object, text } from '../schema.js';
@@ -18,7 +18,7 @@ export const sglang = defineDialect({
   mounts: ['/sglang/v1/rerank'],
   request: SglangRerankDto,
   answer: list(item),
-  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toRequests: oneRequest(),
   toAnswer: ([ranking], body, { requestId }) =>
     withStrings(ranking, body.documents, body, wantsDocuments(body) !== false).map(
       ({ relevance_score: score, document, index }, rank) => {
@@ -41,7 +41,7 @@ export const sglangScore = defineDialect({
   matches: hasList('label_token_ids'),
   request: SglangScoreDto,
   answer: object({ scores: list(list(number)), model: text, usage, object: exactly('scoring') }),
-  toRequests: ({ query, items, ...options }) => [everyDocument(toRequest(query, items, options))],
+  toRequests: ({ items, ...body }) => [everyDocument(...oneRequest()({ ...body, documents: items }))],
   toAnswer: ([ranking], body, { labels, servedModel }) => {
     requireLabels(body.label_token_ids, labels);
     const inOrder = ranking.ranked.toSorted((a, b) => a.index - b.index);

@@ -1,5 +1,5 @@
 import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
-import { everyDocument, LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
+import { everyDocument, LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { either, list, number, object, text } from '../schema.js';
@@ -17,9 +17,7 @@ export const teiPredict = defineDialect({
   answer: either(prediction, list(prediction)),
   ...teiErrors,
   toRequests: ({ inputs, ...options }) =>
-    grouped(inputs).map((group) =>
-      everyDocument(toRequest(group.query, group.documents, options, LONG_QUERIES.longer)),
-    ),
+    grouped(inputs).map((group) => everyDocument(...oneRequest(LONG_QUERIES.longer)({ ...options, ...group }))),
   toAnswer: (rankings, body) => {
     const scores = scoresInOrder(grouped(body.inputs), rankings, scoreOf(body));
     const predictions = scores.map((score) => [{ score, label: LABEL }]);

@@ -1,5 +1,5 @@
 import { readText, type DocumentInput } from '../../shared/document-input.js';
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
@@ -18,7 +18,8 @@ export const tei = defineDialect({
   answer: list(object({ index: integer, score: number }, { text })),
   ...teiErrors,
   /** TEI has no `top_n`, so its clients send none; LiteLLM does, and means it. */
-  toRequests: (body) => [toRequest(body.query, textsOf(body), body, LONG_QUERIES.longer)],
+  toRequests: ({ texts, documents, ...body }) =>
+    oneRequest(LONG_QUERIES.longer)({ ...body, documents: texts ?? documents! }),
   toAnswer: ([ranking], body) => {
     const texts = textsOf(body);
     const score = scoreOf(body);

@@ -35,8 +35,7 @@ export const vllmScoreShared = defineDialect({
     }),
   }),
   /** One request per distinct query, so that what its pairs share is computed once. */
-  toRequests: (body) =>
-    groupsOf(body).map(({ query, documents }) => everyDocument(toldRequest(query, documents, body))),
+  toRequests: ({ ...body }) => groupsOf(body).map((group) => everyDocument(toldRequest({ ...body, ...group }))),
   /** In the order of the request, not ranked. */
   toAnswer: (rankings, body, context) => {
     const scores = scoresInOrder(groupsOf(body), rankings, scoreOf(body));

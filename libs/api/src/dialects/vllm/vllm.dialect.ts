@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { RerankRequest } from '#libs/rerank';
-import { listOf, type DocumentInput, type QueryInput } from '../../shared/document-input.js';
-import type { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
+import { listOf } from '../../shared/document-input.js';
+import { LONG_QUERIES, oneRequest, type OneQuery } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { openAiError, type Errors } from '../errors.js';
@@ -38,7 +37,7 @@ export const vllm = defineDialect({
   request: VllmRerankDto,
   answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),
   ...vllmErrors,
-  toRequests: (body) => [toldRequest(body.query, listOf(body.documents), body)],
+  toRequests: ({ documents, ...body }) => [toldRequest({ ...body, documents: listOf(documents) })],
   toAnswer: ([ranking], body, { requestId, servedModel }) => ({
     id: `rerank-${requestId}`,
     model: body.model ?? servedModel,
@@ -58,14 +57,10 @@ export const vllm = defineDialect({
 });
 
 /** vLLM refuses what is too long unless it is told how to cut: whole prompts, or documents. */
-export function toldRequest(
-  query: QueryInput,
-  documents: readonly DocumentInput[],
-  options: RerankOptionsDto,
-): RerankRequest {
-  const { truncate_prompt_tokens: promptTokens, max_tokens_per_doc: documentTokens } = options;
+export function toldRequest(body: OneQuery): RerankRequest {
+  const { truncate_prompt_tokens: promptTokens, max_tokens_per_doc: documentTokens } = body;
   const cutsPrompts = typeof promptTokens === 'number' && promptTokens !== 0;
-  const request = toRequest(query, documents, options, cutsPrompts ? LONG_QUERIES.longer : undefined);
+  const [request] = oneRequest(cutsPrompts ? LONG_QUERIES.longer : undefined)(body);
   if (typeof (promptTokens ?? documentTokens) === 'number' || request.longDocuments !== undefined) return request;
   return { ...request, longDocuments: { kind: 'refuse' } };
 }

@@ -1,4 +1,4 @@
-import { LONG_QUERIES, toRequest, wantsDocuments } from '../../shared/rerank-options.js';
+import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { stringResults, withStrings } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { superset } from '../generic/superset.js';
@@ -20,7 +20,7 @@ export const voyage = defineDialect({
     usage: object({ total_tokens: integer }),
   }),
   error: object({ detail: text }),
-  toRequests: (body) => [toRequest(body.query, body.documents, body, LONG_QUERIES.quarter)],
+  toRequests: oneRequest(LONG_QUERIES.quarter),
   toAnswer: ([ranking], body, { servedModel }) => ({
     object: 'list' as const,
     data: withStrings(ranking, body.documents, body, wantsDocuments(body) === true),

@@ -1,5 +1,5 @@
 import { readText } from '../../shared/document-input.js';
-import { everyDocument, LONG_QUERIES, toRequest } from '../../shared/rerank-options.js';
+import { everyDocument, LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { list, number, object, text } from '../schema.js';
@@ -16,9 +16,7 @@ export const weaviate = defineDialect({
   request: WeaviateRerankDto,
   answer: object({ query: text, scores: list(object({ document: text, score: number })) }, { property: text }),
   error: object({ error: text }),
-  toRequests: ({ query, documents, ...options }) => [
-    everyDocument(toRequest(query, documents, options, LONG_QUERIES.longer)),
-  ],
+  toRequests: (body) => [everyDocument(...oneRequest(LONG_QUERIES.longer)(body))],
   toAnswer: ([ranking], body) => {
     const score = scoreOf(body);
     const scores = ranking.ranked

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { toRequest } from '../../shared/rerank-options.js';
+import { oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { either, exactly, integer, list, number, object } from '../schema.js';
@@ -18,7 +18,7 @@ export const zeroEntropy = defineDialect({
     inference_latency: number,
     actual_latency_mode: either(exactly('fast'), exactly('slow')),
   }),
-  toRequests: (body) => [toRequest(body.query, body.documents, body)],
+  toRequests: oneRequest(),
   toAnswer: ([ranking], body) => {
     const score = scoreOf(body);
     const { tokenizeSeconds, queueSeconds, computeSeconds } = ranking.timing;
