@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ModelRunner, PrefixKvCache } from '#libs/engine';
 import { FAMILIES } from '#libs/model-repository';
-import { fitDocuments, PromptTemplate, type PromptIds } from '#libs/rerank';
+import { documentLimit, fitDocuments, PromptTemplate, type PromptIds } from '#libs/rerank';
 import type { KeyValues, SegmentLayout } from '#libs/tensor';
 import { Tokenizer } from '#libs/tokenizer';
 import { tokenizerPath } from './write-checkpoint.js';
@@ -40,7 +40,7 @@ describe.each(Object.values(FAMILIES))('the template of $name', ({ prompt, defau
     let requestId = 0;
     const rowsOf = async (ids: PromptIds): Promise<number> => {
       const { head, query, frame } = ids;
-      const documents = fitDocuments(ids, { maxLength: 10_000 }).flatMap(({ windows }) => windows);
+      const documents = fitDocuments(ids, documentLimit(ids, { maxLength: 10_000 })).flatMap(({ windows }) => windows);
       const asked = frame.tailAsks ? { prefix: [head], tail: frame.tail } : { prefix: [head, query] };
       await runner.score({ shares: [{ requestId: (requestId += 1), ...asked, documents, last: true }] });
       return model.takeRows();

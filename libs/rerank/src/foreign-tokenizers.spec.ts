@@ -6,7 +6,7 @@ import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, TokenizerError, type PromptForms } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
 import { concatenate } from './token-arrays.js';
-import { fitDocuments } from './truncation.js';
+import { documentLimit, fitDocuments } from './truncation.js';
 import { folderOfTest } from '../../../test/support/temporary-folder.js';
 
 type Json = Record<string, unknown>;
@@ -52,7 +52,7 @@ async function wholeIds(
 
 async function promptIds(template: PromptTemplate, texts: PromptTexts): Promise<number[]> {
   const ids = await template.encode(texts);
-  const [document] = fitDocuments(ids, { maxLength: 100_000 });
+  const [document] = fitDocuments(ids, documentLimit(ids, { maxLength: 100_000 }));
   const { tail, tailAsks } = ids.frame;
   return Array.from(concatenate(ids.head, ids.query, document!.windows[0]!, tailAsks ? tail : new Int32Array(0)));
 }

@@ -1,6 +1,5 @@
 import type { PromptIds } from './prompt-template.js';
 import type { LongQuery } from './rerank-request.js';
-import type { PromptTooLongError } from './truncation.js';
 
 /** Token counts of one request. */
 export interface QueryRoom {
@@ -24,7 +23,8 @@ export function longestOf({ documents, frame }: Pick<PromptIds, 'documents' | 'f
  * or more where documents are short and the API gives a query what they leave. Undefined where not even that fits.
  */
 export function queryTokensThatFit(
-  { limit }: PromptTooLongError,
+  /** Most tokens that leave room for a document, see askedLimit. */
+  { limit }: { readonly limit: number },
   { fixedTokens, longestDocument }: QueryRoom,
   { share, takesSpare }: LongQuery,
 ): number | undefined {

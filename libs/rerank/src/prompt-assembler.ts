@@ -10,7 +10,7 @@ import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { RerankRequest } from './rerank-request.js';
 import { sentenceStarts } from './spans/sentence-starts.js';
 import type { TokenisedText } from './spans/sentence-tokens.js';
-import { documentLimit, fitDocuments, PromptTooLongError, type FittedDocument } from './truncation.js';
+import { askedLimit, documentLimit, fitDocuments, type FittedDocument, type LengthLimits } from './truncation.js';
 import { WrappedTexts } from './wrapped-texts.js';
 
 export interface AssembledPrompts {
@@ -82,36 +82,37 @@ export class PromptAssembler {
 
   /** Rejects with an InvalidRequestError for an instruction that the model has no place for. */
   async assemble(request: RerankRequest, permit: Permit): Promise<AssembledPrompts> {
-    const { longQuery, limits = {} } = request;
+    const { limits = {}, longDocuments } = request;
     this.requirePlaceFor(request.instruction);
     const { template } = this.prompt;
-    const prompt = await template.encode({ ...request, maxQueryTokens: limits.queryTokens }, permit);
-    try {
-      return await this.fitted(prompt, request, permit);
-    } catch (error) {
-      if (longQuery === undefined || !(error instanceof PromptTooLongError)) throw error;
-      const shortest = await template.encode({ ...request, documents: [], maxQueryTokens: 1 }, permit);
-      const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestOf(prompt) };
-      const maxQueryTokens = queryTokensThatFit(error, room, longQuery);
-      if (maxQueryTokens === undefined) throw error;
-      const shorter = await template.encode({ ...request, maxQueryTokens }, permit);
-      return { ...(await this.fitted(shorter, request, permit)), queryTruncated: true };
-    }
-  }
-
-  private async fitted(prompt: PromptIds, request: RerankRequest, permit: Permit): Promise<AssembledPrompts> {
-    const { limits = {}, longDocuments } = request;
-    const truncation = {
+    const lengths = {
       maxLength: Math.min(this.model.model.maxLength, limits.promptTokens ?? Infinity),
       maxDocumentTokens: limits.documentTokens,
-      longDocuments,
     };
-    const starts = await this.startsOf(prompt, { request, limit: documentLimit(prompt, truncation) }, permit);
-    const documents = fitDocuments(prompt, { ...truncation, sentenceStarts: starts });
-    const { head, query, frame } = prompt;
-    const made = { documents, frame, queryTruncated: false };
+    let prompt = await template.encode({ ...request, maxQueryTokens: limits.queryTokens }, permit);
+    const maxQueryTokens = await this.shorterQuery(prompt, { request, lengths }, permit);
+    const queryTruncated = maxQueryTokens !== undefined;
+    if (queryTruncated) prompt = await template.encode({ ...request, maxQueryTokens }, permit);
+    const { head, query, documents, frame } = prompt;
+    const limit = documentLimit(prompt, lengths);
+    const starts = await this.startsOf(prompt, { request, limit }, permit);
+    const fitted = fitDocuments({ documents, frame }, limit, { longDocuments, sentenceStarts: starts });
+    const made = { documents: fitted, frame, queryTruncated };
     if (frame.tailAsks) return { ...made, prefix: [head], tail: frame.tail, queryTokens: frame.tail.length };
     return { ...made, prefix: [head, query], queryTokens: query.length };
+  }
+
+  /** The tokens that a query keeps which leaves no room for a document; undefined: all, or the request is to be refused. */
+  private async shorterQuery(
+    prompt: PromptIds,
+    { request, lengths }: { readonly request: RerankRequest; readonly lengths: LengthLimits },
+    permit: Permit,
+  ): Promise<number | undefined> {
+    const limit = askedLimit(prompt.frame, lengths);
+    if (request.longQuery === undefined || askedTokens(prompt) <= limit) return undefined;
+    const shortest = await this.prompt.template.encode({ ...request, documents: [], maxQueryTokens: 1 }, permit);
+    const room = { fixedTokens: askedTokens(shortest) - 1, longestDocument: longestOf(prompt) };
+    return queryTokensThatFit({ limit }, room, request.longQuery);
   }
 
   /** Of the documents that are cut into windows of whole sentences. */

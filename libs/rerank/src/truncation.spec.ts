@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { queryTokensThatFit } from './long-query.js';
-import { fitDocuments, PromptTooLongError, type TruncationLimits } from './truncation.js';
+import { documentLimit, fitDocuments, PromptTooLongError, type Cutting, type LengthLimits } from './truncation.js';
 
 const SUFFIX = Int32Array.of(151645, 198, 151644, 77091, 198, 151667, 271, 151668, 271);
 const NONE = new Int32Array(0);
@@ -9,8 +9,8 @@ const head = new Int32Array(60).fill(1);
 const query = new Int32Array(20).fill(2);
 /** Ids that tell their place. */
 const documentOf = (tokens: number) => Int32Array.from({ length: tokens }, (_, index) => 1000 + index);
-const fit = (documents: readonly Int32Array[], limits: TruncationLimits) =>
-  fitDocuments({ head, query, documents, frame: FRAME }, limits);
+const fit = (documents: readonly Int32Array[], limits: LengthLimits & Cutting) =>
+  fitDocuments({ documents, frame: FRAME }, documentLimit({ head, query, frame: FRAME }, limits), limits);
 
 const windowsOf = (tokens: number, limit: number, overlapTokens: number, maxWindows = 99) =>
   fit([documentOf(tokens)], {

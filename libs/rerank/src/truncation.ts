@@ -6,11 +6,15 @@ import { MAX_WINDOWS } from './text-limits.js';
 import { concatenate } from './token-arrays.js';
 import { sentenceWindows, tokenWindowCount, tokenWindows, type TokenRange } from './windows.js';
 
-export interface TruncationLimits {
+export interface LengthLimits {
   /** Most tokens of a whole prompt. */
   readonly maxLength: number;
   /** Most tokens of a document, what follows it not counted; at least 1. Absent: whatever fits the prompt. */
   readonly maxDocumentTokens?: number | undefined;
+}
+
+/** What happens to a document that is longer than its limit. */
+export interface Cutting {
   /** Absent: the end is cut. */
   readonly longDocuments?: LongDocuments | undefined;
   /** By the document's index: tokens at which its sentences begin, where windows are to end with a sentence. */
@@ -56,16 +60,18 @@ export class PromptTooLongError extends Error {
 }
 
 /**
- * Fits every document of a request into the model's length by cutting its tokens; what stands around it is always whole.
- * Cutting ids on the right equals the official truncation exactly, because the document's tokens do not depend on its
+ * Fits every document of a request into `limit` tokens (what follows it not counted) by cutting its tokens; what stands around it is
+ * always whole. Cutting ids on the right equals the official truncation exactly, because the document's tokens do not depend on its
  * neighbours. Throws an InvalidRequestError for more windows than are read.
  */
-export function fitDocuments(prompt: PromptIds, limits: TruncationLimits): FittedDocument[] {
-  const { documents, frame } = prompt;
-  const limit = documentLimit(prompt, limits);
+export function fitDocuments(
+  { documents, frame }: Pick<PromptIds, 'documents' | 'frame'>,
+  limit: number,
+  cutting: Cutting = {},
+): FittedDocument[] {
   const contents = documents.map((document) => document.subarray(0, document.length - frame.after.length));
   const lengths = contents.map(({ length }) => length);
-  const parts = partsOf(lengths, limit, frame, limits);
+  const parts = partsOf(lengths, limit, frame, cutting);
   return documents.map((document, index) => {
     const content = contents[index]!;
     const ofDocument = parts[index]!;
@@ -82,17 +88,16 @@ export function fitDocuments(prompt: PromptIds, limits: TruncationLimits): Fitte
   });
 }
 
+/** Most tokens that instruction and query may take, the fixed prefix included, for one token of a document to fit. */
+export function askedLimit({ after, tail, tailAsks }: DocumentFrame, { maxLength }: LengthLimits): number {
+  return maxLength - (tailAsks ? 0 : tail.length) - after.length - 1;
+}
+
 /** Most tokens of a document that fit, what follows it not counted; at least 1. Throws PromptTooLongError. */
-export function documentLimit(
-  { head, query, frame }: Pick<PromptIds, 'head' | 'query' | 'frame'>,
-  { maxLength, maxDocumentTokens = Infinity }: TruncationLimits,
-): number {
-  const { after, tail, tailAsks } = frame;
-  const length = askedTokens({ head, query, frame });
-  const around = (tailAsks ? 0 : tail.length) + after.length;
-  const room = maxLength - around - length;
-  if (room < 1) throw new PromptTooLongError(length, maxLength - around - 1);
-  return Math.min(room, maxDocumentTokens);
+export function documentLimit(prompt: Pick<PromptIds, 'head' | 'query' | 'frame'>, limits: LengthLimits): number {
+  const [asked, most] = [askedTokens(prompt), askedLimit(prompt.frame, limits)];
+  if (asked > most) throw new PromptTooLongError(asked, most);
+  return Math.min(most + 1 - asked, limits.maxDocumentTokens ?? Infinity);
 }
 
 /** A part of a document with what every window has; where the part begins or ends the document, that is there already. */
@@ -117,7 +122,7 @@ function partsOf(
   lengths: readonly number[],
   most: number,
   { before }: DocumentFrame,
-  { longDocuments = KEEP_START, sentenceStarts }: TruncationLimits,
+  { longDocuments = KEEP_START, sentenceStarts }: Cutting,
 ): TokenRange[][] {
   // A part from the middle or the end gets the start of its frame besides.
   const limit = Math.max(1, most - before.length);
