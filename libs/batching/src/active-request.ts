@@ -9,11 +9,9 @@ export interface ScoreRequest {
   /** Token ids of each document, suffix included. */
   readonly documents: readonly Int32Array[];
   /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
-  readonly tail?: Int32Array;
-  /** Absent: 0, the one that is served most. */
-  readonly priorityClass?: PriorityClass;
+  readonly tail?: Int32Array | undefined;
   /** The caller's name for the request, for what is said about a batch that failed. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface RequestScores {
@@ -45,6 +43,7 @@ export class ActiveRequest {
 
   constructor(
     readonly requestId: number,
+    readonly priorityClass: PriorityClass,
     private readonly request: ScoreRequest,
     private readonly arrivedMs: number,
   ) {
@@ -80,10 +79,6 @@ export class ActiveRequest {
     return this.request.name ?? String(this.requestId);
   }
 
-  get priorityClass(): PriorityClass {
-    return this.request.priorityClass ?? 0;
-  }
-
   get isSettled(): boolean {
     return this.settled;
   }
@@ -99,8 +94,7 @@ export class ActiveRequest {
     this.batchesInFlight += 1;
     const last = to === documents.length;
     this.toldLast.set(engine, last);
-    const share = { requestId: this.requestId, prefix, documents: documents.slice(from, to), last };
-    return tail === undefined ? share : { ...share, tail };
+    return { requestId: this.requestId, prefix, documents: documents.slice(from, to), tail, last };
   }
 
   /** Its share of a batch came back, with scores or without. */

@@ -7,7 +7,7 @@ export interface RequestShare {
   /** Token ids of each document, suffix included. */
   readonly documents: readonly Int32Array[];
   /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
-  readonly tail?: Int32Array;
+  readonly tail?: Int32Array | undefined;
   /** True when no later batch of this request follows: the engine may let the prefix go. */
   readonly last: boolean;
 }

@@ -80,7 +80,7 @@ it('keeps no engine idle, and sends a batch ahead unless all that waits is of a 
           permit.tokenised(DOCUMENTS * TOKENS);
           waiting[priorityClass]! += DOCUMENTS;
           const documents = Array.from({ length: DOCUMENTS }, () => new Int32Array(TOKENS).fill(priorityClass));
-          void batcher.submit({ prefix: [], documents, priorityClass }, permit);
+          void batcher.submit({ prefix: [], documents }, permit);
         }
         await settle();
         expect(tooEarly).toBe(0);

@@ -67,9 +67,9 @@ export class Batcher {
    * Scores the documents of a request that was let in. Rejects with the reason when the permit's signal aborts (what waits leaves
    * the queue at once), and with the scorer's error when a batch fails. Refuses nothing: that is Admission's part.
    */
-  async submit(request: ScoreRequest, { signal }: Permit): Promise<RequestScores> {
+  async submit(request: ScoreRequest, { signal, priorityClass }: Permit): Promise<RequestScores> {
     signal.throwIfAborted();
-    const active = new ActiveRequest(this.nextRequestId, request, this.options.now());
+    const active = new ActiveRequest(this.nextRequestId, priorityClass, request, this.options.now());
     this.nextRequestId += 1;
     this.active.add(active);
     this.waiting.add(active);

@@ -97,13 +97,9 @@ export class ModelCheck {
   private async score({ query, right, wrong }: Probe, engine: BatchScorer): Promise<readonly [number, number]> {
     const request = { query, documents: [right, wrong] };
     const { prefix, documents, tail } = await this.prompts.assemble(request, this.admission.forServer());
-    const share = {
-      requestId: CHECK_REQUEST,
-      prefix,
-      documents: documents.flatMap(({ windows }) => windows),
-      last: true,
-    };
-    const { logits } = await engine.score({ shares: [tail === undefined ? share : { ...share, tail }] });
+    const windows = documents.flatMap((document) => document.windows);
+    const share = { requestId: CHECK_REQUEST, prefix, documents: windows, tail, last: true };
+    const { logits } = await engine.score({ shares: [share] });
     return [logits[0]!, logits[1]!];
   }
 

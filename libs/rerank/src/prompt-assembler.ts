@@ -19,7 +19,7 @@ export interface AssembledPrompts {
   readonly documents: readonly FittedDocument[];
   readonly frame: DocumentFrame;
   /** What comes after every document, where it holds the query. */
-  readonly tail?: Int32Array;
+  readonly tail?: Int32Array | undefined;
   /** Tokens of the segment that holds the query. */
   readonly queryTokens: number;
   /** True when tokens of the query were left out for a document to fit. */

@@ -5,7 +5,6 @@ import type { Pieces } from '#libs/tokenizer';
 import { InjectDocumentScorer, type DocumentScorer } from './document-scorer.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
-import { togetherOf, type Query } from './query.js';
 import { countsOf, rank, scoreDocuments, uniqueDocuments } from './ranking.js';
 import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
@@ -24,7 +23,15 @@ export interface Caller {
   /** The priority of a request is no number below it. Absent: 0. */
   readonly bestPriority?: number;
   /** Of the request, for what is said about a batch that failed. */
-  readonly name?: string;
+  readonly name?: string | undefined;
+}
+
+/** One query of a call; its tokens are estimated once, for a body may be large. */
+interface Query extends Pick<Caller, 'name'> {
+  readonly request: RerankRequest;
+  readonly expectedTokens: number;
+  /** Those that come when the documents are ranked. */
+  readonly expectedSpanTokens: number;
 }
 
 /** The use case: prompts, tokens, scores, order. Knows no dialect and no HTTP. */
@@ -57,8 +64,7 @@ export class RerankService {
       throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');
     const length = texts.reduce((total, text) => total + text.length, 0);
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
-    const tokens = expectedTokens({ query: '', documents: texts });
-    const work = { expectedTokens: tokens, priorityClass: this.classOf(undefined) };
+    const work = { expectedTokens: expectedTokens({ query: '', documents: texts }), priorityClass: this.classOf([{}]) };
     return this.admission.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
   }
 
@@ -66,19 +72,25 @@ export class RerankService {
    * Several queries with their documents, in the order given; all or none, within one deadline. Rejects with a RerankError,
    * or with the signal's reason when the caller gave up.
    */
-  async rerankAll(requests: readonly RerankRequest[], signal: AbortSignal, caller: Caller = {}): Promise<Ranking[]> {
+  async rerankAll(
+    requests: readonly RerankRequest[],
+    signal: AbortSignal,
+    { bestPriority, name }: Caller = {},
+  ): Promise<Ranking[]> {
     this.requireWithinLimits(requests);
-    const queries = requests.map((request) => {
-      const ofSpans = expectedSpanTokens(request);
+    const queries = requests.map((request): Query => {
       return {
         request,
-        expectedTokens: expectedTokens(request) + ofSpans,
-        expectedSpanTokens: ofSpans,
-        priorityClass: this.classOf(request.priority, caller.bestPriority),
-        ...(caller.name !== undefined && { name: caller.name }),
+        name,
+        expectedTokens: expectedTokens(request),
+        expectedSpanTokens: expectedSpanTokens(request),
       };
     });
-    return this.admission.admitted(togetherOf(queries), signal, async (permit) => {
+    const work = {
+      expectedTokens: queries.reduce((sum, query) => sum + query.expectedTokens + query.expectedSpanTokens, 0),
+      priorityClass: this.classOf(requests, bestPriority),
+    };
+    return this.admission.admitted(work, signal, async (permit) => {
       const rankings: Ranking[] = [];
       for (let next = 0; next < queries.length; next += QUERIES_AT_ONCE) {
         const some = queries.slice(next, next + QUERIES_AT_ONCE);
@@ -88,7 +100,7 @@ export class RerankService {
     });
   }
 
-  private async score(query: Query, permit: Permit): Promise<Ranking> {
+  private async score({ name, ...query }: Query, permit: Permit): Promise<Ranking> {
     const request = this.prompts.unwrapped(query.request);
     const startedMs = performance.now();
     const { texts, textIndexOf } = uniqueDocuments(request.documents);
@@ -96,21 +108,12 @@ export class RerankService {
     const { prefix, documents, tail } = prompts;
     requireNotTooLong(request, documents, textIndexOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
+    permit.tokenised(query.expectedTokens);
     const windows = documents.flatMap((document) => document.windows);
-    permit.tokenised(query.expectedTokens - query.expectedSpanTokens);
-    const scores = await this.scorer.submit(
-      {
-        prefix,
-        documents: windows,
-        priorityClass: query.priorityClass,
-        ...named(query),
-        ...(tail !== undefined && { tail }),
-      },
-      permit,
-    );
+    const scores = await this.scorer.submit({ prefix, documents: windows, tail, name }, permit);
     const scored = scoreDocuments(documents, scores.logits, totalTokens(prefix) + (tail?.length ?? 0));
     const ranking: Ranking = {
-      priorityClass: query.priorityClass,
+      priorityClass: permit.priorityClass,
       ranked: rank(
         textIndexOf.map((textIndex, index) => ({ index, ...scored[textIndex]! })),
         { topN: request.topN, minScore: request.minScore, relevance: this.prompts.relevance },
@@ -124,12 +127,14 @@ export class RerankService {
       : ranking;
     if (request.spans === undefined) return located;
     const asked = { options: request.spans, relevance: this.prompts.relevance };
-    const source = { ...found, ...asked, ...named(query), expectedTokens: query.expectedSpanTokens };
+    const source = { ...found, ...asked, name, expectedTokens: query.expectedSpanTokens };
     return this.spans.addSpans(located, source, permit);
   }
 
-  private classOf(priority = this.limits.DEFAULT_PRIORITY, bestPriority = 0): PriorityClass {
-    return classOf(Math.max(priority, bestPriority));
+  /** Several queries are let in together, in the lowest of their classes. */
+  private classOf(requests: readonly Pick<RerankRequest, 'priority'>[], bestPriority = 0): PriorityClass {
+    const lowestOf = (lowest: number, { priority = this.limits.DEFAULT_PRIORITY }) => Math.max(lowest, priority);
+    return classOf(requests.reduce(lowestOf, bestPriority));
   }
 
   private requireWithinLimits(requests: readonly RerankRequest[]): void {
@@ -154,8 +159,4 @@ function requireNotTooLong(
   const { length, limit } = documents[textIndex]!;
   const name = `documents[${textIndexOf.indexOf(textIndex)}]`;
   throw new InvalidRequestError('documents', `${name} takes ${length} tokens, at most ${limit} fit`, 'too_long');
-}
-
-function named({ name }: Query): { name?: string } {
-  return name === undefined ? {} : { name };
 }

@@ -6,8 +6,13 @@ import { ModelService } from '#libs/model-service';
 import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
 import { mostExpectedTokens } from './expected-tokens.js';
 import { toRerankError } from './to-rerank-error.js';
-import type { Work } from './query.js';
 import { ModelNotReadyError } from './rerank-errors.js';
+
+/** What is let in at once: what it is expected to add to the queue, and its class. */
+export interface Work {
+  readonly expectedTokens: number;
+  readonly priorityClass: PriorityClass;
+}
 
 /** Lets work in while there is an engine and room for it; drained before the engines are stopped. */
 @Injectable()

@@ -30,7 +30,7 @@ export interface SpanSource {
   readonly options: SpanOptions;
   readonly relevance: RelevanceFormula;
   /** The caller's name for the request. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Of the permit's tokens those that this search was expected to make. */
   readonly expectedTokens: number;
 }
@@ -70,13 +70,7 @@ export class SpanSearch {
     const all = windows.flat();
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     permit.tokenised(source.expectedTokens);
-    const request = {
-      prefix,
-      documents: all,
-      priorityClass: ranking.priorityClass,
-      ...(source.name !== undefined && { name: source.name }),
-      ...(tail !== undefined && { tail }),
-    };
+    const request = { prefix, documents: all, tail, name: source.name };
     const scores = all.length === 0 ? NO_SCORES : await this.scorer.submit(request, permit);
     let next = 0;
     const spans = [...rawScores.keys()].map((textIndex, order) => {
