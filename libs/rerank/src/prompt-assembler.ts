@@ -54,10 +54,10 @@ export class PromptAssembler {
     return relevanceFormulaOf(this.model.model);
   }
 
-  /** A client that wraps its texts in the model's prompt itself means the texts inside. */
-  unwrapped(request: RerankRequest): RerankRequest {
+  /** A client that wraps its texts in the model's prompt itself means the texts inside; undefined where it does not. */
+  unwrapped(request: RerankRequest): RerankRequest | undefined {
     const texts = this.prompt.wrapped.unwrap(request);
-    if (texts === undefined) return request;
+    if (texts === undefined) return undefined;
     this.observer.unwrapped();
     if (!this.saidUnwrapped)
       this.log.warn("a client sends texts in the model's own prompt, which is taken off: it may send them plain");

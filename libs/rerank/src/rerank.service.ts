@@ -101,7 +101,7 @@ export class RerankService {
   }
 
   private async score({ name, ...query }: Query, permit: Permit): Promise<Ranking> {
-    const request = this.prompts.unwrapped(query.request);
+    const request = this.prompts.unwrapped(query.request) ?? query.request;
     const startedMs = performance.now();
     const { texts, textIndexOf } = uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
