@@ -65,11 +65,19 @@ export interface Dialect<Body extends object = object, Answer = unknown> extends
 
 type Defaults = 'matches' | 'probes' | keyof Errors;
 
-/** Checks a dialect against itself; what it leaves out is: no route of others, errors as every client reads them. */
+/** Cohere's form, which most APIs took over. */
+const EXAMPLE: Example = {
+  request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
+  list: 'results',
+  score: 'relevance_score',
+};
+
+/** Checks a dialect against itself; what it leaves out is: no route of others, errors as every client reads them, Cohere's example. */
 export function defineDialect<Body extends object, Answer>(
-  dialect: Omit<Dialect<Body, NoInfer<Answer>>, Defaults | 'answer'> & { readonly answer: Schema<Answer> } & Partial<
-      Pick<Dialect, Defaults>
-    >,
+  dialect: Omit<Dialect<Body, NoInfer<Answer>>, Defaults | 'answer' | 'example'> & {
+    readonly answer: Schema<Answer>;
+    readonly example?: Partial<Example>;
+  } & Partial<Pick<Dialect, Defaults>>,
 ): Dialect {
-  return { matches: anything, probes: [], ...errorsForAll, ...dialect };
+  return { matches: anything, probes: [], ...errorsForAll, ...dialect, example: { ...EXAMPLE, ...dialect.example } };
 }

@@ -9,42 +9,24 @@ import { wantsRawScores } from './rerank-options.js';
 export const scored = { index: integer, relevance_score: number };
 /** Other keys of the document that was sent come back too. */
 export const textObject = object({ text });
-const stringResult = object(scored, { document: text, ...withSpans });
-const objectResult = object(scored, { document: textObject, ...withSpans });
-export const stringResults = list(stringResult);
-export const objectResults = list(objectResult);
+export const stringResults = list(object(scored, { document: text, ...withSpans }));
+export const objectResults = list(object(scored, { document: textObject, ...withSpans }));
 
 /** Best first. `document` is left out, never null, when it is not shown. */
-export function withStrings(
-  { ranked }: Ranking,
-  documents: readonly DocumentInput[],
-  options: RerankOptionsDto,
-  shown: boolean,
-): ValueOf<typeof stringResult>[] {
-  const score = scoreOf(options);
-  return ranked.map((document) => ({
-    index: document.index,
-    relevance_score: score(document),
-    ...(shown && { document: readText(documents[document.index]!, options.rank_fields)! }),
-    ...shownSpans(document),
-  }));
+function resultsWith<Shown>(shownAs: (document: DocumentInput, rankFields: RerankOptionsDto['rank_fields']) => Shown) {
+  return ({ ranked }: Ranking, documents: readonly DocumentInput[], options: RerankOptionsDto, shown: boolean) => {
+    const score = scoreOf(options);
+    return ranked.map((document) => ({
+      index: document.index,
+      relevance_score: score(document),
+      ...(shown && { document: shownAs(documents[document.index]!, options.rank_fields) }),
+      ...shownSpans(document),
+    }));
+  };
 }
 
-/** Best first, documents as objects. */
-export function withObjects(
-  { ranked }: Ranking,
-  documents: readonly DocumentInput[],
-  options: RerankOptionsDto,
-  shown: boolean,
-): ValueOf<typeof objectResult>[] {
-  const score = scoreOf(options);
-  return ranked.map((document) => ({
-    index: document.index,
-    relevance_score: score(document),
-    ...(shown && { document: objectOf(documents[document.index]!, options.rank_fields) }),
-    ...shownSpans(document),
-  }));
-}
+export const withStrings = resultsWith((document, rankFields) => readText(document, rankFields)!);
+export const withObjects = resultsWith(objectOf);
 
 export function scoreOf(options: RerankOptionsDto): (document: RankedDocument) => number {
   return wantsRawScores(options) ? ({ rawScore }) => rawScore : ({ relevanceScore }) => relevanceScore;

@@ -31,11 +31,7 @@ export const cohereV1 = defineDialect({
     results: withObjects(ranking, body.documents, body, wantsDocuments(body) === true),
     meta: metaOf(ranking, '1'),
   }),
-  example: {
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),
-    list: 'results',
-    score: 'relevance_score',
-  },
+  example: { request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }) },
 });
 
 /** `POST /v2/rerank` of api.cohere.com. */
@@ -54,12 +50,7 @@ export const cohereV2 = defineDialect({
     results: withObjects(ranking, body.documents, body, false),
     meta: metaOf(ranking, '2'),
   }),
-  example: {
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
-    list: 'results',
-    score: 'relevance_score',
-    code: { title: 'Cohere', typescript: COHERE_IN_TYPESCRIPT, python: COHERE_IN_PYTHON },
-  },
+  example: { code: { title: 'Cohere', typescript: COHERE_IN_TYPESCRIPT, python: COHERE_IN_PYTHON } },
 });
 
 /** A Cohere client on a path that others call too: its defaults, in the answer that all can read. */

@@ -39,7 +39,6 @@ export const dashscope = defineDialect({
   example: {
     request: (query, documents) => ({ model: 'qwen3-rerank', input: { query, documents } }),
     list: 'output.results',
-    score: 'relevance_score',
     code: { title: 'DashScope' },
   },
 });
@@ -66,8 +65,6 @@ export const dashscopeFlat = defineDialect({
   request: DashscopeFlatDto,
   example: {
     request: (query, documents) => ({ model: 'qwen3-rerank', query, documents }),
-    list: 'results',
-    score: 'relevance_score',
     code: { title: 'DashScope, OpenAI-compatible', instruction: 'instruct' },
   },
 });

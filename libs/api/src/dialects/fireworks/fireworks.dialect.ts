@@ -1,6 +1,5 @@
 import { Shows, TextField } from '../../shared/option-rules.js';
 import { defineDialect } from '../dialect.js';
-import { generic } from '../generic/generic.dialect.js';
 import { RerankDto } from '../generic/generic.dto.js';
 import { superset } from '../generic/superset.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
@@ -27,7 +26,6 @@ export const fireworks = defineDialect({
   toRequests: ({ task, ...body }: FireworksRerankDto) =>
     answering.toRequests(task === undefined ? body : { ...body, instruction: body.instruction ?? task }),
   example: {
-    ...generic.example,
     request: (query, documents) => ({
       model: 'qwen3-reranker-8b',
       query,

@@ -3,18 +3,13 @@ import { ANY_RERANK } from '../shared-paths.js';
 import { anyOf, hasFlag, hasText } from '../signs.js';
 import { superset } from './superset.js';
 
-const EXAMPLE = { list: 'results', score: 'relevance_score' } as const;
-
 /** Requests that name no vendor: documents as objects. */
 export const generic = defineDialect({
   ...superset({}),
   name: 'generic',
   mounts: [...ANY_RERANK],
   matches: anyOf(hasText('model'), hasFlag('return_documents')),
-  example: {
-    ...EXAMPLE,
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }),
-  },
+  example: { request: (query, documents) => ({ model: 'qwen3-reranker', query, documents, return_documents: true }) },
 });
 
 /** The path of Dify's ollama plugin, which takes a document only as a string. */
@@ -22,5 +17,4 @@ export const stringDocument = defineDialect({
   ...superset({ document: 'string', data: 'never' }),
   name: 'string-document',
   mounts: ['/api/rerank'],
-  example: { ...EXAMPLE, request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }) },
 });

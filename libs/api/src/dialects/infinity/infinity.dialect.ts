@@ -47,8 +47,6 @@ export const infinity = defineDialect({
       return_documents: true,
       raw_scores: false,
     }),
-    list: 'results',
-    score: 'relevance_score',
     code: { title: 'Infinity' },
   },
 });

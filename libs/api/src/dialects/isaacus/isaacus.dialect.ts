@@ -31,7 +31,6 @@ export const isaacus = defineDialect({
   },
   example: {
     request: (query, texts) => ({ model: 'kanon-2-reranker', query, texts }),
-    list: 'results',
     score: 'score',
     code: { title: 'Isaacus' },
   },

@@ -40,12 +40,7 @@ export const jina = defineDialect({
     const errors = [{ field, message, type: 'value_error' }];
     return { status: 422, body: { detail: message, request_id: id, errors } };
   },
-  example: {
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
-    list: 'results',
-    score: 'relevance_score',
-    code: { title: 'Jina' },
-  },
+  example: { code: { title: 'Jina' } },
 });
 
 /** Weaviate's module reranker-jinaai: its older versions read a document only as a string, and ask for none. */

@@ -18,8 +18,6 @@ export const native = defineDialect({
   request: NativeRerankDto,
   example: {
     request: (query, documents) => ({ query, documents }),
-    list: 'results',
-    score: 'relevance_score',
     code: { title: 'Native', instruction: 'instruction' },
   },
 });

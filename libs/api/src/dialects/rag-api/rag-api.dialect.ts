@@ -39,7 +39,6 @@ export const ragApi = defineDialect({
       candidates: documents.map((document, id) => ({ id: String(id), text: document, base_score: 0.5 })),
       top_n: documents.length,
     }),
-    list: 'results',
     score: 'score',
   },
 });

@@ -48,12 +48,7 @@ export const vllm = defineDialect({
       relevance_score,
     })),
   }),
-  example: {
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
-    list: 'results',
-    score: 'relevance_score',
-    code: { title: 'vLLM', instruction: 'instruction' },
-  },
+  example: { code: { title: 'vLLM', instruction: 'instruction' } },
 });
 
 /** vLLM refuses what is too long unless it is told how to cut: whole prompts, or documents. */

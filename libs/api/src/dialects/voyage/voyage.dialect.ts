@@ -28,12 +28,7 @@ export const voyage = defineDialect({
     usage: { total_tokens: ranking.promptTokens },
   }),
   toError: ({ message, status }) => ({ status, body: { detail: message } }),
-  example: {
-    request: (query, documents) => ({ model: 'qwen3-reranker', query, documents }),
-    list: 'data',
-    score: 'relevance_score',
-    code: { title: 'Voyage', typescript: VOYAGE_IN_TYPESCRIPT, python: VOYAGE_IN_PYTHON },
-  },
+  example: { list: 'data', code: { title: 'Voyage', typescript: VOYAGE_IN_TYPESCRIPT, python: VOYAGE_IN_PYTHON } },
 });
 
 const CLIENT = anyOf(

@@ -34,8 +34,6 @@ export const zeroEntropy = defineDialect({
   },
   example: {
     request: (query, documents) => ({ model: 'zerank-2', query, documents }),
-    list: 'results',
-    score: 'relevance_score',
     code: { title: 'ZeroEntropy' },
   },
 });
