@@ -3,9 +3,8 @@ import path from 'node:path';
 import { Tokenizer as ReferenceTokenizer } from 'tokenizers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FAMILIES } from '#libs/model-repository';
-import { Tokenizer, TokenizerError, type PromptForms } from '#libs/tokenizer';
+import { concatenate, Tokenizer, TokenizerError, type PromptForms } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
-import { concatenate } from './token-arrays.js';
 import { documentLimit, fitDocuments } from './truncation.js';
 import { folderOfTest } from '../../../test/support/temporary-folder.js';
 

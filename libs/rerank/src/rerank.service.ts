@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { LimitsConfig } from '#libs/config';
-import type { Pieces } from '#libs/tokenizer';
+import { totalTokens, type Pieces } from '#libs/tokenizer';
 import { InjectDocumentScorer, type DocumentScorer } from './document-scorer.js';
 import { expectedSpanTokens, expectedTokens } from './expected-tokens.js';
 import { PromptAssembler } from './prompt-assembler.js';
@@ -11,7 +11,6 @@ import type { Ranking, RerankRequest } from './rerank-request.js';
 import { withBestWindows } from './spans/best-windows.js';
 import { SpanSearch } from './spans/span-search.js';
 import { requireTextsWithin } from './text-limits.js';
-import { totalTokens } from './token-arrays.js';
 import type { FittedDocument } from './truncation.js';
 import { WorkAdmission } from './work-admission.js';
 

@@ -1,9 +1,9 @@
+import { concatenate } from '#libs/tokenizer';
 import { askedTokens } from './long-query.js';
 import type { DocumentFrame, PromptIds } from './prompt-template.js';
 import { InvalidRequestError } from './rerank-errors.js';
 import type { LongDocuments } from './rerank-request.js';
 import { MAX_WINDOWS } from './text-limits.js';
-import { concatenate } from './token-arrays.js';
 import { sentenceWindows, tokenWindowCount, tokenWindows, type TokenRange } from './windows.js';
 
 export interface LengthLimits {

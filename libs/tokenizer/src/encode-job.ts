@@ -1,5 +1,6 @@
 import { NUMBERS_PER_PIECE } from './pieces.js';
 import { unpackIds, type PackedIds } from './packed-ids.js';
+import { concatenate } from './token-arrays.js';
 
 /** Consecutive parts of one job's texts, small enough that others need not wait long for their turn. */
 export interface Slice {
@@ -115,19 +116,9 @@ export class EncodeJob {
   }
 
   private finish({ text, ids }: Begun): void {
-    this.ids[text] = ids.length === 1 ? ids[0]! : joined(ids);
+    this.ids[text] = ids.length === 1 ? ids[0]! : concatenate(...ids);
     this.missing -= 1;
   }
-}
-
-function joined(ids: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(ids.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of ids) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The code points of pieces, counted from the start of the whole text. */

@@ -5,6 +5,7 @@ export type { PromptConstants } from './prompt-constants.js';
 export type { AnswerToken, PromptForms, PromptFrame, PromptPart, Slot } from './prompt-parts.js';
 export { slotsOf, type PromptUnit } from './prompt-units.js';
 export type { EncodeOptions, TokenEncoder, Tokenizers } from './token-encoder.js';
+export { concatenate, totalTokens } from './token-arrays.js';
 export { ThreadedTokenizer } from './threaded-tokenizer.js';
 export type { TokenizerSource } from './tokenizer-protocol.js';
 export { Tokenizer } from './tokenizer.js';

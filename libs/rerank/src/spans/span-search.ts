@@ -1,12 +1,12 @@
 import type { Permit } from '#libs/admission';
 import type { RelevanceFormula } from '#libs/model-service';
+import { totalTokens } from '#libs/tokenizer';
 import type { DocumentScorer } from '../document-scorer.js';
 import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
 import { relevanceOf } from '../ranking.js';
 import { InvalidRequestError } from '../rerank-errors.js';
 import type { Ranking } from '../rerank-request.js';
 import { MAX_WINDOWS } from '../text-limits.js';
-import { totalTokens } from '../token-arrays.js';
 import { windowOf, type FittedDocument } from '../truncation.js';
 import {
   findSpans,
