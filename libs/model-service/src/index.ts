@@ -9,5 +9,5 @@ export { percentOf, type RelevanceFormula } from '#libs/model-repository';
 export { ModelService } from './model.service.js';
 export { MODEL_SOURCE, type Download, type ModelSource, type OpenModel, type Opening } from './model-source.js';
 export type { ModelVerdict } from './model-verdict.js';
-export { NoModelYetError } from './no-model-yet.js';
+export { ModelNotReadyError } from './model-not-ready.js';
 export { relevanceFormulaOf, summaryOf, type ServedModel } from './served-model.js';

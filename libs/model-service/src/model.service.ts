@@ -12,7 +12,7 @@ import type { Tokenizers } from '#libs/tokenizer';
 import { logEvent } from './engine-log.js';
 import { MODEL_SOURCE, type Download, type ModelSource, type OpenModel } from './model-source.js';
 import type { ModelVerdict } from './model-verdict.js';
-import { NoModelYetError } from './no-model-yet.js';
+import { ModelNotReadyError } from './model-not-ready.js';
 import { summaryOf, type ServedModel } from './served-model.js';
 import { informationTogether, stateTogether, sumOf, usageTogether } from './together.js';
 
@@ -48,7 +48,7 @@ export class ModelService implements OnApplicationShutdown {
     return this.source.engineCount;
   }
 
-  /** Throws NoModelYetError until its files are there. */
+  /** Throws ModelNotReadyError until its files are there. */
   get model(): ServedModel {
     return this.files.model;
   }
@@ -58,7 +58,7 @@ export class ModelService implements OnApplicationShutdown {
     return this.opened?.model.storedAs;
   }
 
-  /** Throws NoModelYetError until its files are there. */
+  /** Throws ModelNotReadyError until its files are there. */
   get tokenizers(): Tokenizers {
     return this.files.tokenizers;
   }
@@ -166,7 +166,7 @@ export class ModelService implements OnApplicationShutdown {
   }
 
   private get files(): OpenModel {
-    if (this.opened === undefined) throw new NoModelYetError(this.stateInWords, this.retryAfterSeconds);
+    if (this.opened === undefined) throw new ModelNotReadyError(this.stateInWords, this.retryAfterSeconds);
     return this.opened;
   }
 

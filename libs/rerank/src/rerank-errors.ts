@@ -3,7 +3,6 @@ export type RerankErrorCode =
   | 'invalid_request'
   | 'text_too_long'
   | 'queue_full'
-  | 'model_not_ready'
   | 'engine_failed'
   | 'timeout'
   | 'shutting_down';
@@ -53,18 +52,6 @@ export class ServerBusyError extends RerankError {
     override readonly retryAfterSeconds: number,
   ) {
     super(`the server is busy (${limit}), try again in ${retryAfterSeconds} s`);
-  }
-}
-
-/** The model is loading, or its engine is being started again. */
-export class ModelNotReadyError extends RerankError {
-  readonly code = 'model_not_ready';
-
-  constructor(
-    state: string,
-    override readonly retryAfterSeconds: number,
-  ) {
-    super(`the model is not ready (${state}), try again in ${retryAfterSeconds} s`);
   }
 }
 

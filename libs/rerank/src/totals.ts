@@ -9,7 +9,7 @@ export interface Totals {
   readonly truncatedDocuments: number;
   readonly truncatedQueries: number;
   readonly promptTokens: number;
-  /** The lowest of its queries. */
+  /** That of all its queries: the lowest that one of them has. */
   readonly priorityClass: PriorityClass;
   readonly tokenizeSeconds: number;
   readonly queueSeconds: number;
@@ -25,10 +25,7 @@ export function totalsOf(rankings: readonly [Ranking, ...Ranking[]]): Totals {
     truncatedDocuments: sum(({ truncatedDocuments }) => truncatedDocuments),
     truncatedQueries: sum(({ queryTruncated }) => Number(queryTruncated)),
     promptTokens: sum(({ promptTokens }) => promptTokens),
-    priorityClass: rankings.reduce<PriorityClass>(
-      (lowest, ranking) => (lowest < ranking.priorityClass ? ranking.priorityClass : lowest),
-      0,
-    ),
+    priorityClass: rankings[0].priorityClass,
     tokenizeSeconds: sum(({ timing }) => timing.tokenizeSeconds),
     queueSeconds: sum(({ timing }) => timing.queueSeconds),
     computeSeconds: sum(({ timing }) => timing.computeSeconds),

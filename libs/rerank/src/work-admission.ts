@@ -2,11 +2,10 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Admission, classOf, type Permit, type PriorityClass } from '#libs/admission';
 import { Batcher } from '#libs/batching';
 import { LimitsConfig } from '#libs/config';
-import { ModelService } from '#libs/model-service';
+import { ModelNotReadyError, ModelService } from '#libs/model-service';
 import { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
 import { mostExpectedTokens } from './expected-tokens.js';
 import { toRerankError } from './to-rerank-error.js';
-import { ModelNotReadyError } from './rerank-errors.js';
 
 /** What is let in at once: what it is expected to add to the queue, and its class. */
 export interface Work {
@@ -31,7 +30,7 @@ export class WorkAdmission implements BeforeApplicationShutdown {
 
   /**
    * Refuses, before a body is read, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
-   * RerankError where there is no engine or no room. A body counts as if all of it were text; 0: its size is not known.
+   * ModelNotReadyError or a RerankError where there is no engine or no room. A body counts as if all of it were text; 0: its size is not known.
    */
   requireRoom(bodyBytes: number, bestPriority = 0): void {
     try {

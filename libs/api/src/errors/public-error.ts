@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { JsonFault } from '../intake/json-fault.js';
-import { NoModelYetError } from '#libs/model-service';
+import { ModelNotReadyError } from '#libs/model-service';
 import { RerankError, type Fault } from '#libs/rerank';
 import { HttpFault } from './http-fault.js';
 import { STATUS_OF, type ErrorCode } from './statuses.js';
@@ -23,7 +23,7 @@ const INVALID = { status: STATUS_OF.invalid_request, code: 'invalid_request' } a
 
 /** From whatever was thrown: the use case's, ours from before a handler ran, and the framework's own. */
 export function publicError(exception: unknown, request: FastifyRequest): PublicError {
-  if (exception instanceof RerankError || exception instanceof HttpFault || exception instanceof NoModelYetError) {
+  if (exception instanceof RerankError || exception instanceof HttpFault || exception instanceof ModelNotReadyError) {
     return shown(exception);
   }
   if (exception instanceof JsonFault) return { ...INVALID, message: exception.message };
@@ -33,7 +33,7 @@ export function publicError(exception: unknown, request: FastifyRequest): Public
   return { status: STATUS_OF[code], code, message: sentence(code, exception as Error, request) };
 }
 
-function shown(error: RerankError | HttpFault | NoModelYetError): PublicError {
+function shown(error: RerankError | HttpFault | ModelNotReadyError): PublicError {
   const { code, message, retryAfterSeconds } = error;
   const { field, fault } = error as { field?: string; fault?: Fault };
   return {

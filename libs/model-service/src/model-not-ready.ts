@@ -1,5 +1,5 @@
-/** What was asked is known once the model's files are there. */
-export class NoModelYetError extends Error {
+/** Its files are still brought or read, it is loading, or its engine is being started again. */
+export class ModelNotReadyError extends Error {
   readonly code = 'model_not_ready';
 
   constructor(
