@@ -3,10 +3,11 @@ import { documentsOf, ManualScorer, settle } from './manual-scorer.js';
 import { permitOf } from './permit.js';
 
 const BUDGET = { maxBatchTokens: 64, tokensPerSecond: 1e12 };
-const SILENT = {
+export const SILENT = {
   batchFinished: () => undefined,
   batchFailed: () => undefined,
   batchInterrupted: () => undefined,
+  queueChanged: () => undefined,
   cancelled: () => undefined,
 };
 
@@ -54,8 +55,8 @@ export class BatchingWorld {
     await settle();
   }
 
-  async finish(): Promise<void> {
-    for (; this.scorer.inFlight.length > 0; await settle()) this.scorer.inFlight[0]!.answer();
+  finish(): Promise<void> {
+    return this.scorer.answerAll();
   }
 
   /** What must never be, in words. */

@@ -55,6 +55,14 @@ export class ManualScorer {
     });
   }
 
+  /** Answers the oldest batch again and again, with what that sets off, until none is in flight or the test says so. */
+  async answerAll(until = () => false): Promise<void> {
+    while (this.pending.length > 0 && !until()) {
+      this.pending[0]!.answer();
+      await settle();
+    }
+  }
+
   /** The engine ends: it was at work on the oldest batch, the others still waited. */
   die(engine = 0): void {
     const owed = this.pending.filter((sent) => sent.engine === engine);

@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Admission, PRIORITY_CLASSES, type Permit } from '#libs/admission';
-import { BatchingWorld, type WorldEvent } from '../../../test/support/batching-world.js';
+import { BatchingWorld, SILENT, type WorldEvent } from '../../../test/support/batching-world.js';
 import { documentsOf, ManualScorer, settle } from '../../../test/support/manual-scorer.js';
 import type { SequenceBatch } from './batch-scorer.js';
 import { Batcher } from './batcher.js';
-
-const SILENT = {
-  batchFinished: () => undefined,
-  batchFailed: () => undefined,
-  batchInterrupted: () => undefined,
-  queueChanged: () => undefined,
-  cancelled: () => undefined,
-};
 
 const documentLengths = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 20 });
 

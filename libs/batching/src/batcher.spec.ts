@@ -32,7 +32,12 @@ function setUp(options: Partial<BatcherOptions> = {}) {
   const limits = { maxQueueSeconds: 60, now: () => 0, ...options };
   const batcher = new Batcher(limits, log);
   const resume = (budget: BatchBudget, engine = 0) => batcher.resume(scorer.engine(engine), budget, engine);
-  return { scorer, log, batcher, resume };
+  const die = async () => {
+    batcher.pause();
+    scorer.die();
+    await settle();
+  };
+  return { scorer, log, batcher, resume, die };
 }
 
 /** Both ready, with the same budget. */
@@ -60,10 +65,7 @@ describe('the batcher', () => {
     scorer.inFlight[0]!.answer();
     await settle();
     expect(scorer.sent).toHaveLength(3);
-    while (scorer.inFlight.length > 0) {
-      scorer.inFlight[0]!.answer();
-      await settle();
-    }
+    await scorer.answerAll();
     expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 
@@ -165,10 +167,7 @@ describe('with two engines', () => {
     const answers = small.map((each) => batcher.submit(each, NEVER));
     expect(enginesOf()).toEqual([0, 1, 0]);
     const large = batcher.submit(request(40, { first: 100 }), NEVER);
-    while (scorer.inFlight.length > 0) {
-      scorer.inFlight[0]!.answer();
-      await settle();
-    }
+    await scorer.answerAll();
     expect([...(await answers[1]!).logits]).toEqual([10, 11, 12, 13]);
     expect([...(await large).logits]).toEqual(Array.from({ length: 40 }, (_, index) => 100 + index));
     expect(new Set(enginesOf().slice(3))).toEqual(new Set([0, 1]));
@@ -202,24 +201,16 @@ describe('with two engines', () => {
     expect(new Set(enginesOf())).toEqual(new Set([0, 1]));
     controller.abort(new Error('left'));
     expect(await failure).toMatchObject({ message: 'left' });
-    while (scorer.inFlight.length > 0) {
-      scorer.inFlight[0]!.answer();
-      await settle();
-    }
+    await scorer.answerAll();
     expect(scorer.released).toEqual([1, 1]);
     expect(scorer.releasedOn.toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
   it('goes on with one while the other is away, and takes over what that one owed', async () => {
-    const { scorer, log, batcher } = setUpTwo();
+    const { scorer, log, batcher, die } = setUpTwo();
     const answer = batcher.submit(request(30), NEVER);
-    batcher.pause(0);
-    scorer.die(0);
-    await settle();
-    while (scorer.inFlight.length > 0) {
-      scorer.inFlight[0]!.answer();
-      await settle();
-    }
+    await die();
+    await scorer.answerAll();
     expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     expect(log.interruptions).toBeGreaterThan(0);
     expect(waitingTokens(batcher)).toEqual([]);
@@ -237,36 +228,29 @@ describe('with two engines', () => {
 
 describe('when the engine ends', () => {
   it('waits for the next engine and sends the same documents again', async () => {
-    const { scorer, log, batcher, resume } = setUp();
+    const { scorer, log, batcher, resume, die } = setUp();
     resume(BUDGET);
     const answer = batcher.submit(request(30), NEVER);
-    batcher.pause();
-    scorer.die();
-    await settle();
+    await die();
     expect(scorer.sent).toHaveLength(2);
     expect(log.queue.tokens).toBe(305);
     resume(BUDGET);
-    while (scorer.inFlight.length > 0) {
-      scorer.inFlight[0]!.answer();
-      await settle();
-    }
+    await scorer.answerAll();
     expect([...(await answer).logits]).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     expect(scorer.scored).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     expect(log.interruptions).toBe(2);
   });
 
   it('fails alone the request that ended two engines, by name; those that shared its batch are answered', async () => {
-    const { scorer, log, batcher, resume } = setUp();
+    const { scorer, log, batcher, resume, die } = setUp();
     batcher.pause();
     const poison = batcher.submit(request(2, { first: 666, name: 'poison' }), NEVER);
     const neighbour = batcher.submit(request(2, { first: 1, name: 'neighbour' }), NEVER);
     const failure = reasonOf(poison);
     for (let engines = 0; engines < 3; engines += 1) {
       resume(BUDGET);
-      await serveUntilPoison(scorer);
-      batcher.pause();
-      scorer.die();
-      await settle();
+      await scorer.answerAll(() => isPoison(scorer.inFlight[0]!.batch));
+      await die();
     }
     expect(await failure).toMatchObject({ code: 'engine_gone' });
     expect([...(await neighbour).logits]).toEqual([1, 2]);
@@ -275,18 +259,13 @@ describe('when the engine ends', () => {
   });
 
   it('fails no request for one behind it that ends engines as soon as it is there', async () => {
-    const { scorer, log, batcher, resume } = setUp();
+    const { scorer, log, batcher, resume, die } = setUp();
     const innocent = batcher.submit(request(9, { name: 'innocent' }), NEVER);
     const failure = reasonOf(batcher.submit(request(9, { first: 666, name: 'poison' }), NEVER));
     for (let engines = 0; engines < 4; engines += 1) {
       resume(BUDGET);
-      while (scorer.inFlight.length > 0 && !scorer.inFlight.some(({ batch }) => isPoison(batch))) {
-        scorer.inFlight[0]!.answer();
-        await settle();
-      }
-      batcher.pause();
-      scorer.die();
-      await settle();
+      await scorer.answerAll(() => scorer.inFlight.some(({ batch }) => isPoison(batch)));
+      await die();
     }
     expect(await failure).toMatchObject({ code: 'engine_gone' });
     expect((await innocent).logits).toHaveLength(9);
@@ -295,13 +274,11 @@ describe('when the engine ends', () => {
   });
 
   it('sends nothing again of a request whose deadline passed meanwhile', async () => {
-    const { scorer, log, batcher, resume } = setUp();
+    const { scorer, log, batcher, resume, die } = setUp();
     resume(BUDGET);
     const deadline = new AbortController();
     const failure = reasonOf(batcher.submit(request(30), permitOf(deadline.signal)));
-    batcher.pause();
-    scorer.die();
-    await settle();
+    await die();
     deadline.abort(new Error('too late'));
     expect(await failure).toMatchObject({ message: 'too late' });
     expect(log.queue).toEqual({ tokens: 0, requests: 0 });
@@ -316,16 +293,6 @@ function waitingTokens({ queue }: Batcher): readonly number[] {
 
 function isPoison(batch: SequenceBatch): boolean {
   return documentsOf(batch).some((ids) => ids[0] === 666);
-}
-
-/** Answers batches until the oldest one holds the document that ends engines. */
-async function serveUntilPoison(scorer: ManualScorer): Promise<void> {
-  for (;;) {
-    const [oldest] = scorer.inFlight;
-    if (oldest === undefined || isPoison(oldest.batch)) return;
-    oldest.answer();
-    await settle();
-  }
 }
 
 /** Takes a rejection before anybody awaits it. */
