@@ -18,49 +18,35 @@ const { values: options } = parseArgs({
 
 await withServer(options, async (url) => {
   const reranker = new Reranker(url);
-  if (options.beir === undefined) report(await judge(reranker, path.join(embeddedModelFolder, 'evaluation')));
-  else reportBeir(await judgeBeir(reranker, options.beir, Number(options.candidates)));
+  if (options.beir === undefined) {
+    const figures = await judge(reranker, path.join(embeddedModelFolder, 'evaluation'));
+    return report(figures, rowsOf(figures));
+  }
+  const figures = await judgeBeir(reranker, options.beir, Number(options.candidates));
+  report(figures, beirRowsOf(figures), `${figures.queries} queries, BM25's best ${figures.candidates}\n\n`);
 });
 
-function report(figures: QualityFigures): void {
-  if (options.json) {
-    console.log(JSON.stringify(figures, null, 2));
-    return;
-  }
-  const right = figures.everydaySteps.filter((step) => step > 0).length;
-  const margin = Math.min(...figures.everydaySteps);
-  console.log(
-    markdownTable(
-      ['figure', options.url ?? options.model, 'BM25'],
-      [
-        ['nDCG@10, 300 held-out queries', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
-        ['triples right', figures.triples.toFixed(4), figures.bm25Triples.toFixed(4)],
-        ["seed's example in order", orderOf(figures.seedExampleStep), ''],
-        [
-          'everyday requests in order',
-          `${right} of ${figures.everydaySteps.length}, smallest step ${margin.toFixed(2)}`,
-          '',
-        ],
-      ],
-    ),
-  );
+function report(figures: object, rows: readonly string[][], before = ''): void {
+  const table = before + markdownTable(['figure', options.url ?? options.model, 'BM25'], rows);
+  console.log(options.json ? JSON.stringify(figures, null, 2) : table);
 }
 
-function reportBeir(figures: BeirFigures): void {
-  if (options.json) {
-    console.log(JSON.stringify(figures, null, 2));
-    return;
-  }
-  console.log(`${figures.queries} queries, BM25's best ${figures.candidates}\n`);
-  console.log(
-    markdownTable(
-      ['figure', options.url ?? options.model, 'BM25'],
-      [
-        ['nDCG@10', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
-        ['MRR@10', figures.mrr.toFixed(4), figures.bm25Mrr.toFixed(4)],
-      ],
-    ),
-  );
+function rowsOf(figures: QualityFigures): string[][] {
+  const right = figures.everydaySteps.filter((step) => step > 0).length;
+  const margin = Math.min(...figures.everydaySteps).toFixed(2);
+  return [
+    ['nDCG@10, 300 held-out queries', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+    ['triples right', figures.triples.toFixed(4), figures.bm25Triples.toFixed(4)],
+    ["seed's example in order", orderOf(figures.seedExampleStep), ''],
+    ['everyday requests in order', `${right} of ${figures.everydaySteps.length}, smallest step ${margin}`, ''],
+  ];
+}
+
+function beirRowsOf(figures: BeirFigures): string[][] {
+  return [
+    ['nDCG@10', figures.ndcg.toFixed(4), figures.bm25Ndcg.toFixed(4)],
+    ['MRR@10', figures.mrr.toFixed(4), figures.bm25Mrr.toFixed(4)],
+  ];
 }
 
 function orderOf(step: number): string {

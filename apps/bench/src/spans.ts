@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { lineChart, markdownTable, mean, Reranker, withServer } from '#apps/workshop';
+import { lineChart, markdownTable, mean, percent, Reranker, withServer } from '#apps/workshop';
 import { fetchDictionaries } from './spans/dictionaries.js';
 import { KINDS, plantedCases } from './spans/planted.js';
 import { someAtOnce } from './spans/some-at-once.js';
@@ -97,8 +97,4 @@ function summaryOf(kept: readonly Kept[]): string[] {
     percent(mean(kept.map(({ share }) => share))),
     mean(kept.map(({ spans }) => spans)).toFixed(1),
   ];
-}
-
-function percent(part: number): string {
-  return `${(100 * part).toFixed(1)} %`;
 }

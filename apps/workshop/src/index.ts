@@ -2,7 +2,7 @@ export { freePorts } from './free-ports.js';
 export { lineChart } from './line-chart.js';
 export { figuresOf, type LoadFigures } from './load-figures.js';
 export { closedLoop, openLoop, poissonSchedule, timed, type LoadRun, type Sample, type Send } from './load-runner.js';
-export { markdownTable } from './markdown-table.js';
+export { markdownTable, percent } from './markdown-table.js';
 export { metricSamples, sampleOf, type MetricSamples } from './metric-samples.js';
 export {
   cpuSecondsOf,

@@ -1,4 +1,4 @@
-import { mean } from '#apps/workshop';
+import { mean, percent } from '#apps/workshop';
 
 export interface Agreement {
   readonly requests: number;
@@ -25,6 +25,25 @@ export function agreementOf(ours: readonly number[][], theirs: readonly number[]
     sameOrder: pairs.length === 0 ? 1 : pairs.filter(Boolean).length / pairs.length,
     sameBest: best.length / ours.length,
   };
+}
+
+/** Of a table, with the cells of `agreementCells` below. */
+export const AGREEMENT_COLUMNS = [
+  'requests',
+  'largest difference',
+  'mean difference',
+  'pairs in the same order',
+  'same best document',
+];
+
+export function agreementCells(agreement: Agreement): string[] {
+  return [
+    String(agreement.requests),
+    agreement.largestDifference.toExponential(1),
+    agreement.meanDifference.toExponential(1),
+    percent(agreement.sameOrder),
+    percent(agreement.sameBest),
+  ];
 }
 
 /** For each pair of documents that neither ties, whether both order it alike. */

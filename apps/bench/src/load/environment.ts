@@ -28,6 +28,10 @@ export function describeEnvironment(): Environment {
   };
 }
 
+export function machineLine({ cpu, cores, memoryGib, system, node, date, loadBefore }: Environment): string {
+  return `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}, ${date}; load average before: ${loadBefore}`;
+}
+
 const CPU_INFO = '/proc/cpuinfo';
 
 /** Family and model: virtual machines often hide the name. */

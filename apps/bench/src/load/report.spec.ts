@@ -110,32 +110,14 @@ describe('the report', () => {
 });
 
 describe('targets', () => {
+  const results = [
+    { index: 1, relevance_score: 0.9 },
+    { index: 0, relevance_score: 0.1 },
+  ];
   it.each([
-    [
-      'qwen3',
-      {
-        results: [
-          { index: 1, relevance_score: 0.9 },
-          { index: 0, relevance_score: 0.1 },
-        ],
-      },
-    ],
-    [
-      'tei',
-      [
-        { index: 1, score: 0.9 },
-        { index: 0, score: 0.1 },
-      ],
-    ],
-    [
-      'llamacpp',
-      {
-        results: [
-          { index: 1, relevance_score: 0.9 },
-          { index: 0, relevance_score: 0.1 },
-        ],
-      },
-    ],
+    ['qwen3', { results }],
+    ['tei', results.map(({ index, relevance_score: score }) => ({ index, score }))],
+    ['llamacpp', { results }],
   ])('of kind %s: scores in the order of the documents', (kind, answer) => {
     expect(openTarget(kind, 'http://127.0.0.1:1/', 'm').scores(answer, 2)).toEqual([0.1, 0.9]);
   });

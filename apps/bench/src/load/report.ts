@@ -1,6 +1,6 @@
 import { lineChart, type LoadFigures, markdownTable } from '#apps/workshop';
-import type { Agreement } from './agreement.js';
-import type { Environment } from './environment.js';
+import { AGREEMENT_COLUMNS, agreementCells, type Agreement } from './agreement.js';
+import { machineLine, type Environment } from './environment.js';
 
 export interface ThroughputRow {
   readonly target: string;
@@ -31,10 +31,8 @@ export interface BenchResult {
 }
 
 export function markdown(result: BenchResult): string {
-  const { environment: machine } = result;
   return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}, Node ${machine.node}, ` +
-      `${machine.date}; load average before: ${machine.loadBefore}; seed ${result.seed}`,
+    `${machineLine(result.environment)}; seed ${result.seed}`,
     '',
     ...result.targets.map(({ name, about }) => `* ${name}: ${about === '' ? 'says nothing about itself' : about}`),
     `* the generator's own ceiling: ${result.generatorCeiling.toFixed(0)} requests/s`,
@@ -56,17 +54,25 @@ export function charts({ throughput, openLoad }: BenchResult): Map<string, strin
     const point = (row: ThroughputRow) => [Number(row.tokens), row.figures.documentsPerSecond] as const;
     files.set(
       'throughput-by-length.svg',
-      lineChart({
-        title: 'Throughput by document length, 20 documents a request',
-        xLabel: 'tokens of a document',
-        yLabel: 'documents/s',
-        series: seriesOf(byLength, ({ target }) => target, point),
-      }),
+      throughputChart(
+        20,
+        seriesOf(byLength, ({ target }) => target, point),
+      ),
     );
   }
   const answered = openLoad.filter(({ figures }) => figures.requestsPerSecond > 0);
   if (answered.length > 1) files.set('latency-by-load.svg', latencyChart(answered));
   return files;
+}
+
+/** Documents a second by length, of requests of so many documents. */
+export function throughputChart(documents: number, series: ReturnType<typeof seriesOf>): string {
+  return lineChart({
+    title: `Throughput by document length, ${documents} documents a request`,
+    xLabel: 'tokens of a document',
+    yLabel: 'documents/s',
+    series,
+  });
 }
 
 function latencyChart(rows: readonly OpenLoadRow[]): string {
@@ -86,7 +92,7 @@ function latencyChart(rows: readonly OpenLoadRow[]): string {
   });
 }
 
-function seriesOf<Row>(
+export function seriesOf<Row>(
   rows: readonly Row[],
   nameOf: (row: Row) => string,
   point: (row: Row) => readonly [number, number],
@@ -127,24 +133,8 @@ function openLoadTable(rows: readonly OpenLoadRow[]): string {
 
 function agreementTable(rows: BenchResult['agreement']): string {
   return markdownTable(
-    [
-      'scores of',
-      'with',
-      'requests',
-      'largest difference',
-      'mean difference',
-      'pairs in the same order',
-      'same best document',
-    ],
-    rows.map((row) => [
-      row.target,
-      row.with,
-      String(row.requests),
-      row.largestDifference.toExponential(1),
-      row.meanDifference.toExponential(1),
-      percent(row.sameOrder),
-      percent(row.sameBest),
-    ]),
+    ['scores of', 'with', ...AGREEMENT_COLUMNS],
+    rows.map((row) => [row.target, row.with, ...agreementCells(row)]),
   );
 }
 
@@ -155,8 +145,4 @@ function latencies({ p50Ms, p95Ms, p99Ms }: LoadFigures): string[] {
 function errors({ errors: counts, requests }: LoadFigures): string {
   const listed = Object.entries(counts).map(([outcome, count]) => `${count} × ${outcome}`);
   return listed.length === 0 ? '0' : `${listed.join(', ')} of ${requests}`;
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(1)} %`;
 }

@@ -1,4 +1,7 @@
-import { lineChart, markdownTable } from '#apps/workshop';
+import { markdownTable } from '#apps/workshop';
+import { AGREEMENT_COLUMNS, agreementCells } from '../load/agreement.js';
+import { machineLine } from '../load/environment.js';
+import { seriesOf, throughputChart } from '../load/report.js';
 import { BARS, type Bar } from './bars.js';
 import type { PeersResult, ResultRow } from './result.js';
 
@@ -22,24 +25,19 @@ export function markdown(result: PeersResult): string {
 /** Documents a second by length, one caller. */
 export function chart({ rows, options }: PeersResult): string {
   const alone = rows.filter(({ callers, median }) => callers === 1 && median > 0);
-  const peers = [...new Set(alone.map(({ peer }) => peer))];
-  return lineChart({
-    title: `Throughput by document length, ${options.documents} documents a request`,
-    xLabel: 'tokens of a document',
-    yLabel: 'documents/s',
-    series: peers.map((peer) => ({
-      name: peer,
-      points: alone.filter((row) => row.peer === peer).map(({ tokens, median }) => [tokens, median] as const),
-    })),
-  });
+  const series = seriesOf(
+    alone,
+    ({ peer }) => peer,
+    ({ tokens, median }) => [tokens, median],
+  );
+  return throughputChart(options.documents, series);
 }
 
 function describeMachine({ environment, options }: PeersResult): string {
-  const { cpu, instructionSets, cores, memoryGib, system, node, date, loadBefore } = environment;
   const { isa, commit, model, documents, rounds, seconds, seed, threads } = options;
   return [
-    `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}, ${date}; load average before: ${loadBefore}.`,
-    `Instruction sets: ${instructionSets.join(' ')}; ${isa === undefined ? 'none is capped' : `all capped to ${isa}`}.`,
+    `${machineLine(environment)}.`,
+    `Instruction sets: ${environment.instructionSets.join(' ')}; ${isa === undefined ? 'none is capped' : `all capped to ${isa}`}.`,
     `Commit ${commit}; ${model}, ${documents} documents a request, ${threads} threads; ` +
       `${rounds} rounds of ${seconds} s and one request at least; seed ${seed}.`,
   ].join('\n');
@@ -125,15 +123,8 @@ function ratio(rows: readonly ResultRow[], { ours, peers, wanted }: Bar, length:
 
 function agreementTable({ agreement }: PeersResult): string {
   return markdownTable(
-    ['scores of', 'with', 'largest difference', 'mean difference', 'pairs in the same order', 'same best document'],
-    agreement.map(({ peer, with: other, figures }) => [
-      peer,
-      other,
-      figures.largestDifference.toExponential(1),
-      figures.meanDifference.toExponential(1),
-      `${(figures.sameOrder * 100).toFixed(1)} %`,
-      `${(figures.sameBest * 100).toFixed(0)} %`,
-    ]),
+    ['scores of', 'with', ...AGREEMENT_COLUMNS],
+    agreement.map(({ peer, with: other, figures }) => [peer, other, ...agreementCells(figures)]),
   );
 }
 
