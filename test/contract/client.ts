@@ -19,8 +19,8 @@ export type Refusal = (typeof REFUSALS)[number];
 /** A published client with its base URL changed, and nothing else. */
 export interface Client {
   readonly name: string;
-  /** The folder of the package in `node_modules`. */
-  readonly package: string;
+  /** The folder of the package in `node_modules`, where the name is another one. */
+  readonly package?: string;
   readonly reads: Reads;
   /** What it throws, by the status of the answer. */
   readonly errors: Readonly<Record<Refusal, string>>;

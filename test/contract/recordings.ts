@@ -50,7 +50,7 @@ export async function record(clients: readonly Client[], modules: string, server
     await client.rank(recorder.url, key, { ...ASKED, topN: ASKED_FOR });
     made.push({
       client: client.name,
-      ...packageIn(path.join(modules, client.package)),
+      ...packageIn(path.join(modules, client.package ?? client.name)),
       reads: { ...client.reads, count: ASKED_FOR },
       requests: recorder.take(),
     });

@@ -80,7 +80,6 @@ export const CLIENTS = [
   {
     ...COHERE,
     name: '@langchain/cohere',
-    package: '@langchain/cohere',
     rank: (url, key, asked) => langChain(once(new CohereClient({ environment: url, token: key })), asked),
   },
   {
@@ -89,10 +88,9 @@ export const CLIENTS = [
     package: '@langchain/cohere',
     rank: (url, key, asked) => langChain(once(new CohereClientV2({ environment: url, token: key })), asked),
   },
-  { ...COHERE, name: '@llamaindex/cohere', package: '@llamaindex/cohere', rank: llamaIndexCohere },
+  { ...COHERE, name: '@llamaindex/cohere', rank: llamaIndexCohere },
   {
     name: '@langchain/mixedbread-ai',
-    package: '@langchain/mixedbread-ai',
     reads: { list: 'data' },
     errors: { ...COHERE.errors, 413: 'MixedbreadAIError', 503: 'MixedbreadAIError' },
     rank: mixedbread,
@@ -107,7 +105,6 @@ export const CLIENTS = [
   },
   {
     name: '@openrouter/sdk',
-    package: '@openrouter/sdk',
     reads: { list: 'results', document: 'object', also: ['model'] },
     errors: {
       400: 'BadRequestResponseError',
@@ -120,7 +117,6 @@ export const CLIENTS = [
   },
   {
     name: 'zeroentropy',
-    package: 'zeroentropy',
     reads: { list: 'results' },
     errors: {
       400: 'BadRequestError',
@@ -134,7 +130,6 @@ export const CLIENTS = [
   {
     ...PINECONE,
     name: '@pinecone-database/pinecone',
-    package: '@pinecone-database/pinecone',
     rank: (url, key, asked) => pinecone(Pinecone, url, key, asked),
   },
   {
