@@ -6,14 +6,14 @@ export interface Asked {
   readonly topN?: number;
 }
 
-export interface Ranked {
+interface Ranked {
   readonly index: number;
   readonly score: number;
   /** Undefined where the client cannot ask for it. */
   readonly document?: string | undefined;
 }
 
-export const REFUSALS = [400, 401, 413, 429, 503] as const;
+const REFUSALS = [400, 401, 413, 429, 503] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** A published client with its base URL changed, and nothing else. */

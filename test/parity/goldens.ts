@@ -10,7 +10,7 @@ export interface TripleGroup {
 }
 
 /** What transformers scores for the documents of one group, in their order. */
-export interface GoldenGroup {
+interface GoldenGroup {
   readonly name: string;
   /** Tokens of the whole prompt. */
   readonly tokenCounts: readonly number[];
@@ -38,7 +38,7 @@ export interface GoldenPrompts {
   readonly groups: readonly GoldenPromptGroup[];
 }
 
-export interface GoldenPromptGroup {
+interface GoldenPromptGroup {
   readonly name: string;
   /** Ids of "<Instruct>: {instruction}\n<Query>:". */
   readonly head: readonly number[];

@@ -10,7 +10,7 @@ export interface BackendChoice {
 }
 
 /** The backend that was asked for cannot serve here; the message says why and what to do. */
-export class BackendUnavailableError extends Error {
+class BackendUnavailableError extends Error {
   readonly code = 'backend_unavailable';
 }
 

@@ -1,7 +1,6 @@
 export type { RequestScores, ScoreRequest } from './active-request.js';
 export type { BatchObserver, FinishedBatch } from './batch-observer.js';
 export type { BatchScorer, BatchScores, RequestShare, SequenceBatch } from './batch-scorer.js';
-export type { BatchBudget } from './batch-size.js';
-export { Batcher, type BatcherOptions } from './batcher.js';
+export { Batcher } from './batcher.js';
 export { DrainRate } from './drain-rate.js';
 export { BatchInterruptedError } from './errors.js';

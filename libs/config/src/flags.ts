@@ -20,7 +20,7 @@ export const VARIABLE_FLAGS: readonly VariableFlag[] = VARIABLES.filter(({ secre
 );
 
 /** `MAX_LENGTH` is `max-length`. */
-export function flagOf(name: string): string {
+function flagOf(name: string): string {
   return SHORT.get(name) ?? name.toLowerCase().replaceAll('_', '-');
 }
 

@@ -4,13 +4,11 @@ export { readCommandLine, requireNoArguments, type CommandLine } from './command
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { giveToTelemetry, inheritedEnvironment } from './inherited-environment.js';
-export type { Environment } from './given-variables.js';
 export { setForLibraries } from './library-environment.js';
-export { loadConfig } from './load-config.js';
+export { loadConfig, type LoadedConfig } from './load-config.js';
 export { loadEnvironment } from './load-environment.js';
-export type { LoadedConfig } from './load-config.js';
 export { BatchingConfig } from './sections/batching.js';
-export { DeviceConfig, devicesOf } from './sections/device.js';
+export { devicesOf } from './sections/device.js';
 export { HubConfig } from './sections/hub.js';
 export { KeysConfig } from './sections/keys.js';
 export { LimitsConfig } from './sections/limits.js';

@@ -1,7 +1,7 @@
 import type { SequenceBatch } from '#libs/batching';
 
 /** A batch smaller than this leaves the arithmetic units idle on every device. */
-export const MIN_BATCH_TOKENS = 512;
+const MIN_BATCH_TOKENS = 512;
 const CPU_TARGET_MS = 250;
 const GPU_TARGET_MS = 50;
 

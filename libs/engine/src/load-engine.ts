@@ -22,7 +22,7 @@ export interface LoadProgress {
 }
 
 /** The model does not fit the device; the message has the figure and the way out. */
-export class ModelTooLargeError extends Error {
+class ModelTooLargeError extends Error {
   readonly code = 'model_too_large';
 }
 

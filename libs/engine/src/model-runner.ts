@@ -5,7 +5,7 @@ import { BatchAssembly } from './batch-assembly.js';
 import type { PrefixKvCache } from './prefix-kv-cache.js';
 
 /** A score that is not a number: the checkpoint or the device is broken, and no ranking may be made of it. */
-export class NonFiniteScoreError extends Error {
+class NonFiniteScoreError extends Error {
   readonly code = 'non_finite_score';
 }
 

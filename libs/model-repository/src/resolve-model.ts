@@ -35,7 +35,7 @@ export interface ResolvedModel {
 }
 
 /** Where a model of the hub lies once it is downloaded. */
-export interface CachedRevision {
+interface CachedRevision {
   readonly cacheFolder: string;
   readonly revision?: string | undefined;
 }

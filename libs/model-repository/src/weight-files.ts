@@ -10,7 +10,7 @@ export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
 /** What a model folder must hold; the weights are one file, or an index and the shards it names. */
-export const MODEL_FILES = [CONFIG_FILE, 'tokenizer.json', WEIGHTS_FILE] as const;
+const MODEL_FILES = [CONFIG_FILE, 'tokenizer.json', WEIGHTS_FILE] as const;
 
 /** The same as a phrase for a message. */
 export const MODEL_FILES_TEXT = `config.json, tokenizer.json, and ${WEIGHTS_FILE} or ${INDEX_FILE} with its shards`;

@@ -29,7 +29,7 @@ export interface NativeSegment {
   readonly store?: NativeHandle;
 }
 
-export interface NativeLayout {
+interface NativeLayout {
   readonly segments: readonly NativeSegment[];
   readonly ids: Int32Array;
   readonly positions: Int32Array;

@@ -1,7 +1,7 @@
 import type { LaidSegment, SegmentLayout } from '#libs/tensor';
 
 /** Most query rows of a tile: scores of all keys for more rows than these outgrow the caches, and for long documents the heap. */
-export const TILE_ROWS = 256;
+const TILE_ROWS = 256;
 
 /**
  * Consecutive rows whose segments have the same ancestors, so that their attention is one pair of multiplications per

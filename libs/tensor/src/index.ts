@@ -1,8 +1,8 @@
 export { toBfloat16, toFloat32 } from './float-convert.js';
-export type { Int8Rows, StoredDtype, StoredTensor } from './stored-tensor.js';
+export type { StoredDtype, StoredTensor } from './stored-tensor.js';
 export { ropeOf, type RopeScaling } from './rope.js';
 export { layOut } from './segment-layout.js';
-export type { ComputedSegment, KeptSegment, LaidSegment, Segment, SegmentLayout } from './segment-layout.js';
+export type { ComputedSegment, LaidSegment, Segment, SegmentLayout } from './segment-layout.js';
 export type {
   BackendDescription,
   DeviceMemory,

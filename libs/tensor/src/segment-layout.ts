@@ -11,7 +11,7 @@ export interface ComputedSegment {
 }
 
 /** Keys and values that an earlier pass stored: nothing of it is computed again. */
-export interface KeptSegment {
+interface KeptSegment {
   readonly kept: KeyValues;
   readonly parent?: number;
 }

@@ -15,7 +15,7 @@ export interface StoredTensor {
 }
 
 /** A weight [N, K] as whole numbers, int8 row-major, and what those of each row are multiplied by. */
-export interface Int8Rows {
+interface Int8Rows {
   /** [N] */
   readonly scales: Float32Array;
   readonly location?: StoredTensor['location'];

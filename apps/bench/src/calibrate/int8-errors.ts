@@ -13,7 +13,7 @@ import {
 import type { SegmentLayout, StoredTensor, Tensor } from '#libs/tensor';
 
 /** Where one weight can be in another format than the others: libtorch on a CPU. */
-export interface FormatOps {
+interface FormatOps {
   linearWeightIn(format: string | undefined, parts: readonly StoredTensor[]): Tensor;
 }
 

@@ -12,7 +12,7 @@ export interface RerankerDescription {
   readonly sources: { readonly prompt: string; readonly score: string; readonly instruction?: string };
 }
 
-export interface ScoreDescription {
+interface ScoreDescription {
   readonly head: ScoreHead;
   /** The relevance, 0 to 1, is sigmoid(scale · raw score). */
   readonly scale: number;

@@ -7,7 +7,7 @@ import { parsedTemplate } from './parsed-template.js';
 import type { TemplateFile } from './template-file.js';
 
 /** The texts that a template is rendered with; no instruction is no system message. */
-export interface Texts {
+interface Texts {
   readonly instruction?: string;
   readonly query: string;
   readonly document: string;

@@ -46,7 +46,7 @@ export function productParameters(shape: Qwen3Shape, product: Product): number {
 }
 
 /** Elements of the matrices that `linear` multiplies by, all layers. */
-export function linearParameters(shape: Qwen3Shape): number {
+function linearParameters(shape: Qwen3Shape): number {
   return shape.layers * PRODUCTS.reduce((total, product) => total + productParameters(shape, product), 0);
 }
 
