@@ -65,7 +65,7 @@ export function charts({ throughput, openLoad }: BenchResult): Map<string, strin
   return files;
 }
 
-/** Documents a second by length, of requests of so many documents. */
+/** Documents a second by length; each request has this number of `documents`. */
 export function throughputChart(documents: number, series: ReturnType<typeof seriesOf>): string {
   return lineChart({
     title: `Throughput by document length, ${documents} documents a request`,
