@@ -23,7 +23,7 @@ const NOT_RUN: readonly (readonly [start: RegExp, reason: string])[] = [
   [/^MODEL_NAME=Qwen/u, 'downloads a real model; test/e2e/hub-download.spec.ts does it from a hub of its own'],
   [/^curl /u, 'test/e2e and test/contract send these requests'],
   [
-    /^(nvidia-smi|sudo|apt|apt-get|pip|python|python3|\.venv|bash|sh|tar|scp|ssh|export|cd|cp|git|wget|xz) ?/u,
+    /^(nvidia-smi|sudo|apt|apt-get|pip|python|python3|\.venv|bash|sh|tar|scp|ssh|export|cd|cp|git|wget|xz|openssl) ?/u,
     'prepares a machine',
   ],
   [/^node (docker|libs|dist|test|tools)\//u, 'a script of this repository; its file must be there'],

@@ -37,7 +37,9 @@ function build() {
     process.exit(1);
   }
   console.error('building the server, which takes a while the first time');
-  const fresh = mkdtempSync(path.join(ROOT, '.dist-'));
+  const aside = mkdtempSync(path.join(ROOT, '.dist-'));
+  // Inside, where the compiler makes it: a temporary folder is closed to others, and another user may run the server.
+  const fresh = path.join(aside, 'dist');
   const options = [
     '-p',
     'tsconfig.build.json',
@@ -54,7 +56,7 @@ function build() {
     stdio: 'inherit',
   });
   if (status === 0) replace(DIST, fresh);
-  rmSync(fresh, { recursive: true, force: true });
+  rmSync(aside, { recursive: true, force: true });
   if (status !== 0) process.exit(1);
 }
 

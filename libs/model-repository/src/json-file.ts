@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ModelError } from './model-error.js';
+import { unreadable } from './unreadable.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -45,6 +46,6 @@ export function readTextFile(file: string): string {
     return text;
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    throw new ModelError(`${file} cannot be read; a model folder must hold it`, { cause });
+    throw new ModelError(unreadable(file, cause), { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { HubCache } from './hub/hub-cache.js';
@@ -7,6 +7,7 @@ import { ModelError } from './model-error.js';
 import { foreignTokenizer, foreignWeights } from './foreign-formats.js';
 import { readAdapterConfig } from './adapter/adapter-config.js';
 import { shown } from './shown.js';
+import { unreadable } from './unreadable.js';
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -103,7 +104,7 @@ function folderOf(variable: Variable, name: string, hub: CachedRevision): string
   const folder = path.resolve(fromHome(name));
   const isFolder = isDirectory(folder);
   if (isFolder === undefined) throw new ModelError(absent(variable, name, folder));
-  if (isFolder) return folder;
+  if (isFolder) return openFolder(folder);
   const format = /\.gguf$/iu.test(folder)
     ? ' in the format GGUF; take the repository that it was made from instead'
     : '';
@@ -140,7 +141,17 @@ function isDirectory(folder: string): boolean | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false })?.isDirectory();
   } catch (cause) {
-    throw new ModelError(`${folder} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ModelError(unreadable(folder, cause), { cause });
+  }
+}
+
+/** In a closed folder every file would seem to be missing. */
+function openFolder(folder: string): string {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return folder;
+  } catch (cause) {
+    throw new ModelError(unreadable(folder, cause), { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import type { FileTensor } from './file-tensor.js';
 import { requireNoPointer } from './json-file.js';
 import { ModelError } from './model-error.js';
 import { DTYPE_BYTES, elementCount, parseHeader, type TensorEntry } from './safetensors-header.js';
+import { unreadable } from './unreadable.js';
 
 // The format's own bound, so that a broken length is not taken for a header: github.com/huggingface/safetensors.
 const MAX_HEADER_BYTES = 100_000_000;
@@ -98,7 +99,7 @@ function open(path: string): number {
     // Looked at before it is opened: to open a pipe is to wait for somebody to write into it.
     if (statSync(path).isFile()) return openSync(path, 'r');
   } catch (cause) {
-    throw new ModelError(`${path} cannot be read`, { cause });
+    throw new ModelError(unreadable(path, cause), { cause });
   }
   throw new ModelError(`${path} is not a file`);
 }

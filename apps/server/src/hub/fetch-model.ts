@@ -49,7 +49,7 @@ export async function fetchModels(
 ): Promise<void> {
   const report = newReport(logger, onDownload);
   for (const model of wantedModels(config.model)) {
-    logger.info(`downloading ${model.id}`);
+    logger.info(`${model.id}: what the cache lacks of it is downloaded`);
     const folder = await fetchModel(model, config, logger, { signal, report });
     logger.info({ folder }, `${model.id} is there`);
   }
