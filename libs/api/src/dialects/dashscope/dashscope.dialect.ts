@@ -1,3 +1,6 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsObject, IsOptional, IsString } from 'class-validator';
+import { Shows } from '../../shared/option-rules.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { validBody } from '../../shared/validation.js';
@@ -7,7 +10,36 @@ import { superset } from '../generic/superset.js';
 import { integer, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { hasObjectOnly } from '../signs.js';
-import { DashscopeFlatDto, DashscopeRerankDto } from './dashscope.dto.js';
+
+const TEXTS = { type: 'array', items: { type: 'string' } } as const;
+
+/** `POST …/services/rerank/text-rerank/text-rerank` of DashScope. What the objects hold is checked as a flat body is. */
+class DashscopeRerankDto {
+  @ApiPropertyOptional({ type: String })
+  @IsOptional()
+  @IsString({ message: '$property must be a string' })
+  readonly model?: string;
+
+  @ApiProperty({
+    type: 'object',
+    properties: { query: { type: 'string' }, documents: TEXTS },
+    required: ['query', 'documents'],
+  })
+  @IsObject({ message: '$property must be an object with query and documents' })
+  readonly input: object;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    properties: { top_n: { type: 'integer' }, return_documents: { type: 'boolean' }, instruct: { type: 'string' } },
+  })
+  @IsOptional()
+  @IsObject({ message: '$property must be an object' })
+  readonly parameters?: object;
+}
+
+/** `POST /v1/reranks` of DashScope, in the format of OpenAI's API. */
+@Shows({ model: { type: String }, top_n: { type: 'integer' }, instruct: { type: String } })
+class DashscopeFlatDto extends RerankDto {}
 
 /** `POST /api/v1/services/rerank/text-rerank/text-rerank` of DashScope, the API of Qwen's own hosted rerankers. */
 export const dashscope = defineDialect({

@@ -1,10 +1,32 @@
-import { listOf } from '../../shared/document-input.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateBy } from 'class-validator';
+import { listOf, textOf, type DocumentInput } from '../../shared/document-input.js';
+import { DocumentsField, Shows } from '../../shared/option-rules.js';
 import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { everyDocument, oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
-import { DeepInfraDto } from './deepinfra.dto.js';
+
+/** `POST /v1/inference/{model}` of DeepInfra: a query for all documents, or one for each. */
+@Shows({ instruction: { type: String, description: 'What makes a document relevant, in English.' } })
+class DeepInfraDto extends RerankOptionsDto {
+  @ApiProperty({ type: 'array', items: { type: 'string' }, description: 'One, or as many as documents.' })
+  @ValidateBy({
+    name: 'queries',
+    validator: {
+      validate: (queries) => {
+        const texts = listOf(queries as DocumentInput);
+        return texts.length > 0 && texts.every((each) => /\S/u.test(textOf(each) ?? ''));
+      },
+      defaultMessage: () => '$property must be an array of strings that are not blank',
+    },
+  })
+  readonly queries: DocumentInput | readonly DocumentInput[];
+
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
+}
 
 /** `POST /v1/inference/{vendor}/{model}` of DeepInfra: scores in the order of the documents. */
 export const deepInfra = defineDialect({

@@ -1,3 +1,6 @@
+import type { DocumentInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, stringResults, withStrings } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
@@ -5,7 +8,18 @@ import { errorsForAll, openAiError } from '../errors.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
 import { RERANK } from '../shared-paths.js';
 import { allOf, anyOf, hasFlag, hasHeaderLike, hasList } from '../signs.js';
-import { InfinityRerankDto } from './infinity.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_n: { type: 'integer', minimum: 1 },
+  return_documents: { type: Boolean, default: false },
+  raw_scores: { type: Boolean, default: false },
+})
+class InfinityRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
+}
 
 const wrongBody = object({ detail: list(object({ type: text, loc: list(text), msg: text })) });
 

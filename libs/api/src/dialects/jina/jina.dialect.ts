@@ -1,3 +1,6 @@
+import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
@@ -5,7 +8,19 @@ import { superset } from '../generic/superset.js';
 import { either, exactly, integer, list, object, text } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { hasHeaderLike } from '../signs.js';
-import { JinaRerankDto } from './jina.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_n: { type: 'integer', minimum: 1 },
+  return_documents: { type: Boolean, default: true },
+  max_doc_length: { type: 'integer', description: 'Most tokens of a document that are read.' },
+  truncate: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
+})
+class JinaRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: QueryInput;
+
+  @DocumentsField() readonly documents: readonly DocumentInput[];
+}
 
 const refusal = object({ detail: text }, { request_id: text, code: text });
 const wrongBody = object({

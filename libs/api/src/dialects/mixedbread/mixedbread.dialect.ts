@@ -1,10 +1,24 @@
+import type { DocumentInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf, usage, usageOf } from '../../shared/results.js';
 import { defineDialect, type AnswerContext, type Rankings } from '../dialect.js';
 import { anyObject, either, exactly, flag, integer, list, number, object, text } from '../schema.js';
 import { RERANKING } from '../shared-paths.js';
 import { allOf, hasHeader, hasHeaderLike, hasListOnly } from '../signs.js';
-import { MixedbreadRerankDto } from './mixedbread.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_k: { type: 'integer' },
+  rank_fields: { type: [String], description: 'Keys of object documents that are read, in this order.' },
+  return_input: { type: Boolean, default: false },
+})
+class MixedbreadRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField() readonly input: readonly DocumentInput[];
+}
 
 type ItemObject = 'rank_result' | 'text_document';
 

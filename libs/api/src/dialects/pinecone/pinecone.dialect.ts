@@ -1,11 +1,35 @@
+import { IsObject, IsOptional } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { anyObject, integer, list, number, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { hasHeader } from '../signs.js';
-import { PineconeRerankDto } from './pinecone.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_n: { type: 'integer' },
+  return_documents: { type: Boolean, default: true },
+  rank_fields: { type: [String], default: ['text'] },
+  parameters: {
+    type: 'object',
+    properties: { truncate: { enum: ['END', 'NONE'], description: 'NONE: what is too long is an error.' } },
+    additionalProperties: true,
+  },
+})
+class PineconeRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ items: { type: 'object', additionalProperties: true }, example: [{ text: 'Python is a snake.' }] })
+  readonly documents: readonly DocumentInput[];
+
+  @IsOptional()
+  @IsObject({ message: '$property must be an object' })
+  readonly parameters?: { readonly truncate?: unknown };
+}
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',

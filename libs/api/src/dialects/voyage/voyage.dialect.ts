@@ -1,3 +1,6 @@
+import { IsString } from 'class-validator';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { stringResults, withStrings } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
@@ -6,7 +9,20 @@ import { exactly, integer, object, text } from '../schema.js';
 import { RERANK, RERANKING, V1_RERANK } from '../shared-paths.js';
 import { allOf, anyOf, hasBoolean, hasHeader, hasHeaderLike, hasNumber, not } from '../signs.js';
 import { VOYAGE_IN_PYTHON, VOYAGE_IN_TYPESCRIPT } from './voyage.code.js';
-import { VoyageRerankDto } from './voyage.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_k: { type: 'integer' },
+  return_documents: { type: Boolean, default: false },
+  truncation: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
+})
+class VoyageRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @IsString({ each: true, message: '$property must be an array of strings' })
+  @DocumentsField({ items: { type: 'string' } })
+  readonly documents: readonly string[];
+}
 
 /** `POST /v1/rerank` of api.voyageai.com. */
 export const voyage = defineDialect({

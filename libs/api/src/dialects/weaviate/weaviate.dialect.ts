@@ -1,11 +1,25 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString } from 'class-validator';
 import { readText } from '../../shared/document-input.js';
+import { DocumentsField, QueryField } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { everyDocument, LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { list, number, object, text } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { allOf, hasList, hasText } from '../signs.js';
-import { WeaviateRerankDto } from './weaviate.dto.js';
+
+class WeaviateRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly string[];
+
+  @ApiPropertyOptional({ type: String, description: 'Of the object that is ranked; not read.' })
+  @IsOptional()
+  @IsString({ message: '$property must be a string' })
+  readonly property?: string;
+}
 
 /** `POST /rerank` of Weaviate's reranker-transformers: scores in the order of the documents. */
 export const weaviate = defineDialect({

@@ -1,9 +1,23 @@
 import { Buffer } from 'node:buffer';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { oneRequest } from '../../shared/rerank-options.js';
 import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { either, exactly, integer, list, number, object } from '../schema.js';
-import { ZeroEntropyRerankDto } from './zeroentropy.dto.js';
+
+@Shows({
+  model: { type: String },
+  top_n: { type: 'integer' },
+  latency: { enum: ['fast', 'slow'], description: 'Not read: there is one kind.' },
+})
+class ZeroEntropyRerankDto extends RerankOptionsDto {
+  @QueryField() readonly query: string;
+
+  @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly string[];
+
+  readonly latency?: unknown;
+}
 
 /** `POST /v1/models/rerank` of ZeroEntropy, whose service closed in September 2026. */
 export const zeroEntropy = defineDialect({
