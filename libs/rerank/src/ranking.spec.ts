@@ -50,13 +50,21 @@ describe('rank', () => {
 });
 
 describe('uniqueDocuments', () => {
-  it('names each text once, and where each document finds its own', () => {
-    expect(uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], textIndexOf: [0, 1, 0, 2] });
+  it('names each text once, and where each document finds its own', async () => {
+    expect(await uniqueDocuments(['b', 'a', 'b', ''])).toEqual({ texts: ['b', 'a', ''], textIndexOf: [0, 1, 0, 2] });
   });
 
-  it('tells long texts apart that differ at their ends', () => {
+  it('tells long texts apart that differ at their ends', async () => {
     const long = 'x'.repeat(20_000);
     const texts = [`${long}a`, `${long}b`];
-    expect(uniqueDocuments([...texts, texts[0]!])).toEqual({ texts, textIndexOf: [0, 1, 0] });
+    expect(await uniqueDocuments([...texts, texts[0]!])).toEqual({ texts, textIndexOf: [0, 1, 0] });
+  });
+
+  it('lets others have their turns between megabytes', async () => {
+    let turns = 0;
+    const others = setInterval(() => (turns += 1), 0);
+    await uniqueDocuments(Array.from({ length: 20 }, (_, index) => `${index}${'x'.repeat(1_000_000)}`));
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(1);
   });
 });

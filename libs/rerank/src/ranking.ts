@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RelevanceFormula } from '#libs/model-service';
 import { totalTokens } from '#libs/tokenizer';
 import type { AssembledPrompts } from './prompt-assembler.js';
@@ -14,17 +15,27 @@ export interface UniqueDocuments {
 
 /** The engine of JavaScript hashes longer strings by their length alone. */
 const MOST_HASHED_CHARACTERS = 16_383;
+/** Of long texts: they are hashed in about 8 ms. */
+const CHARACTERS_A_TURN = 4_000_000;
 
-export function uniqueDocuments(documents: readonly string[]): UniqueDocuments {
+/** Takes a turn of the event loop for each few megabytes of long texts: 30 MB at once would keep all others waiting. */
+export async function uniqueDocuments(documents: readonly string[]): Promise<UniqueDocuments> {
   const textIndexes = new Map<string, number>();
   const texts: string[] = [];
-  const textIndexOf = documents.map((text) => {
+  const textIndexOf: number[] = [];
+  let characters = 0;
+  for (const text of documents) {
+    if (text.length > MOST_HASHED_CHARACTERS) characters += text.length;
+    if (characters > CHARACTERS_A_TURN) {
+      await nextTurn();
+      characters = 0;
+    }
     const key = keyOf(text);
     const textIndex = textIndexes.get(key) ?? texts.length;
     if (textIndex === texts.length) texts.push(text);
     textIndexes.set(key, textIndex);
-    return textIndex;
-  });
+    textIndexOf.push(textIndex);
+  }
   return { texts, textIndexOf };
 }
 

@@ -102,7 +102,7 @@ export class RerankService {
   private async score({ name, ...query }: Query, permit: Permit): Promise<Ranking> {
     const request = this.prompts.unwrapped(query.request) ?? query.request;
     const startedMs = performance.now();
-    const { texts, textIndexOf } = uniqueDocuments(request.documents);
+    const { texts, textIndexOf } = await uniqueDocuments(request.documents);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
     const { prefix, documents, tail } = prompts;
     requireNotTooLong(request, documents, textIndexOf);

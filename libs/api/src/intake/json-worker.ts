@@ -5,14 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { JsonFault } from './json-fault.js';
 import { parseJson } from './parse-json.js';
 
-export interface ToJsonWorker {
-  readonly id: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-export type FromJsonWorker =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly fault: string };
+export type FromJsonWorker = { readonly value: unknown } | { readonly fault: string };
 
 const NICE = 10;
 
@@ -20,15 +13,13 @@ const port = parentPort!;
 
 letOthersGoFirst();
 
-port.on('message', ({ id, bytes }: ToJsonWorker) => {
-  port.postMessage(answerTo(id, bytes));
-});
+port.on('message', (bytes: Uint8Array) => port.postMessage(answerTo(bytes)));
 
-function answerTo(id: number, bytes: Uint8Array): FromJsonWorker {
+function answerTo(bytes: Uint8Array): FromJsonWorker {
   try {
-    return { id, value: parseJson(bytes) };
+    return { value: parseJson(bytes) };
   } catch (error) {
-    if (error instanceof JsonFault) return { id, fault: error.message };
+    if (error instanceof JsonFault) return { fault: error.message };
     throw error;
   }
 }
