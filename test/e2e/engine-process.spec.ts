@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isAlive } from '#apps/workshop';
@@ -9,9 +10,12 @@ const PATIENT = { timeout: 30_000 };
 const BODY = { query: 'What is machine learning?', documents: ['A field of study.', 'A fruit.'] };
 
 describe('the engine process', () => {
-  it('leaves when the server is killed, without a stack trace', async () => {
-    const server = await TestServer.start();
+  it("takes the server's environment but for its memory, and leaves without a stack trace when it is killed", async () => {
+    const server = await TestServer.start({ MALLOC_MMAP_THRESHOLD_: '1048576', OMP_PROC_BIND: 'false' });
     const engine = server.enginePid;
+    const environment = readFileSync(`/proc/${engine}/environ`, 'latin1');
+    expect(environment).toContain('OMP_PROC_BIND=false');
+    expect(environment).not.toContain('MALLOC_MMAP_THRESHOLD_');
     await server.stop('SIGKILL');
     await expect.poll(() => isAlive(engine), PATIENT).toBe(false);
     expect(server.log).not.toMatch(/\n\s+at /u);

@@ -18,13 +18,16 @@ export interface EngineCommand {
 /** MiB of V8's young generation: the engine's numbers are not on that heap, and 16 would make it grow by three times as much. */
 const ENGINE_FLAGS = ['--max-semi-space-size=4'];
 
+/** The images set it for the server, whose bodies come and go; an engine uses the same megabytes again in each pass. */
+const NOT_FOR_ENGINES = { MALLOC_MMAP_THRESHOLD_: undefined };
+
 /** Starts the engine as a child: a native crash or a device fault ends the child, never the server. */
 export function startEngineProcess(command: EngineCommand, onExit: (reason: string) => void): EngineProcess {
   const child = fork(command.entry, {
     // Structured clone carries typed arrays without a detour over JSON.
     serialization: 'advanced',
     execArgv: [...process.execArgv, ...ENGINE_FLAGS],
-    env: { ...command.environment, ...backendEnvironment(command.threads, command.environment) },
+    env: { ...command.environment, ...NOT_FOR_ENGINES, ...backendEnvironment(command.threads, command.environment) },
     stdio: [...CHANNEL_STREAMS],
   });
   // Both may come for one end, and a signal that cannot be sent is an error of a child that lives.

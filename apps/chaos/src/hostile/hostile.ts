@@ -16,6 +16,8 @@ const LEGAL_SILENCE_MS = 100;
 /** Of what is in memory while nothing is kept, between two collections of garbage. */
 const NOTHING_KEPT_MIB = 64;
 const BODIES_IN_MEMORY = 5;
+/** As the images set it. */
+const MMAP_THRESHOLD_BYTES = 1_048_576;
 const HELD = 500;
 /** Together more than there is room for. */
 const HELD_BYTES = 200_000;
@@ -43,7 +45,10 @@ export async function hostile({ scale, only = '' }: ScenarioOptions): Promise<re
       API_KEY: KEY,
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
       MAX_INFLIGHT_BYTES: String(INFLIGHT_MIB * MEBIBYTE),
+      MALLOC_MMAP_THRESHOLD_: String(MMAP_THRESHOLD_BYTES),
     },
+    // The load is in the network; on one core with its tokenizer the server would wait for itself.
+    allCores: true,
   });
   const liveness = new LivenessWatch(server.url);
   try {
