@@ -24,19 +24,19 @@ export interface OneQuery extends RerankOptionsDto {
 
 /** To the domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
 export function oneRequest(longQuery?: LongQuery) {
-  return ({ query, documents, ...options }: OneQuery): readonly [RerankRequest] => {
-    const instruction = instructionOf(options);
-    const topN = positive(options.top_n ?? options.topN ?? options.top_k ?? options.topK);
+  return (body: OneQuery): readonly [RerankRequest] => {
+    const instruction = instructionOf(body);
+    const topN = positive(body.top_n ?? body.topN ?? body.top_k ?? body.topK);
     const request = {
-      query: textOf(query)!,
-      documents: documents.map((document) => readText(document, options.rank_fields)!),
+      query: textOf(body.query)!,
+      documents: body.documents.map((document) => readText(document, body.rank_fields)!),
       ...(instruction !== undefined && { instruction }),
       ...(topN !== undefined && { topN }),
-      ...minScoreOf(options),
-      ...priorityOf(options),
-      ...spansOf(options.relevant_spans, flag(options.spans) === true),
-      ...longTextsOf(options, longQuery),
-      limits: limitsOf(options),
+      ...minScoreOf(body),
+      ...priorityOf(body),
+      ...spansOf(body.relevant_spans, flag(body.spans) === true),
+      ...longTextsOf(body, longQuery),
+      limits: limitsOf(body),
     };
     return [request];
   };
