@@ -131,14 +131,9 @@ function requireFit({ vocabularySize, forms }: PromptConstants, model: ServedMod
   }
 }
 
-function headOf({ reranker: { score } }: ServedModel, constants: PromptConstants): HeadChoice {
-  const { kind, ...rows } =
-    score.head.kind === 'labels' ? score.head : { kind: 'tokens' as const, ...tokenRows(constants) };
-  return { kind, ...rows };
-}
-
-function tokenRows({ positiveId, negativeId }: PromptConstants): Omit<HeadChoice, 'kind'> {
-  return { positive: positiveId!, ...(negativeId !== undefined && { negative: negativeId }) };
+function headOf({ reranker: { score } }: ServedModel, { positiveId, negativeId }: PromptConstants): HeadChoice {
+  if (score.head.kind === 'labels') return score.head;
+  return { kind: 'tokens', positive: positiveId!, ...(negativeId !== undefined && { negative: negativeId }) };
 }
 
 /** One engine for each device, with its part of the threads. */

@@ -80,7 +80,7 @@ function routes(): ReadonlyMap<string, string> {
   return found;
 }
 
-function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
+export function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
   return one.length === other.length && one.every((dialect, index) => dialect === other[index]);
 }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialects/dialect.js';
 import { DIALECTS } from '../dialects/list.js';
-import { CONFLICTS, dialectsAt, RERANK_PATHS } from '../dispatch/dispatch.js';
+import { CONFLICTS, dialectsAt, isSame, RERANK_PATHS } from '../dispatch/dispatch.js';
 import { GATEWAYS } from '../dispatch/spellings.js';
 import { answerOf, requestExample } from './examples.js';
 
@@ -32,10 +32,6 @@ function groups(): readonly Group[] {
     else if (dialects.length > 1) found.push({ paths: [path], dialects });
   }
   return found;
-}
-
-function isSame(one: readonly Dialect[], other: readonly Dialect[]): boolean {
-  return one.length === other.length && one.every((dialect, index) => dialect === other[index]);
 }
 
 function sectionOf({ paths, dialects }: Group): string {
