@@ -1,10 +1,13 @@
 import { IsObject, IsOptional } from 'class-validator';
+import type { DocumentInput, QueryInput } from './document-input.js';
 import { RelevantSpans, type RelevantSpansInput } from './relevant-spans.js';
 import {
   ChoiceField,
   CountField,
+  DocumentsField,
   LOWEST_PRIORITY,
   NumberField,
+  QueryField,
   SwitchField,
   TextField,
   TextListField,
@@ -69,4 +72,11 @@ export abstract class RerankOptionsDto {
   @CountField(0) readonly overlap_sentences?: Whole;
 
   @TextListField() readonly rank_fields?: readonly string[];
+}
+
+/** One query with its documents and the options beside them, as most APIs have them. */
+export abstract class OneQueryDto extends RerankOptionsDto {
+  @QueryField() readonly query: QueryInput;
+
+  @DocumentsField() readonly documents: readonly DocumentInput[];
 }

@@ -1,7 +1,7 @@
 import type { LongDocuments, LongQuery, RerankRequest, TokenLimits } from '#libs/rerank';
-import { readText, textOf, type DocumentInput, type QueryInput } from './document-input.js';
+import { readText, textOf } from './document-input.js';
 import { spansOf } from './relevant-spans.js';
-import type { RerankOptionsDto } from './rerank-options.dto.js';
+import type { OneQueryDto, RerankOptionsDto } from './rerank-options.dto.js';
 
 /** Cohere's windows begin where the text allows it; ours share this many tokens, so that one of two holds a sentence. */
 const DEFAULT_OVERLAP_TOKENS = 64;
@@ -16,15 +16,9 @@ export const LONG_QUERIES = {
   longer: { share: 1 / 2, takesSpare: true },
 } as const satisfies Readonly<Record<string, LongQuery>>;
 
-/** One query with its documents and the options beside them, as most APIs have them. */
-export interface OneQuery extends RerankOptionsDto {
-  readonly query: QueryInput;
-  readonly documents: readonly DocumentInput[];
-}
-
 /** To the domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
 export function oneRequest(longQuery?: LongQuery) {
-  return (body: OneQuery): readonly [RerankRequest] => {
+  return (body: OneQueryDto): readonly [RerankRequest] => {
     const instruction = instructionOf(body);
     const topN = positive(body.top_n ?? body.topN ?? body.top_k ?? body.topK);
     const request = {

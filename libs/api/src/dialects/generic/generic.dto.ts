@@ -1,7 +1,6 @@
-import { DocumentsField, PRIORITY, QueryField, Shows } from '../../shared/option-rules.js';
+import { PRIORITY, Shows } from '../../shared/option-rules.js';
 import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
-import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
+import { OneQueryDto } from '../../shared/rerank-options.dto.js';
 
 /** What may come at a path that several vendors' clients share. */
 @Shows({
@@ -48,8 +47,4 @@ import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
       'Windows of whole sentences that share this many, at most half a window; overlap_tokens does not count then.',
   },
 })
-export class RerankDto extends RerankOptionsDto {
-  @QueryField() readonly query: QueryInput;
-
-  @DocumentsField() readonly documents: readonly DocumentInput[];
-}
+export class RerankDto extends OneQueryDto {}

@@ -1,6 +1,5 @@
-import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
-import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
-import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+import { Shows } from '../../shared/option-rules.js';
+import { OneQueryDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { objectResults, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
@@ -16,11 +15,7 @@ import { hasHeaderLike } from '../signs.js';
   max_doc_length: { type: 'integer', description: 'Most tokens of a document that are read.' },
   truncate: { type: Boolean, default: true, description: 'False: a document that is too long is an error.' },
 })
-class JinaRerankDto extends RerankOptionsDto {
-  @QueryField() readonly query: QueryInput;
-
-  @DocumentsField() readonly documents: readonly DocumentInput[];
-}
+class JinaRerankDto extends OneQueryDto {}
 
 const refusal = object({ detail: text }, { request_id: text, code: text });
 const wrongBody = object({

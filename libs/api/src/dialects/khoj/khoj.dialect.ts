@@ -3,7 +3,7 @@ import { IsObject } from 'class-validator';
 import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { validBody } from '../../shared/validation.js';
 import { defineDialect } from '../dialect.js';
-import { NimRankingDto } from '../nim/nim.dto.js';
+import { NimRankingDto } from '../nim/nim.dialect.js';
 import { list, number, object } from '../schema.js';
 import { ANY_RERANK } from '../shared-paths.js';
 import { hasObjectOnly } from '../signs.js';

@@ -1,10 +1,28 @@
+import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
+import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object } from '../schema.js';
 import { RERANKING, V1_RERANK } from '../shared-paths.js';
 import { hasListOnly } from '../signs.js';
-import { NimRankingDto } from './nim.dto.js';
+
+const TEXT = { type: 'object', properties: { text: { type: 'string' } } } as const;
+
+@Shows({
+  model: { type: String },
+  truncate: { enum: ['NONE', 'END'], description: 'NONE: a passage that is too long is an error.' },
+})
+export class NimRankingDto extends RerankOptionsDto {
+  @QueryField({ example: { text: 'What is machine learning?' } }) readonly query: QueryInput;
+
+  @DocumentsField({
+    items: TEXT,
+    example: [{ text: 'Machine learning learns from data.' }, { text: 'Python is a snake.' }],
+  })
+  readonly passages: readonly DocumentInput[];
+}
 
 const HOSTED = ['/v1/retrieval/:model/reranking', '/v1/retrieval/:vendor/:model/reranking'];
 const RAGFLOW = ['/:model/reranking', '/v1/:model/reranking'];

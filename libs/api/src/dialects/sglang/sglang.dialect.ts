@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
 import { InvalidRequestError } from '#libs/rerank';
-import type { DocumentInput, QueryInput } from '../../shared/document-input.js';
+import type { DocumentInput } from '../../shared/document-input.js';
 import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
-import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+import { OneQueryDto, RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { everyDocument, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { usage, usageOf, withStrings } from '../../shared/results.js';
 import { defineDialect, type AnswerContext } from '../dialect.js';
@@ -17,11 +17,7 @@ import { hasList } from '../signs.js';
   top_n: { type: 'integer' },
   return_documents: { type: Boolean, default: true },
 })
-class SglangRerankDto extends RerankOptionsDto {
-  @QueryField() readonly query: QueryInput;
-
-  @DocumentsField() readonly documents: readonly DocumentInput[];
-}
+class SglangRerankDto extends OneQueryDto {}
 
 /** `POST /v1/score` of SGLang, how its users ask a Qwen3-Reranker for yes and no. */
 class SglangScoreDto extends RerankOptionsDto {

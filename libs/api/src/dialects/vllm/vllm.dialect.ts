@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { RerankRequest } from '#libs/rerank';
 import { listOf, type DocumentInput, type QueryInput } from '../../shared/document-input.js';
 import { OneOrMoreDocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
-import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { LONG_QUERIES, oneRequest, type OneQuery } from '../../shared/rerank-options.js';
+import { RerankOptionsDto, type OneQueryDto } from '../../shared/rerank-options.dto.js';
+import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { openAiError, type Errors } from '../errors.js';
@@ -78,7 +78,7 @@ export const vllm = defineDialect({
 });
 
 /** vLLM refuses what is too long unless it is told how to cut: whole prompts, or documents. */
-export function toldRequest(body: OneQuery): RerankRequest {
+export function toldRequest(body: OneQueryDto): RerankRequest {
   const { truncate_prompt_tokens: promptTokens, max_tokens_per_doc: documentTokens } = body;
   const cutsPrompts = typeof promptTokens === 'number' && promptTokens !== 0;
   const [request] = oneRequest(cutsPrompts ? LONG_QUERIES.longer : undefined)(body);
