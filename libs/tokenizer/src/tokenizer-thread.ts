@@ -42,10 +42,9 @@ export class TokenizerThread {
     this.ready = new Promise((resolve, reject) => {
       worker.once('exit', () => reject(this.failure!));
       worker.on('message', (message: FromTokenizerWorker) => {
-        if (message.kind === 'ready') {
-          this.isLoaded = true;
-          resolve(message.loaded);
-        } else this.settle(message);
+        if (message.kind !== 'ready') return this.settle(message);
+        this.isLoaded = true;
+        resolve(message.loaded);
         this.feed();
       });
     });
@@ -69,8 +68,14 @@ export class TokenizerThread {
 
   private settle(message: Exclude<FromTokenizerWorker, { kind: 'ready' }>): void {
     const slice = this.slices.get(message.sliceId)!;
-    this.slices.delete(message.sliceId);
-    if (message.kind === 'encoded') slice.job.deliver(slice, message.packed);
-    else this.queue.fail(slice.job, new TokenizerError(`the tokenizer failed: ${message.reason}`));
+    const settle = () => {
+      this.slices.delete(message.sliceId);
+      if (message.kind === 'encoded') slice.job.deliver(slice, message.packed);
+      else this.queue.fail(slice.job, new TokenizerError(`the tokenizer failed: ${message.reason}`));
+      this.feed();
+    };
+    // The last slices of long jobs are short, and what follows them is long: thirty would come in one turn of the event loop.
+    if (slice.first > 0) setImmediate(settle);
+    else settle();
   }
 }

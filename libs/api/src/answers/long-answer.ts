@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { Turns } from '../shared/turns.js';
 import { jsonParts } from './json-parts.js';
 
 /** A millisecond of writing. */
 const CHUNK_CHARACTERS = 65_536;
+
+const turns = new Turns();
 
 /**
  * An answer that may be long, to be returned by a handler: where it is, it is written a chunk at a time, others have their turn
@@ -22,7 +24,7 @@ async function* inTurns(written: readonly string[], chunks: Iterable<string>): A
   yield* written;
   for (const chunk of chunks) {
     yield chunk;
-    await nextTurn();
+    await turns.next();
   }
 }
 

@@ -3,13 +3,13 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LimitsConfig } from '#libs/config';
 import { HttpFault } from '../errors/http-fault.js';
+import { Turns } from '../shared/turns.js';
 import { defaultInflightBytes } from './default-inflight-bytes.js';
 import { GrowingBytes } from './growing-bytes.js';
 import { InflightBytes, type GivenUp, type Hold } from './inflight-bytes.js';
 import { JsonScanner, type JsonBounds } from './json-scanner.js';
 import { JsonThread } from './json-thread.js';
 import { parseJson } from './parse-json.js';
-import { ReadingTurns } from './reading-turns.js';
 
 /** What a client's metadata may need, many times over; the stack of a parser takes thousands. */
 const DEPTH = 64;
@@ -36,7 +36,7 @@ export class BodyIntake implements OnApplicationShutdown {
   private readonly bounds: JsonBounds;
   private readonly mostBytes: number;
   private readonly thread = new JsonThread();
-  private readonly turns = new ReadingTurns();
+  private readonly turns = new Turns();
   private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
   private readonly sweeping: NodeJS.Timeout;
 
@@ -91,7 +91,7 @@ export class BodyIntake implements OnApplicationShutdown {
       this.responses.get(request)?.once('close', () => this.bytes.close(hold));
       const waitForTurn = () => {
         hold.waits();
-        this.turns.wait(request, () => this.bytes.goesOn(hold));
+        void this.turns.hold(request, () => this.bytes.goesOn(hold));
       };
       const isLarge = expectedBytes > READ_AT_ONCE_BYTES;
       const take = (chunk: Buffer<ArrayBuffer>) =>
