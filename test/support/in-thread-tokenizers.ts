@@ -14,7 +14,7 @@ export async function startInThread({ folder, frame }: TokenizerSource): Promise
     pieces: async (texts, { signal }) => {
       signal.throwIfAborted();
       const numbers = unpackIds(await tokenizer.encodePacked(texts, true));
-      return texts.map((text, place) => new Pieces(text, numbers[place]!));
+      return texts.map((text, place) => new Pieces(text, [numbers[place]!]));
     },
     close: async () => undefined,
   };

@@ -10,9 +10,11 @@ export interface RouteFacts {
   readonly probe: boolean;
   /** Takes work: needs room in the queue before its body is read, and is counted and logged. */
   readonly admitted: boolean;
+  /** What a request takes until it is answered, as a multiple of its body: so much of MAX_INFLIGHT_BYTES it holds. */
+  readonly growth: number;
 }
 
-const CLOSED: RouteFacts = { access: 'key', probe: false, admitted: false };
+const CLOSED: RouteFacts = { access: 'key', probe: false, admitted: false, growth: 1 };
 export const PUBLIC: RouteFacts = { ...CLOSED, access: 'open' };
 const PROBE: RouteFacts = { ...PUBLIC, probe: true };
 
@@ -32,7 +34,7 @@ export const Probe = (): MethodDecorator => fact(PROBE);
 export const MetricsProbe = (): MethodDecorator => fact({ ...PROBE, access: 'metrics' });
 
 /** Tokenises or scores. */
-export const Admitted = (): MethodDecorator => fact({ ...CLOSED, admitted: true });
+export const Admitted = ({ growth = 1 } = {}): MethodDecorator => fact({ ...CLOSED, admitted: true, growth });
 
 /** The facts of the route that answers this request; those of a closed route where there is none. */
 export function factsOf(request: FastifyRequest): RouteFacts {

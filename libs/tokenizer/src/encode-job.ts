@@ -40,17 +40,18 @@ interface HandedOut {
 
 /** The texts of one caller, handed out in slices; settles when every slice was delivered or one failed. */
 export class EncodeJob {
-  readonly result: Promise<Int32Array[]>;
+  /** Of each text its ids, or in parts its pieces: those of a megabyte take long to be laid end to end. */
+  readonly result: Promise<Int32Array[][]>;
   readonly spans: boolean;
   private readonly partsOf: (text: string) => readonly string[];
-  private readonly ids: Int32Array[];
+  private readonly ids: Int32Array[][];
   private missing: number;
   private readonly handedOut: HandedOut[] = [];
   private textsBegun = 0;
   private codePoints = 0;
   private waiting: readonly string[] = [];
   private begun: Begun | undefined;
-  private resolve!: (ids: Int32Array[]) => void;
+  private resolve!: (ids: Int32Array[][]) => void;
   private reject!: (reason: unknown) => void;
 
   constructor(
@@ -116,7 +117,7 @@ export class EncodeJob {
   }
 
   private finish({ text, ids }: Begun): void {
-    this.ids[text] = ids.length === 1 ? ids[0]! : concatenate(...ids);
+    this.ids[text] = this.spans || ids.length === 1 ? ids : [concatenate(...ids)];
     this.missing -= 1;
   }
 }

@@ -1,3 +1,5 @@
+import { totalTokens } from './token-arrays.js';
+
 /** A token and the characters that it came from; several tokens may share one character. */
 export interface Piece {
   readonly id: number;
@@ -14,42 +16,51 @@ export const NUMBERS_PER_PIECE = 3;
 
 /** The pieces of a text, made as they are asked for: all at once they take a hundred times the text. */
 export class Pieces implements Iterable<Piece> {
+  /** Of the tokens in their order, in as many parts as they came in. */
   constructor(
     private readonly text: string,
-    private readonly numbers: Int32Array,
+    private readonly parts: readonly Int32Array[],
   ) {}
 
   get length(): number {
-    return this.numbers.length / NUMBERS_PER_PIECE;
+    return totalTokens(this.parts) / NUMBERS_PER_PIECE;
   }
 
   /** The part of the text that the tokens [from, to) stand for, and the code point where it starts. */
   part(from: number, to: number): { readonly start: number; readonly text: string } {
-    const start = this.numbers[from * NUMBERS_PER_PIECE + 1]!;
+    const start = this.numberAt(from * NUMBERS_PER_PIECE + 1);
     const cursor = new Cursor(this.text);
     cursor.moveTo(start);
     const first = cursor.unit;
-    cursor.moveTo(this.numbers[(to - 1) * NUMBERS_PER_PIECE + 2]!);
+    cursor.moveTo(this.numberAt((to - 1) * NUMBERS_PER_PIECE + 2));
     return { start, text: this.text.slice(first, cursor.unit) };
   }
 
   *ids(): Generator<number> {
-    for (let at = 0; at < this.numbers.length; at += NUMBERS_PER_PIECE) yield this.numbers[at]!;
+    for (const numbers of this.parts) {
+      for (let at = 0; at < numbers.length; at += NUMBERS_PER_PIECE) yield numbers[at]!;
+    }
   }
 
   *[Symbol.iterator](): Generator<Piece> {
     const first = new Cursor(this.text);
     const end = new Cursor(this.text);
-    for (let at = 0; at < this.numbers.length; at += NUMBERS_PER_PIECE) {
-      first.moveTo(this.numbers[at + 1]!);
-      end.moveTo(this.numbers[at + 2]!);
-      yield {
-        id: this.numbers[at]!,
-        text: this.text.slice(first.unit, end.unit),
-        start: first.byte,
-        stop: end.byte,
-      };
+    for (const numbers of this.parts) {
+      for (let at = 0; at < numbers.length; at += NUMBERS_PER_PIECE) {
+        first.moveTo(numbers[at + 1]!);
+        end.moveTo(numbers[at + 2]!);
+        yield { id: numbers[at]!, text: this.text.slice(first.unit, end.unit), start: first.byte, stop: end.byte };
+      }
     }
+  }
+
+  private numberAt(index: number): number {
+    let before = 0;
+    for (const numbers of this.parts) {
+      if (index - before < numbers.length) return numbers[index - before]!;
+      before += numbers.length;
+    }
+    throw new RangeError(`there is no token ${Math.floor(index / NUMBERS_PER_PIECE)} in ${this.length}`);
   }
 }
 

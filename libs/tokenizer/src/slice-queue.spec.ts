@@ -73,6 +73,6 @@ describe('EncodeJob', () => {
     job.deliver(slices[0]!, packIds([[1]]));
     job.deliver(slices[1]!, packIds([[2, 2, 2]]));
     const ids = await job.result;
-    expect(ids.map((each) => Array.from(each))).toEqual([[1], [2, 2, 2], [3, 3], []]);
+    expect(ids.map(([each]) => Array.from(each!))).toEqual([[1], [2, 2, 2], [3, 3], []]);
   });
 });

@@ -34,11 +34,27 @@ export class ThreadedTokenizer implements Tokenizers {
     return this.known!.constants;
   }
 
-  async encode(
+  async encode(texts: readonly string[], permit: Permit, options: EncodeOptions = {}): Promise<Int32Array[]> {
+    return (await this.encoded(texts, permit, options)).map(([ids]) => ids!);
+  }
+
+  async pieces(texts: readonly string[], permit: Permit): Promise<Pieces[]> {
+    const parts = await this.encoded(texts, permit, { spans: true });
+    return texts.map((text, index) => new Pieces(text, parts[index]!));
+  }
+
+  /** Stops the thread; what still waits or runs rejects. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.queue.failAll(closedError());
+    await this.thread?.stop();
+  }
+
+  private async encoded(
     texts: readonly string[],
     permit: Permit,
-    { lasting = false, spans = false }: EncodeOptions & { readonly spans?: boolean } = {},
-  ): Promise<Int32Array[]> {
+    { lasting = false, spans = false }: EncodeOptions & { readonly spans?: boolean },
+  ): Promise<Int32Array[][]> {
     const signal = lasting ? new AbortController().signal : permit.signal;
     signal.throwIfAborted();
     if (this.closed) throw closedError();
@@ -53,18 +69,6 @@ export class ThreadedTokenizer implements Tokenizers {
     } finally {
       signal.removeEventListener('abort', abort);
     }
-  }
-
-  async pieces(texts: readonly string[], permit: Permit): Promise<Pieces[]> {
-    const numbers = await this.encode(texts, permit, { spans: true });
-    return texts.map((text, index) => new Pieces(text, numbers[index]!));
-  }
-
-  /** Stops the thread; what still waits or runs rejects. */
-  async close(): Promise<void> {
-    this.closed = true;
-    this.queue.failAll(closedError());
-    await this.thread?.stop();
   }
 
   private startThread(): TokenizerThread {

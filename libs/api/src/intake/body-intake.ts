@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LimitsConfig } from '#libs/config';
+import { factsOf } from '#libs/routes';
 import { HttpFault } from '../errors/http-fault.js';
 import { Turns } from '../shared/turns.js';
 import { defaultInflightBytes } from './default-inflight-bytes.js';
@@ -70,14 +71,14 @@ export class BodyIntake implements OnApplicationShutdown {
   }
 
   private async read(request: FastifyRequest): Promise<unknown> {
-    const bytes = await this.receive(request.raw);
+    const bytes = await this.receive(request.raw, factsOf(request).growth);
     request.bodyBytes = bytes.length;
     if (bytes.length <= PARSED_HERE_BYTES) return parseJson(bytes);
     return this.thread.parse(bytes);
   }
 
   /** Rejects with an HttpFault or a JsonFault as soon as it is known; what comes after that is thrown away. */
-  private receive(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  private receive(request: IncomingMessage, growth: number): Promise<Uint8Array<ArrayBuffer>> {
     const expectedBytes = Number(request.headers['content-length'] ?? this.mostBytes);
     const scanner = new JsonScanner(this.bounds);
     const received = new GrowingBytes(expectedBytes);
@@ -102,6 +103,7 @@ export class BodyIntake implements OnApplicationShutdown {
       const finish = () =>
         attempt(() => {
           scanner.end();
+          if (!this.bytes.grow(hold, growth)) throw fault('no_room', this.bytes.limit);
           hold.isWhole = true;
           resolve(received.take());
         }, stop);

@@ -44,6 +44,16 @@ describe('bytes in flight', () => {
     expect(arrive(open('medium'), 70_000)).toBe(false);
   });
 
+  it('grow with what a body becomes, as far as one alone may have them, and not where they are taken', () => {
+    const [one, other] = [open('one'), open('other')];
+    arrive(one, 100_000);
+    arrive(other, 100_000);
+    expect([bytes.grow(one, 4), bytes.grow(other, 4)]).toEqual([true, false]);
+    expect([bytes.grow(other, 1), bytes.usedBytes]).toEqual([true, 500_000]);
+    bytes.close(one);
+    expect([bytes.grow(other, 100), bytes.usedBytes]).toEqual([true, 700_000]);
+  });
+
   it('of bodies that stopped arriving are given back when others need them, the quietest first', () => {
     const stalled = ['a', 'b', 'c'].map((name) => open(name));
     for (const hold of stalled) {

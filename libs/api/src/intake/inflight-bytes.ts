@@ -123,6 +123,12 @@ export class InflightBytes {
     return true;
   }
 
+  /** A whole body is to be kept `growth` times, or as often as one alone may be. False: there is no room. */
+  grow(hold: Hold, growth: number): boolean {
+    const bytes = Math.min(hold.bytes * growth, this.limitFor(hold.bytes * growth));
+    return bytes <= hold.bytes || this.take(hold, bytes - hold.bytes);
+  }
+
   /** The request is over, or its body is given up. */
   close(hold: Hold): void {
     if (!this.holds.delete(hold)) return;

@@ -9,6 +9,9 @@ import { ClientAbort } from '../shared/client-abort.js';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
 
+/** A token is 12 bytes, and in the densest scripts three bytes of text. */
+const GROWTH = 4;
+
 interface TokenizeBody {
   readonly inputs?: unknown;
   readonly prompt?: unknown;
@@ -24,7 +27,7 @@ export class TokenizeController {
   ) {}
 
   @Post(['tokenize', 'tei/tokenize', 'vllm/tokenize'])
-  @Admitted()
+  @Admitted({ growth: GROWTH })
   @HttpCode(200)
   @ApiOperation({ summary: 'Tokens of inputs (text-embeddings-inference), or token ids of a prompt (vLLM)' })
   @ApiBody({ schema: { type: 'object', example: EXAMPLE } })
