@@ -19,17 +19,12 @@ export function hasListOnly(name: string): Sign {
   return allOf(hasList(name), not(hasList('documents')));
 }
 
-export function hasText(name: string): Sign {
-  return { words: `a string \`${name}\``, isIn: (fields) => typeof fields[name] === 'string' };
-}
-
-export function hasNumber(name: string): Sign {
-  return { words: `a number \`${name}\``, isIn: (fields) => typeof fields[name] === 'number' };
-}
-
-export function hasBoolean(name: string): Sign {
-  return { words: `a boolean \`${name}\``, isIn: (fields) => typeof fields[name] === 'boolean' };
-}
+const has = (type: 'string' | 'number' | 'boolean') => (name: string) => {
+  return { words: `a ${type} \`${name}\``, isIn: (fields: Fields) => typeof fields[name] === type } satisfies Sign;
+};
+export const hasText = has('string');
+export const hasNumber = has('number');
+export const hasBoolean = has('boolean');
 
 const FLAGS: ReadonlySet<unknown> = new Set([true, false, 'true', 'false']);
 
