@@ -19,7 +19,6 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const BIN = path.join(ROOT, 'apps/cli/bin.mjs');
 const RANK = path.join(ROOT, 'dist/apps/cli/src/rank.js');
 const POLL_MS = 20;
-const DIGITS = 4;
 
 const folder = temporaryFolder();
 
@@ -118,10 +117,8 @@ describe('rank', () => {
       code: 0,
       said: expect.stringContaining('going on after'),
     });
-    const [whole, parts] = [scores('whole.jsonl'), scores('parts.jsonl')];
-    expect(whole).toHaveLength(DOCUMENTS);
-    // Which documents are computed together differs from run to run, and with it the last digits.
-    for (const [index, score] of parts.entries()) expect(score).toBeCloseTo(whole[index]!, DIGITS);
+    expect(scores('whole.jsonl')).toHaveLength(DOCUMENTS);
+    expect(readFileSync(path.join(folder, 'parts.jsonl'))).toEqual(readFileSync(path.join(folder, 'whole.jsonl')));
     expect(existsSync(journal)).toBe(false);
   }, 180_000);
 });

@@ -13,7 +13,7 @@ export interface OfflineEngine {
   close(): Promise<void>;
 }
 
-/** What the server is made of, without its port: resolves when the model is loaded, rejects when it cannot be. */
+/** What the server is made of, without its port: resolves when the model is loaded and checked, rejects when it cannot be. */
 export async function startOffline(config: AppConfig, logger: Logger, signal: AbortSignal): Promise<OfflineEngine> {
   const app = await NestFactory.createApplicationContext(
     AppModule.forRoot(config, new ConfiguredModel(config, logger)),
@@ -28,6 +28,7 @@ export async function startOffline(config: AppConfig, logger: Logger, signal: Ab
     const unusable = once(model.events, 'unusable', { signal }).then(([{ error }]) => Promise.reject(error as Error));
     signal.addEventListener('abort', () => model.drain(), { once: true });
     await Promise.all([model.start(), Promise.race([ready, unusable])]);
+    if (model.verdict.status === 'pending') await once(model.events, 'judged', { signal });
     return { rerank: app.get(RerankService), information: model.information!, close: () => app.close() };
   } catch (error) {
     await app.close();

@@ -11,9 +11,10 @@ const never = new AbortController().signal;
 
 /** Scores by the number in the text, the second query the other way round; best first, as the service answers. */
 const scorer = {
-  asked: 0,
+  asked: [] as string[],
   async rerankAll([request]: readonly RerankRequest[]): Promise<Ranking[]> {
-    this.asked += 1;
+    this.asked.push(`${request!.query} ${request!.documents[0]} of ${request!.documents.length}`);
+    expect(request!.alone).toBe(true);
     const sign = request!.query === 'first' ? 1 : -1;
     const ranked = request!.documents.map((text, index) => ({
       index,
@@ -33,14 +34,26 @@ it('numbers parts query by query, the last of each shorter', () => {
 it('scores what is not finished, and ranks each query over all of its parts', async () => {
   const scores = new Map<number, PartScores>();
   await scoreParts(work, scores, { scorer, signal: never, done: (part, found) => void scores.set(part, found) });
-  expect(scorer.asked).toBe(6);
+  expect(scorer.asked[0]).toBe('first document 0 of 1');
+  expect(scorer.asked.toSorted()).toEqual([
+    'first document 0 of 1',
+    'first document 0 of 64',
+    'first document 128 of 3',
+    'first document 64 of 64',
+    'second document 0 of 1',
+    'second document 0 of 64',
+    'second document 128 of 3',
+    'second document 64 of 64',
+  ]);
   scores.delete(4);
+  scorer.asked = [];
   await scoreParts(work, new Map(scores), {
     scorer,
     signal: never,
     done: (part, found) => void scores.set(part, found),
   });
-  expect(scorer.asked).toBe(7);
+  // The instruction is computed with the first query, as in the run before.
+  expect(scorer.asked).toEqual(['first document 0 of 1', 'second document 0 of 1', 'second document 64 of 64']);
   const lines = [...jsonLines(work, items, scores, { documents: false })].map((line) => JSON.parse(line) as object);
   expect(lines).toHaveLength(2 * documents.length);
   expect(lines[0]).toEqual({ query: 'first', rank: 1, index: 130, relevance_score: 0.5, raw_score: 130 });

@@ -3,7 +3,7 @@ import type { PartScores } from './score-journal.js';
 
 /** Documents scored in one request: small enough that progress is seen, and that little is lost when a run is stopped. */
 export const PART_DOCUMENTS = 64;
-/** Requests at once, so that the engine always has a full batch waiting. */
+/** Requests at once, so that the engine always has a batch waiting. */
 const PARTS_AT_ONCE = 8;
 
 /** A part is some documents of one query; parts are numbered query by query. */
@@ -28,7 +28,12 @@ export function placesOf(part: number, { documents }: Pick<RankInput, 'documents
   return { query: Math.floor(part / perQuery), from, to: Math.min(from + PART_DOCUMENTS, documents.length) };
 }
 
-/** Scores every part that is not finished, several at once. Rejects with the first error, or the signal's reason. */
+/**
+ * Scores every part that is not finished, several at once. Rejects with the first error, or the signal's reason.
+ *
+ * What is computed together decides on the last digits of a score. So that a run that goes on gets those of one that was not stopped,
+ * a part is computed alone, and what its documents share, instruction and query, before the first of them.
+ */
 export async function scoreParts(
   work: RankInput,
   finished: ReadonlyMap<number, PartScores>,
@@ -41,9 +46,12 @@ export async function scoreParts(
   const open = Array.from({ length: partCount(work) }, (_, part) => part).filter((part) => !finished.has(part));
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
+  const rerank = async (request: RankRequest) => scorer.rerankAll([{ ...request, alone: true }], either);
+  const shared = new SharedPrefixes(work, rerank);
   const worker = async (): Promise<void> => {
     for (let part = open.shift(); part !== undefined && !either.aborted; part = open.shift()) {
-      done(part, await scorePart(part, work, (request) => scorer.rerankAll([request], either)));
+      await shared.ofQuery(placesOf(part, work).query);
+      done(part, await scorePart(part, work, rerank));
     }
     signal.throwIfAborted();
   };
@@ -57,18 +65,45 @@ export async function scoreParts(
   );
 }
 
-async function scorePart(
-  part: number,
-  work: RankInput,
-  rerank: (request: RerankRequest) => Promise<Ranking[]>,
-): Promise<PartScores> {
-  const { query, from, to } = placesOf(part, work);
-  const { instruction } = work;
-  const [ranking] = await rerank({
-    query: work.queries[query]!,
-    documents: work.documents.slice(from, to),
+type RankRequest = Pick<RerankRequest, 'query' | 'documents' | 'instruction'>;
+type Rerank = (request: RankRequest) => Promise<Ranking[]>;
+
+/** Has the engine compute what the documents of a query share, beside the first document: the instruction with the first query. */
+class SharedPrefixes {
+  private readonly byQuery = new Map<number, Promise<unknown>>();
+
+  constructor(
+    private readonly work: RankInput,
+    private readonly rerank: Rerank,
+  ) {}
+
+  async ofQuery(query: number): Promise<void> {
+    await this.compute(0);
+    await this.compute(query);
+  }
+
+  private compute(query: number): Promise<unknown> {
+    const known = this.byQuery.get(query);
+    if (known !== undefined) return known;
+    const computed = this.rerank(requestOf(this.work, { query, from: 0, to: 1 }));
+    this.byQuery.set(query, computed);
+    return computed;
+  }
+}
+
+function requestOf(
+  { queries, documents, instruction }: RankInput,
+  { query, from, to }: ReturnType<typeof placesOf>,
+): RankRequest {
+  return {
+    query: queries[query]!,
+    documents: documents.slice(from, to),
     ...(instruction !== undefined && { instruction }),
-  });
+  };
+}
+
+async function scorePart(part: number, work: RankInput, rerank: Rerank): Promise<PartScores> {
+  const [ranking] = await rerank(requestOf(work, placesOf(part, work)));
   const scores: [number, number][] = [];
   for (const { index, relevanceScore, rawScore } of ranking!.ranked) scores[index] = [relevanceScore, rawScore];
   return scores;

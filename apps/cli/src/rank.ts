@@ -12,8 +12,16 @@ import { ScoreJournal, type PartScores } from './score-journal.js';
 
 // `rank --query TEXT FILE`: ranks the documents of a file with the same engine as the server, for first trials and batch jobs.
 
-/** A file is patient: no part of it may time out, or be refused because others wait. */
-const DEFAULTS = { REQUEST_TIMEOUT: '86400', MAX_QUEUE_SECONDS: '86400', MAX_TEXT_CHARACTERS: '100000000' };
+/**
+ * A file is patient: no part of it may time out, or be refused because others wait. And batches are of one size: one that follows the
+ * measured speed would give other last digits in another run.
+ */
+const DEFAULTS = {
+  REQUEST_TIMEOUT: '86400',
+  MAX_QUEUE_SECONDS: '86400',
+  MAX_TEXT_CHARACTERS: '100000000',
+  MAX_BATCH_TOKENS: '4096',
+};
 const INTERRUPTED = 130;
 const TERMINAL_WIDTH = 100;
 const STANDARD_OUTPUT = 1;
@@ -95,13 +103,18 @@ function sayStopped(finished: number, total: number, output: string | undefined)
 }
 
 /** What decides on the scores: another run's must not be mixed in. */
-function runOf(work: RankInput, { model }: AppConfig, { information }: OfflineEngine): Record<string, string | number> {
+function runOf(
+  work: RankInput,
+  { model, batching }: AppConfig,
+  { information }: OfflineEngine,
+): Record<string, string | number> {
   const { backend, version, dtype } = information;
   return {
     model: model.MODEL_NAME,
     revision: model.MODEL_REVISION ?? '',
     engine: `${backend} ${version} ${dtype}`,
     max_length: model.MAX_LENGTH,
+    max_batch_tokens: batching.MAX_BATCH_TOKENS ?? 'auto',
     instruction: work.instruction ?? model.DEFAULT_INSTRUCTION ?? '',
     documents: work.documents.length,
     texts: createHash('sha256')

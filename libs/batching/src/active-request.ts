@@ -10,6 +10,8 @@ export interface ScoreRequest {
   readonly documents: readonly Int32Array[];
   /** Token ids that come after every document, where they hold the query: each document is kept, and its tail is scored. */
   readonly tail?: Int32Array | undefined;
+  /** Its documents are computed with those of no other request; absent: with those of others. */
+  readonly alone?: boolean | undefined;
   /** The caller's name for the request, for what is said about a batch that failed. */
   readonly name?: string | undefined;
 }
@@ -73,6 +75,10 @@ export class ActiveRequest {
   /** The engine ended, and what it held with it. */
   engineEnded(engine: number): void {
     this.toldLast.delete(engine);
+  }
+
+  get alone(): boolean {
+    return this.request.alone === true;
   }
 
   get name(): string {

@@ -9,6 +9,7 @@ interface Arrival {
   readonly requestId: number;
   readonly priorityClass: PriorityClass;
   readonly costs: readonly number[];
+  readonly alone?: boolean;
 }
 
 function waiting(requestId: number, costs: readonly number[], priorityClass: PriorityClass = 0): Arrival {
@@ -97,6 +98,27 @@ describe('planBatch', () => {
           expect(documents).toBeLessThanOrEqual(limits.documents);
         }
         expect(costs.map((_, id) => taken.get(id))).toEqual(costs.map((each) => each.length));
+      }),
+    );
+  });
+
+  it('takes the documents of a request that is alone as if no other one waited', () => {
+    fc.assert(
+      fc.property(requestsOf, requestsOf, limitsOf, (before, after, limits) => {
+        const alone = { ...waiting(before.length, Array<number>(20).fill(100)), alone: true };
+        const others = (costs: readonly number[], index: number) => ({
+          ...waiting(index, costs),
+          alone: index % 2 > 0,
+        });
+        const requests = [
+          ...before.map(others),
+          alone,
+          ...after.map((costs, index) => others(costs, before.length + 1 + index)),
+        ];
+        const batches = planAll(requests, limits).filter((shares) =>
+          shares.some(({ requestId }) => requestId === alone.requestId),
+        );
+        expect(batches).toEqual(planAll([alone], limits));
       }),
     );
   });

@@ -38,11 +38,13 @@ export function planBatch<Request extends Plannable>(
     if (next === undefined || (next > highest && !waits(highest))) break;
     highest = Math.min(highest, next) as PriorityClass;
     const ring = rings[next]!;
+    if (batch.isClosedTo(ring[0]!.request)) break;
     const before = batch.tokens;
     const after = batch.turn(ring.shift()!);
     classes.took(next, batch.tokens - before);
-    if (batch.full) ring.unshift(after);
-    else if (after.next < after.request.costs.length) ring.push(after);
+    if (after.next === after.request.costs.length) continue;
+    if (batch.full || after.request.alone) ring.unshift(after);
+    else ring.push(after);
   }
   classes.settle(waits);
   return { shares: batch.shares, line: { requests: rings.flat(), turns: classes.turns } };
@@ -73,6 +75,12 @@ class Filling<Request extends Plannable> {
       next += 1;
     }
     return { request, next, deficit, interrupted: this.full };
+  }
+
+  /** What is computed together decides on the last digits of a score: who is alone has the same ones whatever else waits. */
+  isClosedTo(request: Request): boolean {
+    const [first] = this.taken.keys();
+    return first !== undefined && first !== request && Boolean(first.alone || request.alone);
   }
 
   get shares(): readonly Share<Request>[] {

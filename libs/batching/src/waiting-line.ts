@@ -3,6 +3,8 @@ import { NO_TURNS, type ClassTurns, type PriorityClass } from '#libs/admission';
 /** What planning asks of a request. */
 export interface Plannable {
   readonly priorityClass: PriorityClass;
+  /** Its documents share batches with those of no other request. */
+  readonly alone?: boolean;
   /** Tokens of each document; the first one carries those of the query, which is computed with it. */
   readonly costs: readonly number[];
 }

@@ -20,10 +20,10 @@ const DOWNLOAD_RETRY_SECONDS = 10;
 const OPENING_RETRY_SECONDS = 5;
 const NOTHING_RECEIVED: Download = { receivedBytes: 0, totalBytes: 0, waitingFor: null };
 
-/** What happens to the engines, by its kind; the number is the engine's. */
+/** What happens to the engines, by its kind; the number is the engine's. And the end of the check of the ranking. */
 type ModelEvents = {
   [Kind in EngineEvent['kind']]: [event: Extract<EngineEvent, { kind: Kind }>, engine: number];
-};
+} & { judged: [verdict: ModelVerdict] };
 
 /**
  * The model of the server, from the first second to the last: its files are downloaded and read, its engines load it and are
@@ -119,6 +119,7 @@ export class ModelService implements OnApplicationShutdown {
       this.log.error({ model: this.model.name }, `the model does not rank: ${verdict.reason}`);
     if (verdict.status === 'passed')
       this.log.log('check passed: the model puts the right document first in pairs whose order is certain');
+    if (verdict.status !== 'pending') this.events.emit('judged', verdict);
   }
 
   get restarts(): number {

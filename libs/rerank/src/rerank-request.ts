@@ -16,6 +16,8 @@ export interface RerankRequest {
   readonly spans?: SpanOptions;
   /** Who goes first: 0 before 1, 1 before 2 and more. Absent: the server's default. */
   readonly priority?: number;
+  /** Its documents are computed with those of no other request: their scores are the same to the last bit whatever else is asked. */
+  readonly alone?: boolean;
   /** What happens to a document that is longer than its limit; absent: its end is cut. */
   readonly longDocuments?: LongDocuments;
   /** Say where in a document its best window is. */

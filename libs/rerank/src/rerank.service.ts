@@ -109,7 +109,7 @@ export class RerankService {
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     permit.tokenised(query.expectedTokens);
     const windows = documents.flatMap((document) => document.windows);
-    const scores = await this.scorer.submit({ prefix, documents: windows, tail, name }, permit);
+    const scores = await this.scorer.submit({ prefix, documents: windows, tail, name, alone: request.alone }, permit);
     const scored = scoreDocuments(documents, scores.logits, totalTokens(prefix) + (tail?.length ?? 0));
     const ranking: Ranking = {
       priorityClass: permit.priorityClass,
