@@ -9,6 +9,8 @@ import type { EncodeOptions, Tokenizers } from './token-encoder.js';
 import type { LoadedTokenizer, TokenizerSource } from './tokenizer-protocol.js';
 import { TokenizerThread } from './tokenizer-thread.js';
 
+type ReadPieces<Read> = (text: string, parts: readonly Int32Array[]) => Read;
+
 /**
  * Tokenises in a worker thread, so that the event loop does not wait for ids; the tokenizer itself uses all cores. Long jobs are cut
  * into slices that take turns; a thread that dies rejects what it worked on and is replaced.
@@ -34,13 +36,34 @@ export class ThreadedTokenizer implements Tokenizers {
     return this.known!.constants;
   }
 
-  async encode(texts: readonly string[], permit: Permit, options: EncodeOptions = {}): Promise<Int32Array[]> {
-    return (await this.encoded(texts, permit, options)).map(([ids]) => ids!);
+  encode(texts: readonly string[], permit: Permit, options?: EncodeOptions): Promise<Int32Array[]>;
+  /** With what is read from the pieces of each text. */
+  encode<Read>(texts: readonly string[], permit: Permit, options: { readonly read: ReadPieces<Read> }): Promise<Read[]>;
+  async encode(
+    texts: readonly string[],
+    permit: Permit,
+    { lasting = false, read }: EncodeOptions & { readonly read?: ReadPieces<unknown> } = {},
+  ): Promise<unknown[]> {
+    const signal = lasting ? new AbortController().signal : permit.signal;
+    signal.throwIfAborted();
+    if (this.closed) throw closedError();
+    if (texts.length === 0) return [];
+    const division = this.known!.isPartable ? (text: string) => partsOf(text) : undefined;
+    const job = new EncodeJob(texts, { spans: read !== undefined, partsOf: division });
+    const abort = () => this.queue.fail(job, signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.queue.add(job, permit.priorityClass);
+    (this.thread ?? this.startThread()).feed();
+    try {
+      const encoded = await job.result;
+      return encoded.map((parts, index) => (read === undefined ? parts[0] : read(texts[index]!, parts)));
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
-  async pieces(texts: readonly string[], permit: Permit): Promise<Pieces[]> {
-    const parts = await this.encoded(texts, permit, { spans: true });
-    return texts.map((text, index) => new Pieces(text, parts[index]!));
+  pieces(texts: readonly string[], permit: Permit): Promise<Pieces[]> {
+    return this.encode(texts, permit, { read: (text, parts) => new Pieces(text, parts) });
   }
 
   /** Stops the thread; what still waits or runs rejects. */
@@ -48,27 +71,6 @@ export class ThreadedTokenizer implements Tokenizers {
     this.closed = true;
     this.queue.failAll(closedError());
     await this.thread?.stop();
-  }
-
-  private async encoded(
-    texts: readonly string[],
-    permit: Permit,
-    { lasting = false, spans = false }: EncodeOptions & { readonly spans?: boolean },
-  ): Promise<Int32Array[][]> {
-    const signal = lasting ? new AbortController().signal : permit.signal;
-    signal.throwIfAborted();
-    if (this.closed) throw closedError();
-    if (texts.length === 0) return [];
-    const job = new EncodeJob(texts, { spans, partsOf: this.known!.isPartable ? (text) => partsOf(text) : undefined });
-    const abort = () => this.queue.fail(job, signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    this.queue.add(job, permit.priorityClass);
-    (this.thread ?? this.startThread()).feed();
-    try {
-      return await job.result;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
   }
 
   private startThread(): TokenizerThread {
