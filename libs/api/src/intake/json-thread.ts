@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { JsonFault } from './json-fault.js';
+import { addItems, type Items, type Outline } from './json-pieces.js';
 import type { FromJsonWorker } from './json-worker.js';
 
 /** A thread that parsed more than this ends: it would keep several times as much. */
@@ -34,11 +36,22 @@ export class JsonThread {
     if (this.isClosed) throw new Error('the thread that parses bodies is closed');
     const worker = (this.worker ??= this.start());
     this.parsedBytes += bytes.length;
+    const outline = (await this.ask(worker, bytes)) as Outline;
+    while (outline.lists.length > 0) {
+      await nextTurn();
+      const items = (await this.ask(worker)) as Items | undefined;
+      if (items === undefined) break;
+      addItems(outline, items);
+    }
+    return outline.value;
+  }
+
+  private async ask(worker: Worker, bytes?: Uint8Array<ArrayBuffer>): Promise<Outline | Items | undefined> {
     const answered = once(worker, 'message') as Promise<[FromJsonWorker]>; // rejects with the thread's error
-    worker.postMessage(bytes, [bytes.buffer]);
+    worker.postMessage(bytes, bytes === undefined ? [] : [bytes.buffer]);
     const [answer] = await Promise.race([answered, this.ended!]);
     if ('fault' in answer) throw new JsonFault(answer.fault);
-    return answer.value;
+    return answer.piece;
   }
 
   private start(): Worker {

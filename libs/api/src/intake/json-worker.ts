@@ -3,9 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { JsonFault } from './json-fault.js';
+import { cut, type Items, type Outline } from './json-pieces.js';
 import { parseJson } from './parse-json.js';
 
-export type FromJsonWorker = { readonly value: unknown } | { readonly fault: string };
+/** An absent piece: that was the last one. */
+export type FromJsonWorker = { readonly piece: Outline | Items | undefined } | { readonly fault: string };
 
 const NICE = 10;
 
@@ -13,11 +15,16 @@ const port = parentPort!;
 
 letOthersGoFirst();
 
-port.on('message', (bytes: Uint8Array) => port.postMessage(answerTo(bytes)));
+/** Of the body that came last. */
+let pieces: Iterator<Outline | Items, undefined>;
 
-function answerTo(bytes: Uint8Array): FromJsonWorker {
+// A body to parse, or without one: what comes next of the last one.
+port.on('message', (bytes: Uint8Array | undefined) => port.postMessage(answerTo(bytes)));
+
+function answerTo(bytes: Uint8Array | undefined): FromJsonWorker {
   try {
-    return { value: parseJson(bytes) };
+    if (bytes !== undefined) pieces = cut(parseJson(bytes), bytes.length);
+    return { piece: pieces.next().value };
   } catch (error) {
     if (error instanceof JsonFault) return { fault: error.message };
     throw error;
