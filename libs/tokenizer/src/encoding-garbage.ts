@@ -9,7 +9,7 @@ const TOKENS_BETWEEN = 250_000;
  * own few bytes fill a generation, and a body of 30 MB then leaves hundreds of megabytes behind.
  */
 export class EncodingGarbage {
-  private readonly collect = collector();
+  private readonly collect = garbageCollector();
   private tokens = 0;
 
   /** To be called when encodings with these tokens are not used any more. */
@@ -21,7 +21,8 @@ export class EncodingGarbage {
   }
 }
 
-function collector(): () => void {
+/** Collects all of V8's garbage when it is called. */
+export function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');

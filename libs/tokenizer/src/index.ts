@@ -1,4 +1,5 @@
 export { fixedTokens, type CompiledForms, type CompiledPrompt, type DocumentUnit } from './compiled-prompt.js';
+export { garbageCollector } from './encoding-garbage.js';
 export { TokenizerError } from './errors.js';
 export type { Piece, Pieces } from './pieces.js';
 export type { PromptConstants } from './prompt-constants.js';
