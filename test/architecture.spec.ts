@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** The dependency law: each library, and the libraries it may import. `ls libs` in this order is the way of a request. */
+/** The dependency law: each library, and the libraries it may import. In this order they are the way of a request. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['config', 'logging', 'model-service', 'rerank', 'routes'],
   rerank: ['admission', 'batching', 'config', 'model-service', 'tokenizer'],
