@@ -69,5 +69,5 @@ describe.each(BACKENDS)('batches on %s', (backend) => {
     const split = await scored({ BATCH_SIZE: '1' });
     expect([together.batches, split.batches]).toEqual([1, 5]);
     expectClose(split.scores, together.scores, BATCH_TOLERANCE);
-  });
+  }, 120_000); // It starts two servers.
 });
