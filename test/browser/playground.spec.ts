@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const results = await page.getByRole('region', { name: 'Results' }).textContent();
     expect(results).toMatch(/ran once, not 7 times.*1 repeated document was scored once.*Nothing was cut/u);
     expect(results).toMatch(/in the model/u);
-    expect(await page.getByRole('banner').textContent()).toMatch(/embedded · tfjs/u);
+    expect(await page.getByRole('banner').textContent()).toMatch(/embedded · (?:libtorch|tfjs)/u);
   });
 
   it('marks a document that is too long for the model', async () => {
