@@ -23,7 +23,7 @@ export class JsonThread {
   /** Takes the bytes away. Rejects with a JsonFault, or with the error that ended the thread; the next call starts another. */
   parse(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
     const parsed = this.before.then(() => this.parseNext(bytes));
-    this.before = parsed.catch(() => undefined).then(() => this.retire());
+    this.before = parsed.catch(() => undefined).then(() => this.retire()); // Its fault is told to its own caller.
     return parsed;
   }
 
