@@ -49,8 +49,8 @@ async function faults(
   const texts = new Texts();
   const recoveries: Recovery[] = [];
   for (let fault = 0; fault < count; fault += 1) {
-    const answer = busy ? client.post(texts.body(200, 60)) : undefined;
-    // Long enough that batches run, short enough that some still wait.
+    const answer = busy ? client.post(texts.body(1000, 60)) : undefined;
+    // As many as a request may have: some still wait when it is looked at, however fast the engine is.
     if (busy) await server.until(async () => (await server.metric('rerank_queued_tokens')) > 0, 5);
     recoveries.push(await recover(server, signal, answer));
   }

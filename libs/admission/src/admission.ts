@@ -1,6 +1,7 @@
 import { Deadline, type Limits } from './deadline.js';
-import { AdmissionClosedError, QueueFullError, withoutStack } from './errors.js';
-import { Permit } from './permit.js';
+import { QueueFullError, ShuttingDownError, withoutStack } from './errors.js';
+import { LoopTurns } from './loop-turns.js';
+import { Permit, type PermitTimes } from './permit.js';
 import { CLASS_ROOM, PRIORITY_CLASSES, type PriorityClass } from './priority-classes.js';
 import { TokensBefore } from './tokens-before.js';
 
@@ -29,6 +30,7 @@ export interface AdmissionObserver {
  */
 export class Admission {
   private readonly inside = new Set<Permit>();
+  private readonly turns = new LoopTurns();
   private closed = false;
   private drained: (() => void) | undefined;
 
@@ -39,13 +41,13 @@ export class Admission {
   ) {}
 
   /**
-   * Throws QueueFullError or AdmissionClosedError where even a request of so few tokens would be refused. Where there is room for a
-   * class, there is for the classes above it.
+   * Throws a NotAdmittedError where even a request of so few tokens would be refused. Where there is room for a class, there is for
+   * the classes above it.
    */
   requireRoom(tokens = 0, priorityClass: PriorityClass = 0): void {
     if (this.closed) {
       this.observer.rejected('shutting_down', priorityClass);
-      throw new AdmissionClosedError('the server takes no new requests');
+      throw new ShuttingDownError();
     }
     const queue = this.queue();
     const room = CLASS_ROOM[priorityClass];
@@ -60,7 +62,7 @@ export class Admission {
   /** Lets in a request of about this many tokens. Throws what `requireRoom` throws. */
   enter(expectedTokens: number, priorityClass: PriorityClass = 0, limits: Limits = {}): Permit {
     this.requireRoom(expectedTokens, priorityClass);
-    const permit = new Permit(expectedTokens, priorityClass, new Deadline(limits), (left) => {
+    const permit = new Permit(expectedTokens, priorityClass, this.times(limits), (left) => {
       if (this.inside.delete(left)) this.changed();
     });
     this.inside.add(permit);
@@ -76,7 +78,7 @@ export class Admission {
 
   /** For work of the server itself, which no caller waits for: not counted, and without an end. */
   forServer(): Permit {
-    return new Permit(0, 0, new Deadline({}), () => undefined);
+    return new Permit(0, 0, this.times({}), () => undefined);
   }
 
   /** Takes nothing new; resolves when everything inside has left. */
@@ -86,6 +88,10 @@ export class Admission {
     await new Promise<void>((resolve) => {
       this.drained = resolve;
     });
+  }
+
+  private times(limits: Limits): PermitTimes {
+    return { deadline: new Deadline(limits), turns: this.turns };
   }
 
   private tokensBefore(tokens: number, priorityClass: PriorityClass, { waiting }: QueueState): number {

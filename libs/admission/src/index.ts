@@ -6,7 +6,8 @@ export {
   type RejectionReason,
 } from './admission.js';
 export { DeadlinePassedError, type Limits } from './deadline.js';
-export { AdmissionClosedError, QueueFullError, withoutStack } from './errors.js';
+export { NotAdmittedError } from './errors.js';
+export { LoopTurns } from './loop-turns.js';
 // Its type alone: Admission makes them.
 export type { Permit } from './permit.js';
 export { FairTurns, NO_TURNS, type ClassTurns } from './fair-turns.js';

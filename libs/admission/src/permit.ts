@@ -1,6 +1,14 @@
 import type { Deadline } from './deadline.js';
 import { DeadlinePassedError } from './deadline.js';
+import type { LoopTurns } from './loop-turns.js';
 import type { PriorityClass } from './priority-classes.js';
+
+/** What of a permit passes. */
+export interface PermitTimes {
+  readonly deadline: Deadline;
+  /** Those of all permits. */
+  readonly turns: LoopTurns;
+}
 
 /**
  * The right to work for one request that was let in. Tokenizer and batcher do nothing without one, and only Admission makes them:
@@ -12,7 +20,7 @@ export class Permit {
   constructor(
     expectedTokens: number,
     readonly priorityClass: PriorityClass,
-    private readonly deadline: Deadline,
+    private readonly times: PermitTimes,
     private readonly left: (permit: Permit) => void,
   ) {
     this.tokens = expectedTokens;
@@ -25,7 +33,7 @@ export class Permit {
 
   /** Aborts when the caller left or the time is over, with the reason; what is done for the request then stops. */
   get signal(): AbortSignal {
-    return this.deadline.signal;
+    return this.times.deadline.signal;
   }
 
   /** Why the work ended before it was done; undefined when it was not for the caller's or the clock's sake. */
@@ -39,10 +47,15 @@ export class Permit {
     this.tokens -= tokens;
   }
 
+  /** For a request so large that its steps take milliseconds: resolves in a turn of the event loop that no other one has. */
+  nextTurn(): Promise<void> {
+    return this.times.turns.next();
+  }
+
   /** Ends the request; once is enough. With a reason, what is still done for it stops. */
   leave(reason?: unknown): void {
-    this.deadline.clear();
-    if (reason !== undefined) this.deadline.abort(reason);
+    this.times.deadline.clear();
+    if (reason !== undefined) this.times.deadline.abort(reason);
     this.left(this);
   }
 }

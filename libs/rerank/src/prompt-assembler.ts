@@ -10,6 +10,7 @@ import { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 import type { RerankRequest } from './rerank-request.js';
 import { sentenceStarts } from './spans/sentence-starts.js';
 import type { TokenisedText } from './spans/sentence-tokens.js';
+import { isLong } from './text-limits.js';
 import { askedLimit, documentLimit, fitDocuments, type FittedDocument, type LengthLimits } from './truncation.js';
 import { WrappedTexts } from './wrapped-texts.js';
 
@@ -96,6 +97,7 @@ export class PromptAssembler {
     const { head, query, documents, frame } = prompt;
     const limit = documentLimit(prompt, lengths);
     const starts = await this.startsOf(prompt, { request, limit }, permit);
+    if (isLong(documents)) await permit.nextTurn();
     const fitted = fitDocuments({ documents, frame }, limit, { longDocuments, sentenceStarts: starts });
     const made = { documents: fitted, frame, queryTruncated };
     if (frame.tailAsks) return { ...made, prefix: [head], tail: frame.tail, queryTokens: frame.tail.length };

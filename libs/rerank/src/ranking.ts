@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Permit } from '#libs/admission';
 import type { RelevanceFormula } from '#libs/model-service';
 import { totalTokens } from '#libs/tokenizer';
 import type { AssembledPrompts } from './prompt-assembler.js';
@@ -19,7 +19,10 @@ const MOST_HASHED_CHARACTERS = 16_383;
 const CHARACTERS_A_TURN = 4_000_000;
 
 /** Takes a turn of the event loop for each few megabytes of long texts: 30 MB at once would keep all others waiting. */
-export async function uniqueDocuments(documents: readonly string[]): Promise<UniqueDocuments> {
+export async function uniqueDocuments(
+  documents: readonly string[],
+  permit: Pick<Permit, 'nextTurn'>,
+): Promise<UniqueDocuments> {
   const textIndexes = new Map<string, number>();
   const texts: string[] = [];
   const textIndexOf: number[] = [];
@@ -27,7 +30,7 @@ export async function uniqueDocuments(documents: readonly string[]): Promise<Uni
   for (const text of documents) {
     if (text.length > MOST_HASHED_CHARACTERS) characters += text.length;
     if (characters > CHARACTERS_A_TURN) {
-      await nextTurn();
+      await permit.nextTurn();
       characters = 0;
     }
     const key = keyOf(text);

@@ -1,11 +1,5 @@
 /** What is stable of an error; what it means to a caller of an API is that API's. */
-export type RerankErrorCode =
-  | 'invalid_request'
-  | 'text_too_long'
-  | 'queue_full'
-  | 'engine_failed'
-  | 'timeout'
-  | 'shutting_down';
+export type RerankErrorCode = 'invalid_request' | 'text_too_long' | 'engine_failed' | 'timeout';
 
 /** What a caller may see: a code and a sentence. Detail for us goes to the log. */
 export abstract class RerankError extends Error {
@@ -43,18 +37,6 @@ export class TextTooLongError extends RerankError {
   }
 }
 
-/** Work that is queued already takes all the room. */
-export class ServerBusyError extends RerankError {
-  readonly code = 'queue_full';
-
-  constructor(
-    limit: string,
-    override readonly retryAfterSeconds: number,
-  ) {
-    super(`the server is busy (${limit}), try again in ${retryAfterSeconds} s`);
-  }
-}
-
 /** The engine failed while it worked on this request. */
 export class EngineFailedError extends RerankError {
   readonly code = 'engine_failed';
@@ -70,14 +52,5 @@ export class RequestTimeoutError extends RerankError {
 
   constructor(timeoutSeconds: number) {
     super(`the request was not answered within ${timeoutSeconds} s`);
-  }
-}
-
-export class ShuttingDownError extends RerankError {
-  readonly code = 'shutting_down';
-  override readonly retryAfterSeconds = 5;
-
-  constructor() {
-    super('the server is shutting down');
   }
 }

@@ -10,7 +10,7 @@ import { InvalidRequestError, TextTooLongError } from './rerank-errors.js';
 import type { Ranking, RerankRequest } from './rerank-request.js';
 import { withBestWindows } from './spans/best-windows.js';
 import { SpanSearch } from './spans/span-search.js';
-import { requireTextsWithin } from './text-limits.js';
+import { isLong, requireTextsWithin } from './text-limits.js';
 import type { FittedDocument } from './truncation.js';
 import { WorkAdmission } from './work-admission.js';
 
@@ -68,8 +68,8 @@ export class RerankService {
   }
 
   /**
-   * Several queries with their documents, in the order given; all or none, within one deadline. Rejects with a RerankError,
-   * or with the signal's reason when the caller gave up.
+   * Several queries with their documents, in the order given; all or none, within one deadline. Rejects as
+   * WorkAdmission's `admitted` does.
    */
   async rerankAll(
     requests: readonly RerankRequest[],
@@ -102,13 +102,14 @@ export class RerankService {
   private async score({ name, ...query }: Query, permit: Permit): Promise<Ranking> {
     const request = this.prompts.unwrapped(query.request) ?? query.request;
     const startedMs = performance.now();
-    const { texts, textIndexOf } = await uniqueDocuments(request.documents);
+    const { texts, textIndexOf } = await uniqueDocuments(request.documents, permit);
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
     const { prefix, documents, tail } = prompts;
     requireNotTooLong(request, documents, textIndexOf);
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     permit.tokenised(query.expectedTokens);
     const windows = documents.flatMap((document) => document.windows);
+    if (isLong(windows)) await permit.nextTurn();
     const scores = await this.scorer.submit({ prefix, documents: windows, tail, name, alone: request.alone }, permit);
     const scored = scoreDocuments(documents, scores.logits, totalTokens(prefix) + (tail?.length ?? 0));
     const ranking: Ranking = {

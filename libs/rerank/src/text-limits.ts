@@ -1,8 +1,17 @@
+import { totalTokens } from '#libs/tokenizer';
 import type { RerankRequest } from './rerank-request.js';
 import { TextTooLongError } from './rerank-errors.js';
 
 /** Documents may become any number of windows; Cohere has the same bound. */
 export const MAX_WINDOWS = 10_000;
+
+/** More tokens are copied in some milliseconds. */
+const TOKENS_A_TURN = 500_000;
+
+/** So many tokens that each step with them is to have a turn of the event loop. */
+export function isLong(documents: readonly Int32Array[]): boolean {
+  return totalTokens(documents) > TOKENS_A_TURN;
+}
 
 /** Throws TextTooLongError, by its field, for the first text that is longer than `limit` UTF-16 units. */
 export function requireTextsWithin(limit: number, { query, instruction = '', documents }: RerankRequest): void {

@@ -1,22 +1,12 @@
-import { AdmissionClosedError, DeadlinePassedError, QueueFullError, withoutStack } from '#libs/admission';
+import { DeadlinePassedError } from '#libs/admission';
 import { BatchInterruptedError } from '#libs/batching';
 import { EngineError } from '#libs/model-service';
 import { TokenizerError } from '#libs/tokenizer';
-import {
-  EngineFailedError,
-  InvalidRequestError,
-  RequestTimeoutError,
-  ServerBusyError,
-  ShuttingDownError,
-} from './rerank-errors.js';
+import { EngineFailedError, InvalidRequestError, RequestTimeoutError } from './rerank-errors.js';
 import { PromptTooLongError } from './truncation.js';
 
 /** Turns errors of lower libraries into those of the catalogue; any other error passes and becomes a 500. */
 export function toRerankError(error: unknown, timeoutSeconds: number): unknown {
-  if (error instanceof QueueFullError) {
-    return withoutStack(() => new ServerBusyError(error.message, error.retryAfterSeconds));
-  }
-  if (error instanceof AdmissionClosedError) return new ShuttingDownError();
   if (isEngineFailure(error)) return new EngineFailedError(error);
   if (error instanceof PromptTooLongError) return new InvalidRequestError('query', error.message, 'too_long');
   if (error instanceof DeadlinePassedError) return new RequestTimeoutError(timeoutSeconds);

@@ -30,21 +30,17 @@ export class WorkAdmission implements BeforeApplicationShutdown {
 
   /**
    * Refuses, before a body is read, what would only wait, whatever priority from `bestPriority` on it asks for: throws a
-   * ModelNotReadyError or a RerankError where there is no engine or no room. A body counts as if all of it were text; 0: its size is not known.
+   * ModelNotReadyError or a NotAdmittedError where there is no engine or no room. A body counts as if all of it were text; 0: its size is not known.
    */
   requireRoom(bodyBytes: number, bestPriority = 0): void {
-    try {
-      const priorityClass = classOf(bestPriority);
-      this.requireEngine(priorityClass);
-      this.admission.requireRoom(mostExpectedTokens(bodyBytes), priorityClass);
-    } catch (error) {
-      throw toRerankError(error, this.limits.REQUEST_TIMEOUT);
-    }
+    const priorityClass = classOf(bestPriority);
+    this.requireEngine(priorityClass);
+    this.admission.requireRoom(mostExpectedTokens(bodyBytes), priorityClass);
   }
 
   /**
-   * Does work under a permit, until it is done, its time is over or the caller gives up. Rejects with a RerankError, or with the
-   * signal's reason when the caller gave up.
+   * Does work under a permit, until it is done, its time is over or the caller gives up. Rejects with what `requireRoom` throws,
+   * with a RerankError, or with the signal's reason when the caller gave up.
    */
   async admitted<Result>(
     { expectedTokens, priorityClass }: Work,

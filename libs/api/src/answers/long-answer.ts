@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { Turns } from '../shared/turns.js';
+import { LoopTurns } from '#libs/admission';
 import { jsonParts } from './json-parts.js';
 
 /** A millisecond of writing. */
 const CHUNK_CHARACTERS = 65_536;
 
-const turns = new Turns();
+const turns = new LoopTurns();
 
 /**
  * An answer that may be long, to be returned by a handler: where it is, it is written a chunk at a time, others have their turn

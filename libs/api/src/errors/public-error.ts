@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { NotAdmittedError } from '#libs/admission';
 import { JsonFault } from '../intake/json-fault.js';
 import { ModelNotReadyError } from '#libs/model-service';
 import { RerankError, type Fault } from '#libs/rerank';
@@ -23,9 +24,7 @@ const INVALID = { status: STATUS_OF.invalid_request, code: 'invalid_request' } a
 
 /** From whatever was thrown: the use case's, ours from before a handler ran, and the framework's own. */
 export function publicError(exception: unknown, request: FastifyRequest): PublicError {
-  if (exception instanceof RerankError || exception instanceof HttpFault || exception instanceof ModelNotReadyError) {
-    return shown(exception);
-  }
+  if (isShown(exception)) return shown(exception);
   if (exception instanceof JsonFault) return { ...INVALID, message: exception.message };
   const status = statusOf(exception);
   if (status === undefined || status >= 500) return INTERNAL;
@@ -33,7 +32,16 @@ export function publicError(exception: unknown, request: FastifyRequest): Public
   return { status: STATUS_OF[code], code, message: sentence(code, exception as Error, request) };
 }
 
-function shown(error: RerankError | HttpFault | ModelNotReadyError): PublicError {
+/** Errors whose sentence is for the caller. */
+const SHOWN = [NotAdmittedError, RerankError, HttpFault, ModelNotReadyError] as const;
+
+type ShownError = InstanceType<(typeof SHOWN)[number]>;
+
+function isShown(exception: unknown): exception is ShownError {
+  return SHOWN.some((kind) => exception instanceof kind);
+}
+
+function shown(error: ShownError): PublicError {
   const { code, message, retryAfterSeconds } = error;
   const { field, fault } = error as { field?: string; fault?: Fault };
   return {

@@ -18,7 +18,7 @@ export class Gate {
     private readonly bodies: BodyIntake,
   ) {}
 
-  /** Throws an HttpFault or a RerankError. Cheap: under load most requests end here. */
+  /** Throws an HttpFault, a ModelNotReadyError or a NotAdmittedError. Cheap: under load most requests end here. */
   check(request: FastifyRequest, reply: FastifyReply): void {
     if (request.is404) throw unknownRoute(request, reply);
     if (!this.keys.admits(request)) {

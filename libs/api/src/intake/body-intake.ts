@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LoopTurns } from '#libs/admission';
 import { LimitsConfig } from '#libs/config';
 import { factsOf } from '#libs/routes';
 import { HttpFault } from '../errors/http-fault.js';
-import { Turns } from '../shared/turns.js';
 import { defaultInflightBytes } from './default-inflight-bytes.js';
 import { GrowingBytes } from './growing-bytes.js';
 import { InflightBytes, type GivenUp, type Hold } from './inflight-bytes.js';
@@ -37,7 +37,7 @@ export class BodyIntake implements OnApplicationShutdown {
   private readonly bounds: JsonBounds;
   private readonly mostBytes: number;
   private readonly thread = new JsonThread();
-  private readonly turns = new Turns();
+  private readonly turns = new LoopTurns();
   private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
   private readonly sweeping: NodeJS.Timeout;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Turns } from '../shared/turns.js';
+import { LoopTurns } from '#libs/admission';
 
 /** What is left of a small body is read and dropped, and the connection goes on. */
 const DRAINED_BYTES = 65_536;
@@ -16,7 +16,7 @@ const awaiting = new WeakSet<IncomingMessage>();
  * connection that is closed on unread bytes is reset, which takes the answer away.
  */
 export function answerEarly(fastify: FastifyInstance): void {
-  const turns = new Turns();
+  const turns = new LoopTurns();
   continueLate(fastify.server);
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (awaiting.delete(request.raw)) reply.raw.writeContinue();
@@ -42,7 +42,7 @@ function isSmall(request: IncomingMessage): boolean {
 }
 
 /** The answer, a half-close, and for a while nothing: what arrives is dropped. */
-function closeAfter(reply: FastifyReply, turns: Turns): void {
+function closeAfter(reply: FastifyReply, turns: LoopTurns): void {
   reply.header('Connection', 'close');
   const { socket } = reply.raw;
   if (typeof socket?.destroySoon !== 'function') return; // A request that came over no network.
@@ -50,7 +50,7 @@ function closeAfter(reply: FastifyReply, turns: Turns): void {
   socket.destroySoon = () => linger(socket, turns);
 }
 
-function linger(socket: Socket, turns: Turns): void {
+function linger(socket: Socket, turns: LoopTurns): void {
   socket.end();
   // As fast as it comes, 30 MB of each of 32 clients would hold up everything else.
   socket.on('data', () => void turns.hold(socket));

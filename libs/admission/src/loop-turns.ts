@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
  * A piece of each long work in its own turn of the event loop, first come, first served: bodies that are read and answers that are
  * written, 64 KiB at a time. In one turn, those of five hundred would keep a new connection waiting for seconds.
  */
-export class Turns {
+export class LoopTurns {
   private readonly waiting: (() => void)[] = [];
 
   /** Resolves in a turn that no other has. */

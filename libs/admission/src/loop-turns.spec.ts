@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
-import { Turns } from './turns.js';
+import { LoopTurns } from './loop-turns.js';
 
 it('reads one chunk of a large body in a turn, each body in its turn', async () => {
-  const turns = new Turns();
+  const turns = new LoopTurns();
   const read: string[] = [];
   for (const name of ['a', 'b']) {
     const body = Readable.from([`${name}1`, `${name}2`, `${name}3`]) as unknown as IncomingMessage;
@@ -24,7 +24,7 @@ it('reads one chunk of a large body in a turn, each body in its turn', async () 
 });
 
 it('gives each writer its own turn', async () => {
-  const turns = new Turns();
+  const turns = new LoopTurns();
   const written: string[] = [];
   const writers = ['a', 'b'].map(async (name) => {
     for (let part = 0; part < 3; part += 1) {
