@@ -8,7 +8,7 @@ export const MAX_WINDOWS = 10_000;
 /** More tokens are copied in some milliseconds. */
 const TOKENS_A_TURN = 500_000;
 
-/** So many tokens that each step with them is to have a turn of the event loop. */
+/** Each step with as many tokens is to have a turn of the event loop. */
 export function isLong(documents: readonly Int32Array[]): boolean {
   return totalTokens(documents) > TOKENS_A_TURN;
 }
