@@ -5,8 +5,8 @@ import { TextTooLongError } from './rerank-errors.js';
 /** Documents may become any number of windows; Cohere has the same bound. */
 export const MAX_WINDOWS = 10_000;
 
-/** More tokens are copied in some milliseconds. */
-const TOKENS_A_TURN = 500_000;
+/** They are copied in a millisecond. */
+const TOKENS_A_TURN = 100_000;
 
 /** Each step with as many tokens is to have a turn of the event loop. */
 export function isLong(documents: readonly Int32Array[]): boolean {

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { LoopTurns } from '#libs/admission';
 import { useTestApp } from '../../support/test-app.js';
 
 const app = useTestApp();
@@ -60,4 +61,18 @@ it.each([
   '{"query":"q","documents":["a"],"constructor":null,"__proto__":-1}',
 ])('drops keys that would reach a prototype: %s', async (body) => {
   expect((await app().post('/rerank', body)).statusCode).toBe(200);
+});
+
+it('gives each step with very many tokens a turn of the event loop', async () => {
+  const turns = vi.spyOn(LoopTurns.prototype, 'next');
+  const turnsOf = async (nameOf: (index: number) => number) => {
+    turns.mockClear();
+    const documents = Array.from({ length: 40 }, (_, index) => `${nameOf(index)} ${'a b '.repeat(1500)}`);
+    const body = { model: 'm', query: 'q', documents, max_tokens_per_doc: 400, long_documents: 'chunk' };
+    expect((await app().post('/v1/rerank', body)).statusCode).toBe(200);
+    return turns.mock.calls.length;
+  };
+  // One document forty times has a fortieth of the tokens; reading its body takes as many turns.
+  const few = await turnsOf(() => 10);
+  expect(await turnsOf((index) => 10 + index)).toBe(few + 2);
 });
