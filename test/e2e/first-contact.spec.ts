@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { TestServer } from '../support/server.js';
 
@@ -24,6 +25,16 @@ it('writes JSON where there is no terminal, and lists routes only at debug', asy
   const chatty = await TestServer.start({ LOG_LEVEL: 'debug' });
   expect(chatty.log).toContain('Mapped {/rerank, POST} route');
   await chatty.stop();
+}, 60_000);
+
+it('says once, in a sentence, that its port is in use', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const server = TestServer.spawn({ PORT: String((other.address() as AddressInfo).port) });
+  expect(await server.exit()).toBe(1);
+  expect(server.log.match(/in use/gu)).toHaveLength(1);
+  expect(server.log).not.toContain('EADDRINUSE');
+  other.close();
 }, 60_000);
 
 it('ends with 0 at a second Ctrl-C, which npm passes on, and beside a connection that sends nothing', async () => {

@@ -33,7 +33,9 @@ async function serve({ config }: LoadedConfig, logger: Logger): Promise<void> {
   const { HOST: host, PORT: port, ADMIN_PORT: adminPort, BACKLOG: backlog } = config.server;
   if (adminPort !== undefined)
     await opened(app.get(AdminListener).listen(app, { host, port: adminPort }), host, adminPort, 'ADMIN_PORT');
-  await opened(app.listen({ port, host, backlog }), host, port, 'PORT');
+  await app.init();
+  // Not by Nest, which logs the error as well.
+  await opened(app.getHttpAdapter().getInstance().listen({ port, host, backlog }), host, port, 'PORT');
   logger.info(whereToLook(config.server, app.getHttpServer().address() as AddressInfo));
   await model.start();
 }
