@@ -9,8 +9,8 @@ import { ClientAbort } from '../shared/client-abort.js';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
 
-/** A token is 12 bytes, and in the densest scripts three bytes of text. */
-const GROWTH = 4;
+/** A token is 12 bytes, and in the densest scripts three bytes of text; the text and its parts are kept beside them. */
+const GROWTH = 6;
 
 interface TokenizeBody {
   readonly inputs?: unknown;
