@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream';
 
 /**
  * A piece of each long work in its own turn of the event loop, first come, first served: bodies that are read and answers that are
- * written, 64 KiB at a time. In one turn, those of five hundred would keep a new connection waiting for seconds.
+ * written, 64 KiB at a time, and the steps of requests with very many tokens. In one turn, those of five hundred would keep a new
+ * connection waiting for seconds.
  */
 export class LoopTurns {
   private readonly waiting: (() => void)[] = [];
 
-  /** Resolves in a turn that no other has. */
+  /** Resolves in a turn that no other caller of it has. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
