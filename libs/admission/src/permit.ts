@@ -3,7 +3,7 @@ import { DeadlinePassedError } from './deadline.js';
 import type { LoopTurns } from './loop-turns.js';
 import type { PriorityClass } from './priority-classes.js';
 
-/** What of a permit passes. */
+/** When the work of a permit has to end, and when its long steps come. */
 export interface PermitTimes {
   readonly deadline: Deadline;
   /** Those of all permits. */
