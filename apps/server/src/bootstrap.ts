@@ -15,6 +15,7 @@ import { ConfiguredModel } from './configured-model.js';
 import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
 import { servePlayground } from './playground.js';
+import { takeUpInTurn } from './requests-ahead.js';
 import { endUnusedConnections } from './unused-connections.js';
 
 const MOST_ID_CHARACTERS = 128;
@@ -88,6 +89,7 @@ function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): stri
 function configure(app: NestFastifyApplication, { MAX_CONNECTIONS, CORS_ORIGINS }: ServerConfig): void {
   const fastify = app.getHttpAdapter().getInstance();
   const model = app.get(ModelService);
+  takeUpInTurn(fastify);
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('X-Request-Id', request.id).headers(SECURITY_HEADERS);
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {
