@@ -100,6 +100,18 @@ describe('a body that was not asked for', () => {
     expect((await socket.toArray()).map(String).join('')).toMatch(/^HTTP\/1\.1 200 /u);
   });
 
+  it('is taken off the hands of a client that sends all of it before it reads', async () => {
+    for (const sent of ['whole', 'in pieces', 'whole', 'in pieces']) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1').pause();
+      socket.write(head([`Content-Length: ${LARGE}`]));
+      if (sent === 'in pieces') await once(socket, 'readable');
+      await new Promise((resolve, reject) =>
+        socket.write(Buffer.alloc(LARGE), (error) => (error ? reject(error) : resolve(undefined))),
+      );
+      expect((await socket.toArray()).map(String).join('')).toMatch(/^HTTP\/1\.1 401 /u);
+    }
+  });
+
   it('that is small is dropped, and the next request on the connection answered', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');

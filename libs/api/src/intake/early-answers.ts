@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LoopTurns } from '#libs/admission';
 
 /** What is left of a small body is read and dropped, and the connection goes on. */
@@ -23,7 +23,7 @@ export function answerEarly(fastify: FastifyInstance): void {
     done();
   });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
-    if (!request.raw.complete && !isSmall(request.raw)) closeAfter(reply, turns);
+    if (!request.raw.complete && !isSmall(request.raw)) closeAfter(request, reply, turns);
     done();
   });
 }
@@ -42,19 +42,19 @@ function isSmall(request: IncomingMessage): boolean {
 }
 
 /** The answer, a half-close, and for a while nothing: what arrives is dropped. */
-function closeAfter(reply: FastifyReply, turns: LoopTurns): void {
+function closeAfter({ raw: body }: FastifyRequest, reply: FastifyReply, turns: LoopTurns): void {
   reply.header('Connection', 'close');
   const { socket } = reply.raw;
   if (typeof socket?.destroySoon !== 'function') return; // A request that came over no network.
+  // As fast as it comes, 30 MB of each of 32 clients would hold up everything else. Read from the body, whose parser may have
+  // stopped the socket already: a listener of the socket's own would not start it again.
+  body.on('data', () => void turns.hold(body));
   // Called by Node when the answer is written; its own ends the connection at once.
-  socket.destroySoon = () => linger(socket, turns);
+  socket.destroySoon = () => linger(socket);
 }
 
-function linger(socket: Socket, turns: LoopTurns): void {
+function linger(socket: Socket): void {
   socket.end();
-  // As fast as it comes, 30 MB of each of 32 clients would hold up everything else.
-  socket.on('data', () => void turns.hold(socket));
-  socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
 }
