@@ -71,14 +71,14 @@ export class BodyIntake implements OnApplicationShutdown {
   }
 
   private async read(request: FastifyRequest): Promise<unknown> {
-    const bytes = await this.receive(request.raw, factsOf(request).growth);
-    request.bodyBytes = bytes.length;
-    if (bytes.length <= PARSED_HERE_BYTES) return parseJson(bytes);
-    return this.thread.parse(bytes);
+    const received = await this.receive(request.raw, factsOf(request).growth);
+    request.bodyBytes = received.length;
+    if (received.length <= PARSED_HERE_BYTES) return parseJson(received.take());
+    return this.thread.parse(received);
   }
 
   /** Rejects with an HttpFault or a JsonFault as soon as it is known; what comes after that is thrown away. */
-  private receive(request: IncomingMessage, growth: number): Promise<Uint8Array<ArrayBuffer>> {
+  private receive(request: IncomingMessage, growth: number): Promise<GrowingBytes> {
     const expectedBytes = Number(request.headers['content-length'] ?? this.mostBytes);
     const scanner = new JsonScanner(this.bounds);
     const received = new GrowingBytes(expectedBytes);
@@ -89,7 +89,10 @@ export class BodyIntake implements OnApplicationShutdown {
         reject(error);
       };
       const hold = this.bytes.open((why) => stop(fault(why, this.bytes.limit)));
-      this.responses.get(request)?.once('close', () => this.bytes.close(hold));
+      this.responses.get(request)?.once('close', () => {
+        this.bytes.close(hold);
+        received.take(); // Bytes that are not counted are not kept, though they may wait to be parsed.
+      });
       const waitForTurn = () => {
         hold.waits();
         void this.turns.hold(request, () => this.bytes.goesOn(hold));
@@ -105,7 +108,7 @@ export class BodyIntake implements OnApplicationShutdown {
           scanner.end();
           if (!this.bytes.grow(hold, growth)) throw fault('no_room', this.bytes.limit);
           hold.isWhole = true;
-          resolve(received.take());
+          resolve(received);
         }, stop);
       // Also for its first chunk: five hundred that come at once would all be looked at in one turn of the event loop.
       if (isLarge) waitForTurn();

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { ClientGoneError } from '../shared/client-abort.js';
+import type { GrowingBytes } from './growing-bytes.js';
 import { JsonFault } from './json-fault.js';
 import { addItems, type Items, type Outline } from './json-pieces.js';
 import type { FromJsonWorker } from './json-worker.js';
@@ -20,9 +22,12 @@ export class JsonThread {
   private isClosed = false;
   private before: Promise<unknown> = Promise.resolve();
 
-  /** Takes the bytes away. Rejects with a JsonFault, or with the error that ended the thread; the next call starts another. */
-  parse(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
-    const parsed = this.before.then(() => this.parseNext(bytes));
+  /**
+   * Takes the bytes away when their turn comes. Rejects with a JsonFault, with a ClientGoneError where they are gone by then, or with
+   * the error that ended the thread; the next call starts another.
+   */
+  parse(received: Pick<GrowingBytes, 'take'>): Promise<unknown> {
+    const parsed = this.before.then(() => this.parseNext(received.take()));
     this.before = parsed.catch(() => undefined).then(() => this.retire()); // Its fault is told to its own caller.
     return parsed;
   }
@@ -34,6 +39,7 @@ export class JsonThread {
 
   private async parseNext(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
     if (this.isClosed) throw new Error('the thread that parses bodies is closed');
+    if (bytes.length === 0) throw new ClientGoneError('the client hung up');
     const worker = (this.worker ??= this.start());
     this.parsedBytes += bytes.length;
     const outline = (await this.ask(worker, bytes)) as Outline;
