@@ -103,6 +103,9 @@ describe('a server at its limits', () => {
     // The server may see a connection later than the client.
     await server.until(async () => (await server.post('/rerank', BODY)).status === 503);
     expect(await messageOf(await server.post('/rerank', BODY))).toMatch(/at most 20 connections/u);
+    const tei = await server.post('/tei/rerank', { query: 'q', texts: ['a'] });
+    expect(tei.headers.get('retry-after')).toBe('1');
+    expect(await tei.json()).toMatchObject({ error: expect.stringMatching(/at most 20/u), error_type: 'Unhealthy' });
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
     expect((await fetch(`${adminUrl()}/metrics`)).status).toBe(200);
     for (const socket of idle) socket.destroy();

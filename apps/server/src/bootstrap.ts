@@ -16,8 +16,11 @@ import { limitConnections } from './connection-limit.js';
 import { serveDocs } from './docs.js';
 import { servePlayground } from './playground.js';
 import { takeUpInTurn } from './requests-ahead.js';
+import { endSlowReaders } from './slow-readers.js';
 import { endUnusedConnections } from './unused-connections.js';
 
+/** What a header and a line of the log carry as it is: other bytes come back changed, or steer a terminal. */
+const USABLE_ID = /^[\x20-\x7e]+$/u;
 const MOST_ID_CHARACTERS = 128;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -83,7 +86,7 @@ export async function createApp(
 /** The caller's, where it is one that a header and a log line can carry. */
 function requestId({ headers }: { readonly headers: IncomingHttpHeaders }): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && given !== '' ? given.slice(0, MOST_ID_CHARACTERS) : randomUUID();
+  return typeof given === 'string' && USABLE_ID.test(given) ? given.slice(0, MOST_ID_CHARACTERS) : randomUUID();
 }
 
 function configure(app: NestFastifyApplication, { MAX_CONNECTIONS, CORS_ORIGINS }: ServerConfig): void {
@@ -100,6 +103,7 @@ function configure(app: NestFastifyApplication, { MAX_CONNECTIONS, CORS_ORIGINS 
     done();
   });
   endUnusedConnections(fastify);
+  endSlowReaders(fastify);
   if (MAX_CONNECTIONS !== undefined) limitConnections(app, MAX_CONNECTIONS);
   app.get(AdminListener).attach(fastify);
   attachApi(app);

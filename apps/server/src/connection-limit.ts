@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HttpFault } from '#libs/api';
 import { factsOf } from '#libs/routes';
 
 /** Connections beyond the limit that are still accepted, so that probes get through and everybody else gets a sentence. */
@@ -14,19 +15,13 @@ export function limitConnections(app: NestFastifyApplication, limit: number): vo
     open += 1;
     socket.once('close', () => (open -= 1));
   });
-  const refusal = {
-    message: `the server takes at most ${limit} connections, try again in ${RETRY_AFTER_SECONDS} s`,
-    error: { type: 'too_many_connections', code: 503 },
-  };
+  const message = `the server takes at most ${limit} connections, try again in ${RETRY_AFTER_SECONDS} s`;
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', async (request, reply) => {
-      if (open <= limit || factsOf(request).probe) return;
-      return reply
-        .header('Connection', 'close')
-        .header('Retry-After', String(RETRY_AFTER_SECONDS))
-        .status(503)
-        .send(refusal);
+    .addHook('onRequest', (request, reply, done) => {
+      if (open <= limit || factsOf(request).probe) return done();
+      reply.header('Connection', 'close');
+      return done(new HttpFault('too_many_connections', message, RETRY_AFTER_SECONDS));
     });
 }

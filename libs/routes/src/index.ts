@@ -1,2 +1,2 @@
 export { Admitted, factsOf, MetricsProbe, Probe, Public, PUBLIC, type RouteFacts } from './route-facts.js';
-export { keepRouteTable, type KnownRoute } from './route-table.js';
+export { keepRouteTable, methodsAt, type KnownRoute } from './route-table.js';

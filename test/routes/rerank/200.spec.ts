@@ -54,6 +54,8 @@ it('takes the id of the caller, cut to 128 characters, and makes one without', a
   expect(given.headers['x-request-id']).toBe('x'.repeat(128));
   const made = await app().post('/rerank', body);
   expect(made.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/u);
+  const wide = await app().post('/rerank', body, { 'x-request-id': 'a\u009bb' });
+  expect(wide.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/u);
 });
 
 it.each([

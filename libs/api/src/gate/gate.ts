@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WorkAdmission } from '#libs/rerank';
-import { factsOf } from '#libs/routes';
+import { factsOf, methodsAt } from '#libs/routes';
 import { BodyIntake } from '../intake/body-intake.js';
 import { HttpFault } from '../errors/http-fault.js';
 import { bodyBytesOf, checkBodyHeaders } from './body-headers.js';
@@ -36,9 +36,11 @@ export class Gate {
 
 /** The framework answers 404 to another method of a path it has. */
 function unknownRoute(request: FastifyRequest, reply: FastifyReply): HttpFault {
-  const [path = ''] = request.url.split('?');
-  const allowed = METHODS.filter((method) => request.server.hasRoute({ method, url: path })).join(', ');
-  if (allowed === '') return new HttpFault('not_found', `there is nothing at ${request.method} ${path}`);
+  const allowed = methodsAt(request, METHODS).join(', ');
+  if (allowed === '') {
+    const [path = ''] = request.url.split('?');
+    return new HttpFault('not_found', `there is nothing at ${request.method} ${path}`);
+  }
   reply.header('Allow', allowed);
   return new HttpFault('method_not_allowed', `${request.method} is not allowed here, send ${allowed}`);
 }
