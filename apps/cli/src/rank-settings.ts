@@ -1,4 +1,4 @@
-import { ConfigError, type CommandLine } from '#libs/config';
+import { ConfigError, shownWords, type CommandLine } from '#libs/config';
 
 /** What `rank` reads from its command line beside the variables. */
 export const RANK_OPTIONS = {
@@ -60,7 +60,7 @@ function formOf({ format, output, 'top-n': topN }: CommandLine['options'], onTer
 
 function problemsOf({ options: { query, queries }, positionals }: CommandLine): readonly string[] {
   return [
-    ...(positionals.length === 1 ? [] : [`expected one file of documents, got ${positionals.join(' ') || 'none'}`]),
+    ...(positionals.length === 1 ? [] : [`expected one file of documents, got ${shownWords(positionals) || 'none'}`]),
     ...((query === undefined) === (queries === undefined) ? ['expected --query TEXT or --queries FILE'] : []),
     ...(query?.trim() === '' ? ['--query must not be empty'] : []),
   ];

@@ -1,4 +1,4 @@
-import { loadEnvironment, readCommandLine } from '#libs/config';
+import { loadEnvironment, readCommandLine, shownWords } from '#libs/config';
 import { hubModelOf } from '#libs/model-repository';
 import { fetchModel, wantedModels } from './hub/fetch-model.js';
 
@@ -14,7 +14,7 @@ try {
   const models = name === undefined ? wantedModels(config.model) : named === undefined ? [] : [named];
   if (models.length === 0) {
     say(
-      `${name ?? config.model.MODEL_NAME} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
+      `${name === undefined ? config.model.MODEL_NAME : shownWords([name])} is not the id of a model on the hub, such as Qwen/Qwen3-Reranker-0.6B: nothing to download`,
     );
     process.exit(name === undefined ? 0 : 1);
   }

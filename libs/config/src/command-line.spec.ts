@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { valuesOf, VARIABLES } from './app-config.js';
-import { readCommandLine } from './command-line.js';
+import { readCommandLine, requireNoArguments } from './command-line.js';
 import { VARIABLE_FLAGS } from './flags.js';
 import { loadConfig } from './load-config.js';
 
@@ -20,7 +20,24 @@ it('has an option for every variable but secrets', () => {
   expect(VARIABLE_FLAGS.map(({ variable }) => variable.name)).toEqual(
     VARIABLES.map(({ name }) => name).filter((name) => !secrets.includes(name)),
   );
-  expect(() => readCommandLine(['--api-key', 'sesame'])).toThrow('--api-key is no option');
+});
+
+it.each([
+  ['--api-key', 'API_KEY'],
+  ['--hf-token', 'HF_TOKEN'],
+  ['--hf-tokn', 'HF_TOKEN'],
+])('says where the secret of %s belongs', (flag, name) => {
+  const said = `${flag} is no option: a command line is seen by others; set ${name} in the environment or in .env`;
+  for (const args of [[flag, 'sesame'], [`${flag}=sesame`]]) {
+    expect(() => readCommandLine(args)).toThrow(said);
+    expect(() => readCommandLine(args)).not.toThrow('sesame');
+  }
+});
+
+it('shows of an assignment among the words its name alone', () => {
+  const commandLine = readCommandLine(['serve', 'API_KEY=sesame']);
+  expect(() => requireNoArguments(commandLine)).toThrow('serve API_KEY: only options are expected here');
+  expect(() => requireNoArguments(commandLine)).not.toThrow('sesame');
 });
 
 it.each([

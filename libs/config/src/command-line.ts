@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.js';
-import { VARIABLE_FLAGS } from './flags.js';
+import { SECRET_FLAGS, VARIABLE_FLAGS } from './flags.js';
 import type { GivenVariables } from './given-variables.js';
 import { closestName } from './misspelt-names.js';
 
@@ -48,7 +48,12 @@ export function readCommandLine(args: readonly string[], own: CommandOptions = {
 /** For commands that take options only. Throws a ConfigError. */
 export function requireNoArguments({ positionals }: CommandLine): void {
   if (positionals.length > 0)
-    throw new ConfigError([`${positionals.join(' ')}: only options are expected here, such as --port 8004`]);
+    throw new ConfigError([`${shownWords(positionals)}: only options are expected here, such as --port 8004`]);
+}
+
+/** Without what stands behind a `=`: `API_KEY=...` as a word is a mistake that must not end in a log. */
+export function shownWords(words: readonly string[]): string {
+  return words.map((word) => word.split('=', 1)[0]).join(' ');
 }
 
 function readOptions(args: readonly string[], known: ReadonlyMap<string, Known>) {
@@ -89,7 +94,10 @@ function readOption(
 }
 
 function unknown(arg: string, name: string, known: ReadonlyMap<string, Known>): string {
-  const meant = closestName(name, [...known.keys()]);
-  const [written] = arg.split('=');
-  return `${written} is no option${meant === undefined ? '; --help lists them' : `; was --${meant} meant?`}`;
+  const meant = closestName(name, [...known.keys(), ...SECRET_FLAGS.keys()]);
+  const said = `${shownWords([arg])} is no option`;
+  if (meant === undefined) return `${said}; --help lists them`;
+  const secret = SECRET_FLAGS.get(meant);
+  if (secret === undefined) return `${said}; was --${meant} meant?`;
+  return `${said}: a command line is seen by others; set ${secret} in the environment or in .env`;
 }

@@ -19,6 +19,11 @@ export const VARIABLE_FLAGS: readonly VariableFlag[] = VARIABLES.filter(({ secre
   (variable) => ({ flag: flagOf(variable.name), isSwitch: switches().has(variable.name), variable }),
 );
 
+/** What such an option of a secret would be called: the variable by its flag. */
+export const SECRET_FLAGS: ReadonlyMap<string, string> = new Map(
+  VARIABLES.flatMap(({ name, secret }) => (secret === true ? [[flagOf(name), name] as const] : [])),
+);
+
 /** `MAX_LENGTH` is `max-length`. */
 function flagOf(name: string): string {
   return SHORT.get(name) ?? name.toLowerCase().replaceAll('_', '-');

@@ -1,6 +1,6 @@
 export { ApiKeys } from './api-keys.js';
 export type { AppConfig } from './app-config.js';
-export { readCommandLine, requireNoArguments, type CommandLine } from './command-line.js';
+export { readCommandLine, requireNoArguments, shownWords, type CommandLine } from './command-line.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { giveToTelemetry, inheritedEnvironment } from './inherited-environment.js';

@@ -167,6 +167,27 @@ describe('refusals', () => {
   });
 });
 
+describe('what is not repeated in a refusal', () => {
+  it.each([
+    ['HF_ENDPOINT', 'http://user:secret@hub.test'],
+    ['HF_ENDPOINT', 'ftp://hub.test/secret'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector.test/secret'],
+    ['PORT', 'user:secret@host'],
+    ['HF_TOKEN', 'hf secret'],
+  ])('is the address or the token that was given as %s', (name, value) => {
+    const [problem] = problemsOf({ [name]: value });
+    expect(problem).toMatch(new RegExp(`^${name} must be `, 'u'));
+    expect(problem).not.toContain('secret');
+  });
+
+  it('is a login in HF_ENDPOINT, with the place for a token', () => {
+    expect(problemsOf({ HF_ENDPOINT: 'https://token@hub.test' })).toEqual([
+      'HF_ENDPOINT must be an address without a login, such as https://huggingface.co; a token goes into HF_TOKEN',
+    ]);
+    expect(loadConfig({ HF_ENDPOINT: 'https://hub.test/api@v2' }).config.hub.HF_ENDPOINT).toContain('@');
+  });
+});
+
 describe('keys', () => {
   it('asks for a key exactly when there is one', () => {
     expect(loadConfig({ API_KEY: 'one' }).config.keys.REQUIRE_API_KEY).toBe(true);

@@ -5,6 +5,9 @@ import { ConfigError } from './config-error.js';
 import { notesOn, warningsOn } from './config-notes.js';
 import { givenVariables, type Environment, type GivenVariables } from './given-variables.js';
 
+/** May hold a login or a token, whatever its variable is for. */
+const ADDRESS = /\/\/|@/u;
+
 export interface LoadedConfig {
   readonly config: AppConfig;
   /** Lines for the log: what was read under another name, and what has no effect here. */
@@ -41,8 +44,8 @@ function problemsOf(section: object, given: GivenVariables): readonly string[] {
   return found.map(({ property, constraints }) => {
     const { text, writtenAs } = given.get(property)!;
     const expected = Object.values(constraints ?? {})[0];
-    const got = secrets.includes(property) ? '' : `, got ${JSON.stringify(text)}`;
-    return `${writtenAs} must be ${expected}${got}`;
+    const isShown = !secrets.includes(property) && !ADDRESS.test(text);
+    return `${writtenAs} must be ${expected}${isShown ? `, got ${JSON.stringify(text)}` : ''}`;
   });
 }
 

@@ -15,7 +15,11 @@ export class HubConfig {
   readonly HF_HUB_CACHE?: string;
 
   @Describe('Address of the hub, or of a mirror.')
-  @Text(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an address such as https://huggingface.co')
+  // A login would be printed with every message about the hub.
+  @Text(
+    /^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#]*)?$/,
+    'an address without a login, such as https://huggingface.co; a token goes into HF_TOKEN',
+  )
   readonly HF_ENDPOINT: string = 'https://huggingface.co';
 
   @Describe('Token for private and gated models.', { unset: 'none', example: 'hf_...', secret: true })
