@@ -13,7 +13,8 @@ const PAGE_HEAD = `# Configuration
 
 Variables come from the environment or from a \`.env\` file in the folder where the server starts; the environment wins.
 [.env.example](../.env.example) lists them all. A misspelt name is reported at the start, a bad value is refused with what was
-expected.
+expected. So is a line of the file that would not say what it seems to, by its number: one that is neither \`NAME=value\`, a comment
+(\`#\`) nor blank, a quote that is not closed, and a \`#\` without a blank before it in a value without quotes.
 
 Every variable but a secret is an option of the command line too, which wins over both: \`MODEL_NAME\` is \`--model\`, \`MAX_LENGTH\` is
 \`--max-length\`, \`PLAYGROUND=false\` is \`--no-playground\`. \`npm start -- --help\` lists them; \`--env-file FILE\` reads another file.
@@ -25,7 +26,7 @@ unchanged.`;
 export function envExample(): string {
   const header = [
     '# Copy to .env and remove the # before what you want to change. The environment wins over the file.',
-    '# Put a value that holds a # in quotes: an unquoted one ends there.',
+    '# Put a value that holds a # in quotes; a comment behind a value needs a blank before it.',
   ];
   const sections = bySection().map(([section, variables]) => {
     return [`# --- ${section} ---`, ...variables.map(exampleEntry)].join('\n\n');

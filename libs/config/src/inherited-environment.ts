@@ -26,5 +26,9 @@ export function giveToTelemetry(config: TracingConfig): void {
 
 /** What is left of an environment without the variables of AppConfig and their aliases. */
 export function withoutOurs(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.has(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
+}
+
+export function isOurs(name: string): boolean {
+  return OURS.has(name);
 }

@@ -130,3 +130,72 @@ it('refuses a .env that is not UTF-8, which would read as one without variables'
   writeFileSync(envFile, Buffer.from('\uFEFFAPI_KEY=sesame\n', 'utf16le'));
   await expect(loadEnvironment({ envFile })).rejects.toThrow(/\.env must be UTF-8 text/u);
 });
+
+it('refuses a folder in the place of the file', async () => {
+  await expect(loadEnvironment({ envFile: folder })).rejects.toThrow(`${folder} must be a file of variables`);
+});
+
+it('reads every way of writing that dotenv knows', async () => {
+  const text = [
+    '\uFEFF# the keys',
+    'export API_KEY="one,two#2"#comment',
+    "  HOST: 'localhost'",
+    'BATCH_SIZE=32   # comment',
+    'LOG_LEVEL=# none',
+    'MODEL_NAME = `a#b`',
+    'SERVED_MODEL_NAME=it"s',
+    'DTYPE=',
+    '# export PORT=1',
+    'HF_HOME="first',
+    'second#no comment',
+    'third"',
+    'COLOUR=a#fff',
+    'PORT=7\r',
+    'MAX_DOCUMENTS=8\rMAX_LENGTH=999',
+  ];
+  writeFileSync(envFile, text.join('\n'));
+  expect(valuesOf((await loadEnvironment({ envFile })).config)).toMatchObject({
+    API_KEY: ['one', 'two#2'],
+    HOST: 'localhost',
+    BATCH_SIZE: 32,
+    LOG_LEVEL: 'info',
+    MODEL_NAME: 'a#b',
+    SERVED_MODEL_NAME: 'it"s',
+    DTYPE: 'auto',
+    HF_HOME: 'first\nsecond#no comment\nthird',
+    PORT: 7,
+    MAX_DOCUMENTS: 8,
+    MAX_LENGTH: 999,
+  });
+});
+
+const NO_ASSIGNMENT = /this is no assignment/u;
+const NOT_CLOSED = /the quote that API_KEY begins with is not closed/u;
+const CUT = /would end before the #: put its value in quotes/u;
+
+it.each([
+  ['set API_KEY=sesame', NO_ASSIGNMENT],
+  ['API KEY=sesame', NO_ASSIGNMENT],
+  ['API_KEY sesame', NO_ASSIGNMENT],
+  ['$env:API_KEY="sesame"', NO_ASSIGNMENT],
+  ['API_KEY:sesame', NO_ASSIGNMENT],
+  ['API_KEY:\nsesame=1', NO_ASSIGNMENT],
+  ['sesame', NO_ASSIGNMENT],
+  ['API_KEY="sesame', NOT_CLOSED],
+  ["API_KEY='sesame # it is", NOT_CLOSED],
+  ['API_KEY="sesame\nHOST="::"', NOT_CLOSED],
+  ['API_KEY=sesame#1', CUT],
+  ['API_KEY=#sesame', CUT],
+  ['UVICORN_BACKLOG=5#sesame', CUT],
+])('refuses the line %j by its number and does not show it', async (line, fault) => {
+  writeFileSync(envFile, `# comment\r\n\r\nHOST="::\r\n"\r\nPORT=1\r\n${line}\r\nDOCS=true\r\n`);
+  const { message } = (await loadEnvironment({ envFile }).catch((error: unknown) => error)) as ConfigError;
+  expect(message).toContain(`${envFile}, line 6: `);
+  expect(message).toMatch(fault);
+  expect(message).not.toContain('sesame');
+});
+
+it('names every bad line at once', async () => {
+  writeFileSync(envFile, 'one\nPORT=1\n\n two\nAPI_KEY="\n');
+  await expect(loadEnvironment({ envFile })).rejects.toThrow(/line 1: [^]*line 4: [^]*line 5: /u);
+});

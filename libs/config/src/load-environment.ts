@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { ConfigModule as EnvironmentModule } from '@nestjs/config';
 import { ConfigError } from './config-error.js';
+import { requireSoundFile } from './env-file.js';
 import type { Environment, GivenVariables } from './given-variables.js';
 import { withoutOurs } from './inherited-environment.js';
 import { loadConfig, type LoadedConfig } from './load-config.js';
@@ -25,7 +26,7 @@ export async function loadEnvironment({
   const envFilePath = envFile ?? DEFAULT_FILE;
   if (envFile !== undefined && !existsSync(envFile))
     throw new ConfigError([`--env-file must be a file of variables, but there is no ${envFile}`]);
-  requireUtf8(envFilePath);
+  requireSoundFile(envFilePath);
   let loaded: LoadedConfig | undefined;
   const validate = (env: Environment): Environment => {
     loaded = loadConfig({ ...defaults, ...env }, variables);
@@ -35,12 +36,4 @@ export async function loadEnvironment({
   };
   await EnvironmentModule.forRoot({ envFilePath, validate });
   return loaded!;
-}
-
-/** Another encoding reads as a file without variables: a server that was to ask for keys would be open. */
-function requireUtf8(file: string): void {
-  if (!existsSync(file) || !statSync(file).isFile()) return;
-  if (readFileSync(file).includes(0)) {
-    throw new ConfigError([`${file} must be UTF-8 text, but holds null bytes, as UTF-16 does: save it as UTF-8`]);
-  }
 }
