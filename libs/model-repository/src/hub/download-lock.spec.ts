@@ -55,3 +55,17 @@ it('stays with a holder on another machine, however old its clock says the file 
   const stop = new AbortController();
   await expect(takeLock(file, { signal: stop.signal, onWaiting: () => stop.abort() })).rejects.toThrow(/abort/u);
 });
+
+it.each(['', '{"host":"oth', 'null', '[1]', '"other-pod"', '{"pid":1}'])(
+  'is taken from a holder whose file says %j and shows no life',
+  async (text) => {
+    await (await takeLock(file, { signal: new AbortController().signal, onWaiting: () => undefined })).release();
+    writeFileSync(file, text);
+    const waitedFor: string[] = [];
+    const onWaiting = (holder: string): void => void waitedFor.push(holder);
+    const lock = await takeLock(file, { signal: new AbortController().signal, onWaiting, staleMs: 300 });
+    expect(waitedFor).toEqual(['another process']);
+    await lock.release();
+    expect(existsSync(file)).toBe(false);
+  },
+);

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promise
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject } from '../json-file.js';
 
 /** A file in the cache folder that one process of all that share the volume can hold; it shows its life by its mtime. */
 export interface DownloadLock {
@@ -38,7 +39,7 @@ export async function takeLock(
     if (holder === undefined) continue; // It was let go just now.
     if (watch.isGone) await clear(file, holder);
     else {
-      if (!waiting) onWaiting(`process ${holder.pid} on ${holder.host}`);
+      if (!waiting) onWaiting(holder.host === '' ? 'another process' : `process ${holder.pid} on ${holder.host}`);
       await sleep(POLL_MS, undefined, { signal });
     }
   }
@@ -105,13 +106,24 @@ async function clear(file: string, gone: Holder): Promise<void> {
   else await rename(aside, file);
 }
 
+/** Its file is empty for a moment before its first line, and stays damaged where its machine failed then: it shows its life all the same. */
+const UNKNOWN: Holder = { host: '', pid: 0, id: '' };
+
 async function read(file: string): Promise<Holder | undefined> {
   try {
-    // Empty for a moment between its creation and its first line.
-    return { host: '', pid: 0, id: '', ...JSON.parse((await readFile(file, 'utf8')) || '{}') } as Holder;
+    return { ...UNKNOWN, ...parsed(await readFile(file, 'utf8')) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+function parsed(text: string): Partial<Holder> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
   }
 }
 
