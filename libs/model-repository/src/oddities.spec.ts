@@ -234,7 +234,11 @@ describe('is refused:', () => {
       stored('F4', 1),
       /is stored as F4, expected one of BF16, .*save the model again in BF16/u,
     ],
-    ['st_truncated', { last: (at) => cut(path.join(at, WEIGHTS), -4) }, /is truncated: .*fetch it again/u],
+    [
+      'st_truncated',
+      { last: (at) => cut(path.join(at, WEIGHTS), -4) },
+      /is truncated: .*fetch it again: delete the file/u,
+    ],
     ['st_trunc_hdr', { last: (at) => cut(path.join(at, WEIGHTS), 100) }, /is truncated: it has 100 bytes, its header/u],
     [
       'nan',

@@ -133,11 +133,15 @@ function areSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
+/** What is in the cache is not held against the hub while it is there; a start without network cannot bring it. */
+export const FETCH_AGAIN =
+  'fetch it again: delete the file, and where it came from the hub the next start with a network brings it';
+
 /** Says how long the file should be, which is what a broken download is recognised by. */
 function requireLength(entries: readonly RawEntry[], { path, dataStart, fileBytes }: HeaderPlace): void {
   const expected = entries.reduce((end, entry) => Math.max(end, entry.start, entry.end), 0) + dataStart;
   if (fileBytes < expected) {
-    throw new ModelError(`${path} is truncated: it has ${fileBytes} bytes, expected ${expected}; fetch it again`);
+    throw new ModelError(`${path} is truncated: it has ${fileBytes} bytes, expected ${expected}; ${FETCH_AGAIN}`);
   }
   if (fileBytes > expected) {
     throw new ModelError(`${path} is longer than its header says: it has ${fileBytes} bytes, expected ${expected}`);

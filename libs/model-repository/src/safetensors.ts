@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { FileTensor } from './file-tensor.js';
 import { requireNoPointer } from './json-file.js';
 import { ModelError } from './model-error.js';
-import { DTYPE_BYTES, elementCount, parseHeader, type TensorEntry } from './safetensors-header.js';
+import { DTYPE_BYTES, elementCount, FETCH_AGAIN, parseHeader, type TensorEntry } from './safetensors-header.js';
 import { unreadable } from './unreadable.js';
 
 // The format's own bound, so that a broken length is not taken for a header: github.com/huggingface/safetensors.
@@ -42,7 +42,9 @@ export class SafetensorsFile {
   private readHeader(): readonly TensorEntry[] {
     const fileBytes = fstatSync(this.descriptor!).size;
     if (fileBytes < LENGTH_BYTES) {
-      throw new ModelError(`${this.path} is truncated: it has ${fileBytes} bytes, its header alone takes more`);
+      throw new ModelError(
+        `${this.path} is truncated: it has ${fileBytes} bytes, its header alone takes more; ${FETCH_AGAIN}`,
+      );
     }
     requireNoPointer(this.path, Buffer.from(this.read(0, Math.min(fileBytes, POINTER_BYTES))).toString('latin1'));
     const headerBytes = Number(new DataView(this.read(0, LENGTH_BYTES).buffer).getBigUint64(0, true));
@@ -54,7 +56,7 @@ export class SafetensorsFile {
     const dataStart = LENGTH_BYTES + headerBytes;
     if (fileBytes < dataStart) {
       throw new ModelError(
-        `${this.path} is truncated: it has ${fileBytes} bytes, its header alone ends at ${dataStart}`,
+        `${this.path} is truncated: it has ${fileBytes} bytes, its header alone ends at ${dataStart}; ${FETCH_AGAIN}`,
       );
     }
     return parseHeader(this.read(LENGTH_BYTES, headerBytes), { path: this.path, dataStart, fileBytes });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HubServer } from '../../../../test/support/hub-server.js';
@@ -122,6 +122,17 @@ describe('a download', () => {
     const folder = await world.download();
     expect(readFileSync(path.join(folder, 'model.safetensors')).equals(WEIGHTS)).toBe(true);
     expect(hub.storageBytes - before).toBeLessThan(0.6 * WEIGHTS.length);
+  });
+
+  it('brings a blob of another size than the hub says anew, once its link is deleted', async () => {
+    const file = path.join(await world.download(), 'model.safetensors');
+    truncateSync(file, 1000);
+    rmSync(file);
+    const seen: number[] = [];
+    const onProgress: DownloadOptions['onProgress'] = ({ receivedBytes }) => void seen.push(receivedBytes);
+    await downloadModel(MODEL, world.settings(), world.options({ onProgress }));
+    expect(readFileSync(file).equals(WEIGHTS)).toBe(true);
+    expect([seen[0], seen.at(-1)]).toEqual([0, WEIGHTS.length]);
   });
 
   it('starts anew on a partial file of another size', async () => {

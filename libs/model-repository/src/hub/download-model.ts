@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { DESCRIPTION_FILES, moduleFiles } from '../description/description-files.js';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, INDEX_FILE, weightFiles, WEIGHTS_FILE } from '../weight-files.js';
@@ -166,7 +166,7 @@ class ModelDownload {
   private async fetch(files: readonly HubFile[], onBytes: (count: number) => void = () => undefined): Promise<void> {
     for (const file of files) {
       const blob = this.cache.blob(file.hash);
-      if (!existsSync(blob)) await downloadFile(this.client, file, { ...this.patience, blob, onBytes });
+      if (!isWhole(blob, file)) await downloadFile(this.client, file, { ...this.patience, blob, onBytes });
       await this.cache.link(file.commit, file.name, file.hash);
     }
   }
@@ -185,15 +185,20 @@ class ModelDownload {
     return retrying(this.patience, () => this.client.describe(name, this.options.signal));
   }
 
-  private bytesThere({ hash, bytes }: HubFile): Promise<number> {
-    const blob = this.cache.blob(hash);
-    return existsSync(blob) ? Promise.resolve(bytes) : PartialFile.receivedBytes(partialPath(blob), bytes);
+  private bytesThere(file: HubFile): Promise<number> {
+    const blob = this.cache.blob(file.hash);
+    return isWhole(blob, file) ? Promise.resolve(file.bytes) : PartialFile.receivedBytes(partialPath(blob), file.bytes);
   }
 
   private async requireSpace(neededBytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.cache.folder);
     if (neededBytes > bavail * bsize) throw tooLarge(this.settings.cacheFolder, neededBytes, bavail * bsize);
   }
+}
+
+/** A blob is named by its hash, so one of another size was damaged here: by a full disk, or a copy that was stopped. */
+function isWhole(blob: string, { bytes }: HubFile): boolean {
+  return statSync(blob, { throwIfNoEntry: false })?.size === bytes;
 }
 
 function asHubError(error: unknown, { cacheFolder }: HubSettings): unknown {
