@@ -25,6 +25,13 @@ it('says so where the address is not of this machine', async () => {
   });
 });
 
+it.each(['ENOTFOUND', 'EAI_AGAIN'])('says so where the name of HOST has no address (%s)', (code) => {
+  const error = Object.assign(new Error('getaddrinfo'), { code });
+  expect(listenError(error, { host: 'no-such.invalid', port: 8004, variable: 'PORT' })).toMatchObject({
+    message: expect.stringMatching(/^PORT 8004 on no-such\.invalid cannot be opened: .*set HOST to an address/u),
+  });
+});
+
 it('leaves other errors as they are', () => {
   const error = new Error('other');
   expect(listenError(error, { host: '127.0.0.1', port: 1, variable: 'PORT' })).toBe(error);

@@ -2,6 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
+import { ConfigError } from './config-error.js';
 import { ConfigModule } from './config.module.js';
 import { loadConfig } from './load-config.js';
 import { ServerConfig } from './sections/server.js';
@@ -21,4 +22,9 @@ it('injects the one frozen section by its class into modules that do not import 
   expect(listener.server).toBe(config.server);
   expect(app.get(ConfigService, { strict: false }).get('server')).toBe(config.server);
   await app.close();
+});
+
+it('refuses a file of keys that cannot be used before there is a container, which would log it with a stack', () => {
+  const { config } = loadConfig({ API_KEY_FILE: '/absent/keys' });
+  expect(() => ConfigModule.forRoot(config)).toThrow(ConfigError);
 });

@@ -13,7 +13,8 @@ export class ConfigModule {
       module: ConfigModule,
       global: true,
       imports: SECTION_NAMES.map((name) => NamespaceModule.forFeature(registerAs(name, () => config[name]))),
-      providers: [...sections, { provide: ApiKeys, useFactory: () => new ApiKeys(config.keys) }],
+      // Made here: what Nest cannot make it logs with a stack, and a file of keys that cannot be used is no fault of the program.
+      providers: [...sections, { provide: ApiKeys, useValue: new ApiKeys(config.keys) }],
       exports: [...Object.values(SECTIONS), ApiKeys],
     };
   }

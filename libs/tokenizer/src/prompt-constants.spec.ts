@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { byteLevelAlphabet } from 'tokenizers';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -122,6 +122,11 @@ describe('a tokenizer of our own', () => {
     await expect(Tokenizer.load(folder, FRAME)).rejects.toThrow(
       /cannot read .*tokenizer\.json.*copy it into the folder/u,
     );
+  });
+
+  it('refuses a file that cannot be opened by its code, and does not advise what would not help', async () => {
+    await symlink('tokenizer.json', path.join(folder, 'tokenizer.json'));
+    await expect(Tokenizer.load(folder, FRAME)).rejects.toThrow(/cannot read .*tokenizer\.json \(ELOOP\)$/u);
   });
 
   it('refuses a file that is not JSON', async () => {

@@ -50,15 +50,15 @@ export async function readTokenizerFile(folder: string): Promise<TokenizerFile> 
   };
 }
 
+const ADVICE = ': expected the tokenizer.json that belongs to the checkpoint; copy it into the folder';
+
 async function read(path: string): Promise<string> {
   try {
     // A pipe under this name would be waited for.
     if ((await stat(path)).isFile()) return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new TokenizerError(
-      `cannot read ${path}: expected the tokenizer.json that belongs to the checkpoint; copy it into the folder`,
-      { cause },
-    );
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new TokenizerError(`cannot read ${path} (${code})${code === 'ENOENT' ? ADVICE : ''}`, { cause });
   }
   throw new TokenizerError(`${path} is not a file; expected the tokenizer.json that belongs to the checkpoint`);
 }
