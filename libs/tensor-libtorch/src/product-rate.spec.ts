@@ -20,5 +20,6 @@ describe('the rate of products', () => {
     const { advice } = productRate(PRESCOTT, 60, 400);
     expect(advice).toMatch(/OpenBLAS 0\.3\.21 with kernels for Prescott reaches 60 of the 400 GFLOP\/s/u);
     expect(advice).toMatch(/OPENBLAS_CORETYPE.*npm run libtorch/u);
+    expect(productRate({ name: 'MKL', version: '2024.2', kernels: '' }, 60, 400).advice).not.toContain('OPENBLAS');
   });
 });

@@ -21,8 +21,9 @@ export function productRate({ name, version, kernels }: NativeBlas, gflops: numb
   };
   if (gflops >= SOUND * vectorGflops) return rate;
   const taken = kernels === '' ? library : `${library} with kernels for ${kernels}`;
+  const ownKernels = name === 'OpenBLAS' ? 'unset OPENBLAS_CORETYPE where it is set, ' : '';
   const advice =
     `${taken} reaches ${rate.gflops} of the ${rate.vectorGflops} GFLOP/s that this processor's vector units give: ` +
-    'unset OPENBLAS_CORETYPE where it is set, get a newer libtorch (`npm run libtorch`), or free the cores of other programs';
+    `${ownKernels}get a newer libtorch (\`npm run libtorch\`), or free the cores of other programs`;
   return { ...rate, advice };
 }
