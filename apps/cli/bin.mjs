@@ -4,6 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale } from './build.mjs';
 import { helpFor, isHelp, OVERVIEW } from './help.mjs';
+import { importFault } from './import-fault.mjs';
+import { stopWithNpm } from './stop-with-npm.mjs';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -28,15 +30,16 @@ if (command === undefined || isHelp(command)) {
   console.log(helpFor(command));
 } else {
   const program = path.join(ROOT, COMMANDS[command]);
-  if (COMMANDS[command].startsWith('dist/')) buildIfStale();
+  if (command === 'serve') stopWithNpm();
+  if (COMMANDS[command].startsWith('dist/')) await buildIfStale();
   process.argv = [process.argv[0], program, ...args];
   process.setSourceMapsEnabled(true);
-  await import(pathToFileURL(program).href).catch(sayWrongOption);
+  await import(pathToFileURL(program).href).catch(sayWhatToDo);
 }
 
-/** `libtorch` and `verify` read their few options by Node's parser, whose errors have a stack. */
-function sayWrongOption(error) {
-  if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error;
-  console.error(`${error.message}\n\`${command} --help\` lists the options`);
+function sayWhatToDo(error) {
+  const said = importFault(command, error);
+  if (said === undefined) throw error;
+  console.error(said);
   process.exitCode = 1;
 }

@@ -1,45 +1,74 @@
 // Builds dist/ where it is missing or older than the sources; a packed install has no sources and is taken as it is.
 // Not a pre-script of npm, because `ignore-scripts` skips those.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const DIST = path.join(ROOT, 'dist');
 const MAIN = path.join(DIST, 'apps/server/src/main.js');
 const PROJECT = path.join(ROOT, 'tsconfig.build.json');
-const STAMP = path.join(DIST, '.tsbuildinfo');
+const STAMP = '.tsbuildinfo';
 const BUILT_FROM = ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What a build needs beside the compiler; `npm ci --omit=dev` leaves it out. */
 const NEEDED = ['node_modules/.bin/tsc', 'node_modules/@types/node/package.json'];
+const ASIDE = '.dist-';
+/** Far longer than a build takes: what is older was left by one that was killed. */
+const LEFT_MS = 600_000;
 
-export function buildIfStale() {
-  if (existsSync(PROJECT) && isStale()) build();
+export async function buildIfStale() {
+  if (existsSync(PROJECT) && isStale()) await build();
 }
 
 function isStale() {
-  if (!existsSync(MAIN) || !existsSync(STAMP)) return true;
-  const builtMs = statSync(STAMP).mtimeMs;
+  const stamp = path.join(DIST, STAMP);
+  if (!existsSync(MAIN) || !existsSync(stamp)) return true;
+  const builtMs = statSync(stamp).mtimeMs;
   return BUILT_FROM.some((name) => newestMs(path.join(ROOT, name)) > builtMs);
 }
 
+/** Folders count too: a source that is moved, removed, or put there with an old time shows in nothing else. */
 function newestMs(file) {
   const stats = statSync(file);
   if (!stats.isDirectory()) return file.endsWith('.ts') || file.endsWith('.json') ? stats.mtimeMs : 0;
-  return Math.max(0, ...readdirSync(file).map((name) => newestMs(path.join(file, name))));
+  return Math.max(stats.mtimeMs, ...readdirSync(file).map((name) => newestMs(path.join(file, name))));
 }
 
 /** Aside, and put in place when it is whole: a build that failed is never served, and two starts do not meet in one folder. */
-function build() {
-  const missing = NEEDED.find((name) => !existsSync(path.join(ROOT, name)));
-  if (missing !== undefined) {
-    console.error(`dist/ is missing or older than the sources, and ${missing} is not installed: run \`npm ci\` first`);
+async function build() {
+  const fault = whatKeepsFromIt();
+  if (fault !== undefined) {
+    console.error(`dist/ is missing or older than the sources, and ${fault}`);
     process.exit(1);
   }
+  removeLeft();
   console.error('building the server, which takes a while the first time');
-  const aside = mkdtempSync(path.join(ROOT, '.dist-'));
-  // Inside, where the compiler makes it: a temporary folder is closed to others, and another user may run the server.
-  const fresh = path.join(aside, 'dist');
+  const fresh = aside();
+  const status = await compile(fresh);
+  if (status === 0) replace(fresh);
+  remove(fresh);
+  if (status !== 0) process.exit(status);
+}
+
+function whatKeepsFromIt() {
+  try {
+    accessSync(ROOT, constants.W_OK);
+  } catch {
+    return `${ROOT} cannot be written: make it writable for this user, or build it elsewhere (\`npm run build\`)`;
+  }
+  const missing = NEEDED.find((name) => !existsSync(path.join(ROOT, name)));
+  return missing && `${missing} is not installed: run \`npm ci\` first`;
+}
+
+/** As deep as dist/, which the source maps count on, and made by the compiler: another user may run the server. */
+function aside() {
+  return path.join(ROOT, `${ASIDE}${randomUUID()}`);
+}
+
+/** Answers the exit code. In a group of its own, which a signal ends with all that the compiler has started. */
+async function compile(folder) {
   const options = [
     '-p',
     'tsconfig.build.json',
@@ -47,27 +76,60 @@ function build() {
     '--customConditions',
     'project-source',
     '--outDir',
-    fresh,
+    folder,
     '--tsBuildInfoFile',
-    path.join(fresh, '.tsbuildinfo'),
+    path.join(folder, STAMP),
+    '--noEmitOnError',
   ];
-  const { status } = spawnSync(path.join(ROOT, NEEDED[0]), [...options, '--noEmitOnError'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-  if (status === 0) replace(DIST, fresh);
-  rmSync(aside, { recursive: true, force: true });
-  if (status !== 0) process.exit(1);
+  const compiler = spawn(path.join(ROOT, NEEDED[0]), options, { cwd: ROOT, stdio: 'inherit', detached: true });
+  let stoppedBy = 0;
+  const stop = (_signal, number) => {
+    // Ctrl-C comes twice, from the terminal and from npm.
+    if (stoppedBy === 0) endGroup(compiler.pid);
+    stoppedBy = number;
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  const [code] = await once(compiler, 'exit');
+  // The second one must not end this process before the folder is removed.
+  if (stoppedBy !== 0) return 128 + stoppedBy;
+  for (const signal of signals) process.off(signal, stop);
+  return code === 0 ? 0 : 1;
+}
+
+function endGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 /** Where another start was faster, its build is as good. */
-function replace(folder, fresh) {
-  const old = mkdtempSync(path.join(ROOT, '.dist-'));
+function replace(fresh) {
+  const old = aside();
   try {
-    if (existsSync(folder)) renameSync(folder, path.join(old, 'dist'));
-    renameSync(fresh, folder);
+    if (existsSync(DIST)) renameSync(DIST, old);
+    renameSync(fresh, DIST);
   } catch (error) {
     if (!existsSync(MAIN)) throw error;
   }
-  rmSync(old, { recursive: true, force: true });
+  remove(old);
+}
+
+function removeLeft() {
+  for (const name of readdirSync(ROOT).filter((each) => each.startsWith(ASIDE))) {
+    const folder = path.join(ROOT, name);
+    const changedMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changedMs > LEFT_MS) remove(folder);
+  }
+}
+
+/** What a killed compiler wrote last may appear meanwhile. */
+function remove(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // Another user's stays, and is in no one's way.
+  }
 }

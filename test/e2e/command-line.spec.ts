@@ -1,14 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,29 +50,6 @@ describe('help', () => {
     }
   });
 });
-
-it('builds where that is needed, for every user of the machine', () => {
-  const clone = path.join(folder, 'clone');
-  cpSync(path.join(ROOT, 'apps/cli'), path.join(clone, 'apps/cli'), { recursive: true });
-  for (const name of ['libs', 'apps/server/src']) mkdirSync(path.join(clone, name), { recursive: true });
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(clone, 'node_modules'));
-  const compilerOptions = { rootDir: '.', module: 'nodenext', incremental: true };
-  writeFileSync(path.join(clone, 'package.json'), '{"type": "module"}');
-  writeFileSync(path.join(clone, 'tsconfig.json'), '{}');
-  writeFileSync(path.join(clone, 'tsconfig.build.json'), JSON.stringify({ compilerOptions, include: ['apps/server'] }));
-  writeFileSync(path.join(clone, 'apps/server/src/main.ts'), "console.log('it runs');");
-  const serve = () =>
-    spawnSync(process.execPath, [path.join(clone, 'apps/cli/bin.mjs'), 'serve'], { encoding: 'utf8' });
-  const before = process.umask(0o022);
-  try {
-    expect(serve()).toMatchObject({ status: 0, stdout: 'it runs\n', stderr: expect.stringContaining('building') });
-  } finally {
-    process.umask(before);
-  }
-  expect(statSync(path.join(clone, 'dist')).mode & 0o777).toBe(0o755);
-  expect(readdirSync(clone).filter((name) => name.startsWith('.dist'))).toEqual([]);
-  expect(serve()).toMatchObject({ stdout: 'it runs\n', stderr: '' });
-}, 60_000);
 
 describe('rank', () => {
   const settings = ['--backend', 'tfjs', '--model-check', 'off', '--log-level', 'error'];

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { childrenOf, isAlive, ServerProcess, until } from '#apps/workshop';
 import { TestServer } from '../support/server.js';
 
 const MOST_LINES = 12;
@@ -46,3 +49,21 @@ it('ends with 0 at a second Ctrl-C, which npm passes on, and beside a connection
   expect(await server.stop('SIGINT')).toBe(0);
   idle.destroy();
 }, 60_000);
+
+it.each([
+  ['SIGTERM', 0],
+  ['SIGHUP', null],
+] as const)(
+  'leaves neither server nor engine behind when %s ends `npm start`',
+  async (signal, status) => {
+    const npm = realpathSync(path.join(path.dirname(process.execPath), 'npm'));
+    const started = await new ServerProcess({ env: { MODEL_CHECK: 'off' }, script: [npm, 'start'] }).start();
+    const [server] = childrenOf(started.pid);
+    const pids = [server!, ...childrenOf(server!)];
+    onTestFinished(() => pids.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')));
+    expect(pids.length).toBeGreaterThan(1);
+    expect(await started.stop(signal)).toBe(status);
+    await until(() => !pids.some(isAlive), { limitMs: 20_000 });
+  },
+  60_000,
+);

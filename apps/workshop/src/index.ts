@@ -5,6 +5,7 @@ export { closedLoop, openLoop, poissonSchedule, timed, type LoadRun, type Sample
 export { markdownTable, percent } from './markdown-table.js';
 export { metricSamples, sampleOf, type MetricSamples } from './metric-samples.js';
 export {
+  childrenOf,
   cpuSecondsOf,
   forgetPeakOf,
   isAlive,
