@@ -133,7 +133,7 @@ function areSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** What is in the cache is not held against the hub while it is there; a start without network cannot bring it. */
+/** The files of a commit are not held against the hub while they are there, and a start without network cannot bring them. */
 export const FETCH_AGAIN =
   'fetch it again: delete the file, and where it came from the hub the next start with a network brings it';
 

@@ -171,6 +171,17 @@ describe('the cache', () => {
     expect(said).toHaveLength(1);
   });
 
+  it('is held against the hub where a branch is asked for: weights that are cut short are brought anew', async () => {
+    const branch = { id: MODEL.id, revision: 'main' };
+    const file = path.join(await world.download({}, branch), 'model.safetensors');
+    await world.download({}, branch);
+    const before = hub.storageBytes;
+    truncateSync(file, 1000);
+    await world.download({}, branch);
+    expect(readFileSync(file).equals(WEIGHTS)).toBe(true);
+    expect(hub.storageBytes - before).toBe(WEIGHTS.length);
+  });
+
   it('shares blobs between revisions', async () => {
     await world.download();
     rmSync(path.join(world.repository, 'snapshots'), { recursive: true });

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import path from 'node:path';
 import { DESCRIPTION_FILES, moduleFiles } from '../description/description-files.js';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, INDEX_FILE, weightFiles, WEIGHTS_FILE } from '../weight-files.js';
 import { downloadFile, partialPath } from './download-file.js';
@@ -93,7 +94,8 @@ class ModelDownload {
     const lock = await takeLock(this.cache.lockFile, { signal, onWaiting });
     try {
       // The last holder of the lock may have downloaded everything.
-      if (this.cache.completeSnapshot(config.commit) === undefined) {
+      const isThere = this.cache.completeSnapshot(config.commit) !== undefined;
+      if (!isThere || (isModel && !(await this.areWholeWeights(snapshot)))) {
         await this.cache.makeFolders(config.commit);
         await this.fetchAll({ config, adapter, isModel }, snapshot);
       }
@@ -151,6 +153,11 @@ class ModelDownload {
     await this.fetch(weights, (count) => this.report(count));
   }
 
+  private async areWholeWeights(snapshot: string): Promise<boolean> {
+    const files = await Promise.all(weightFiles(snapshot).names.map((name) => this.describe(name)));
+    return files.every((file) => isWhole(path.join(snapshot, file.name), file));
+  }
+
   private report(count: number): void {
     this.receivedBytes += count;
     this.options.onProgress?.({ receivedBytes: this.receivedBytes, totalBytes: this.totalBytes });
@@ -196,9 +203,9 @@ class ModelDownload {
   }
 }
 
-/** A blob is named by its hash, so one of another size was damaged here: by a full disk, or a copy that was stopped. */
-function isWhole(blob: string, { bytes }: HubFile): boolean {
-  return statSync(blob, { throwIfNoEntry: false })?.size === bytes;
+/** A commit never changes, so a file of another size was damaged here: by a full disk, or a copy that was stopped. */
+function isWhole(copy: string, { bytes }: HubFile): boolean {
+  return statSync(copy, { throwIfNoEntry: false })?.size === bytes;
 }
 
 function asHubError(error: unknown, { cacheFolder }: HubSettings): unknown {
