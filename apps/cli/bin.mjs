@@ -24,7 +24,9 @@ const [command, ...args] = process.argv.slice(2);
 if (command === undefined || isHelp(command)) {
   console.log(OVERVIEW);
 } else if (!Object.hasOwn(COMMANDS, command)) {
-  console.error(`${command} is no command: expected ${Object.keys(COMMANDS).join(', ')}; --help says what each does`);
+  console.error(
+    `${command.split('=', 1)[0]} is no command: expected ${Object.keys(COMMANDS).join(', ')}; --help says what each does`,
+  );
   process.exitCode = 1;
 } else if (args.some(isHelp)) {
   console.log(helpFor(command));

@@ -40,6 +40,7 @@ describe('help', () => {
 
   it('refuses commands and options that are none', () => {
     expect(run('srve').stderr).toContain('srve is no command: expected serve, rank');
+    expect(run('API_KEY=sesame').stderr).toMatch(/^API_KEY is no command/u);
     expect(run('serve', '--prot', '9000')).toMatchObject({ status: 1 });
     expect(run('serve', '--prot', '9000').stderr).toContain('--prot is no option; was --port meant?');
     expect(run('rank', 'a.txt').stderr).toContain('expected --query TEXT or --queries FILE');
