@@ -2,6 +2,7 @@ export { PromptTemplate } from './prompt-template.js';
 export type { Pieces } from '#libs/tokenizer';
 export type { PromptIds, PromptTexts } from './prompt-template.js';
 export { documentLimit, fitDocuments } from './truncation.js';
+export { textKey } from './ranking.js';
 export { BATCH_OBSERVER, type QueueObserver } from './document-scorer.js';
 export { RERANK_OBSERVER, type RerankObserver } from './rerank-observer.js';
 export { InvalidRequestError, RerankError, type Fault } from './rerank-errors.js';

@@ -33,7 +33,7 @@ export async function uniqueDocuments(
       await permit.nextTurn();
       characters = 0;
     }
-    const key = keyOf(text);
+    const key = textKey(text);
     const textIndex = textIndexes.get(key) ?? texts.length;
     if (textIndex === texts.length) texts.push(text);
     textIndexes.set(key, textIndex);
@@ -42,8 +42,11 @@ export async function uniqueDocuments(
   return { texts, textIndexOf };
 }
 
-/** Long texts of one length that differ at their ends would be compared with each other from their beginnings on, for seconds. */
-function keyOf(text: string): string {
+/**
+ * What a map knows a text by: long ones of one length that differ at their ends would be compared with each other from their
+ * beginnings on, for seconds.
+ */
+export function textKey(text: string): string {
   return text.length <= MOST_HASHED_CHARACTERS ? text : hash('sha256', text, 'base64');
 }
 

@@ -16,28 +16,47 @@ export const LONG_QUERIES = {
   longer: { share: 1 / 2, takesSpare: true },
 } as const satisfies Readonly<Record<string, LongQuery>>;
 
+/** What a request asks of its texts. */
+export type RequestOptions = Omit<RerankRequest, 'query' | 'documents'>;
+
 /** To the domain's request from a valid body, whatever names its options have. Without a rule, a long query is refused. */
 export function oneRequest(longQuery?: LongQuery) {
-  return (body: OneQueryDto): readonly [RerankRequest] => {
-    const instruction = instructionOf(body);
-    const topN = positive(body.top_n ?? body.topN ?? body.top_k ?? body.topK);
-    const request = {
-      query: textOf(body.query)!,
-      documents: body.documents.map((document) => readText(document, body.rank_fields)!),
-      ...(instruction !== undefined && { instruction }),
-      ...(topN !== undefined && { topN }),
-      ...minScoreOf(body),
-      ...priorityOf(body),
-      ...spansOf(body.relevant_spans, flag(body.spans) === true),
-      ...longTextsOf(body, longQuery),
-      limits: limitsOf(body),
-    };
-    return [request];
+  return (body: OneQueryDto): readonly [RerankRequest] => [{ ...textsOf(body), ...optionsOf(body, longQuery) }];
+}
+
+/** The texts of a query and of its documents. */
+export function textsOf({
+  query,
+  documents,
+  rank_fields,
+}: Pick<OneQueryDto, 'query' | 'documents'> & {
+  readonly rank_fields?: OneQueryDto['rank_fields'] | undefined;
+}): Pick<RerankRequest, 'query' | 'documents'> {
+  return { query: textOf(query)!, documents: documents.map((document) => readText(document, rank_fields)!) };
+}
+
+/** What a valid body asks besides its texts. */
+export function optionsOf(body: RerankOptionsDto, longQuery?: LongQuery): RequestOptions {
+  const instruction = instructionOf(body);
+  const topN = positive(body.top_n ?? body.topN ?? body.top_k ?? body.topK);
+  return {
+    ...(instruction !== undefined && { instruction }),
+    ...(topN !== undefined && { topN }),
+    ...minScoreOf(body),
+    ...priorityOf(body),
+    ...spansOf(body.relevant_spans, flag(body.spans) === true),
+    ...longTextsOf(body, longQuery),
+    limits: limitsOf(body),
   };
 }
 
-/** For an answer that has a score for each document, in the order of the request. */
-export function everyDocument({ topN: _topN, minScore: _minScore, ...request }: RerankRequest): RerankRequest {
+/** For an answer that has a score for each document, in the order of the request, and nothing else of it. */
+export function everyDocument<Options extends RequestOptions>({
+  topN: _topN,
+  minScore: _minScore,
+  spans: _spans,
+  ...request
+}: Options): Omit<Options, 'topN' | 'minScore' | 'spans'> {
   return request;
 }
 

@@ -2,10 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { listOf, textOf, type DocumentInput } from '../../shared/document-input.js';
 import { DocumentsField, Shows } from '../../shared/option-rules.js';
-import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
+import { Pairing } from '../../shared/pairs.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { everyDocument, oneRequest } from '../../shared/rerank-options.js';
-import { scoreOf } from '../../shared/results.js';
+import { optionsOf } from '../../shared/rerank-options.js';
 import { defineDialect } from '../dialect.js';
 import { integer, list, number, object, text } from '../schema.js';
 
@@ -28,6 +27,8 @@ class DeepInfraDto extends RerankOptionsDto {
   @DocumentsField({ items: { type: 'string' } }) readonly documents: readonly DocumentInput[];
 }
 
+const pairing = new Pairing(({ queries, documents }: DeepInfraDto) => ({ queries: listOf(queries), documents }));
+
 /** `POST /v1/inference/{vendor}/{model}` of DeepInfra: scores in the order of the documents. */
 export const deepInfra = defineDialect({
   name: 'deepinfra',
@@ -44,14 +45,12 @@ export const deepInfra = defineDialect({
     request_id: text,
     inference_status: object({ status: text, runtime_ms: integer, cost: number, tokens_input: integer }),
   }),
-  toRequests: ({ queries, documents, ...options }) =>
-    groupPairs(listOf(queries), documents).map((group) => everyDocument(...oneRequest()({ ...options, ...group }))),
+  toRequests: (body) => pairing.requests(body, optionsOf(body)),
   toAnswer: (rankings, body, { requestId }) => {
-    const groups = groupPairs(listOf(body.queries), body.documents);
     const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);
     const seconds = rankings.reduce((most, { timing }) => Math.max(most, timing.computeSeconds), 0);
     return {
-      scores: scoresInOrder(groups, rankings, scoreOf(body)),
+      scores: pairing.scores(body, rankings),
       input_tokens: tokens,
       request_id: requestId,
       inference_status: { status: 'succeeded', runtime_ms: Math.round(seconds * 1000), cost: 0, tokens_input: tokens },

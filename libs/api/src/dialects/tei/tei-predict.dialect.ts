@@ -1,10 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { Shows } from '../../shared/option-rules.js';
-import { groupPairs, scoresInOrder } from '../../shared/pairs.js';
+import { Pairing } from '../../shared/pairs.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { everyDocument, LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
-import { scoreOf } from '../../shared/results.js';
+import { LONG_QUERIES, optionsOf } from '../../shared/rerank-options.js';
 import { defineDialect } from '../dialect.js';
 import { either, list, number, object, text } from '../schema.js';
 import { teiErrors } from './tei.errors.js';
@@ -31,6 +30,11 @@ function isPair(value: unknown): value is Pair {
   return Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === 'string');
 }
 
+const pairing = new Pairing(({ inputs }: TeiPredictDto) => {
+  const pairs: readonly Pair[] = isPair(inputs) ? [inputs] : inputs;
+  return { queries: pairs.map(([query]) => query), documents: pairs.map(([, document]) => document) };
+});
+
 const LABEL = 'LABEL_0';
 const prediction = list(object({ score: number, label: text }));
 
@@ -41,11 +45,9 @@ export const teiPredict = defineDialect({
   request: TeiPredictDto,
   answer: either(prediction, list(prediction)),
   ...teiErrors,
-  toRequests: ({ inputs, ...options }) =>
-    grouped(inputs).map((group) => everyDocument(...oneRequest(LONG_QUERIES.longer)({ ...options, ...group }))),
+  toRequests: (body) => pairing.requests(body, optionsOf(body, LONG_QUERIES.longer)),
   toAnswer: (rankings, body) => {
-    const scores = scoresInOrder(grouped(body.inputs), rankings, scoreOf(body));
-    const predictions = scores.map((score) => [{ score, label: LABEL }]);
+    const predictions = pairing.scores(body, rankings).map((score) => [{ score, label: LABEL }]);
     return isPair(body.inputs) ? predictions[0]! : predictions;
   },
   example: {
@@ -55,11 +57,3 @@ export const teiPredict = defineDialect({
     inOrder: true,
   },
 });
-
-function grouped(inputs: Pair | readonly Pair[]) {
-  const pairs: readonly Pair[] = isPair(inputs) ? [inputs] : inputs;
-  return groupPairs(
-    pairs.map(([query]) => query),
-    pairs.map(([, document]) => document),
-  );
-}

@@ -4,14 +4,12 @@ import { IsOptional, ValidateBy } from 'class-validator';
 import { InvalidRequestError } from '#libs/rerank';
 import { listOf, textOf, type DocumentInput } from '../../shared/document-input.js';
 import { Shows } from '../../shared/option-rules.js';
-import { groupPairs, scoresInOrder, type PairGroup } from '../../shared/pairs.js';
+import { Pairing } from '../../shared/pairs.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
-import { everyDocument } from '../../shared/rerank-options.js';
-import { scoreOf } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { exactly, integer, list, nothing, number, object, text } from '../schema.js';
 import { SCORE } from '../shared-paths.js';
-import { toldRequest, vllmErrors } from './vllm.dialect.js';
+import { toldOptions, vllmErrors } from './vllm.dialect.js';
 
 type ScoreInput = DocumentInput | readonly DocumentInput[];
 
@@ -59,6 +57,14 @@ class VllmScoreDto extends RerankOptionsDto {
   @Side() readonly text_2?: ScoreInput;
 }
 
+const pairing = new Pairing((body: VllmScoreDto) => {
+  for (const [one, other] of SCORE_SIDES) {
+    const [left, right] = [body[one], body[other]];
+    if (left && right) return { queries: listOf(left), documents: listOf(right) };
+  }
+  throw new InvalidRequestError('queries', 'send queries and documents, or text_1 and text_2');
+});
+
 const EXAMPLE = {
   request: (query: string, texts: readonly string[]) => ({ model: 'qwen3-reranker', text_1: query, text_2: texts }),
   list: 'data',
@@ -84,18 +90,16 @@ export const vllmScoreShared = defineDialect({
       prompt_tokens_details: nothing,
     }),
   }),
-  /** One request per distinct query, so that what its pairs share is computed once. */
-  toRequests: ({ ...body }) => groupsOf(body).map((group) => everyDocument(toldRequest({ ...body, ...group }))),
+  toRequests: (body) => pairing.requests(body, toldOptions(body)),
   /** In the order of the request, not ranked. */
   toAnswer: (rankings, body, context) => {
-    const scores = scoresInOrder(groupsOf(body), rankings, scoreOf(body));
     const tokens = rankings.reduce((total, { promptTokens }) => total + promptTokens, 0);
     return {
       id: `score-${context.requestId}`,
       object: 'list' as const,
       created: context.createdSeconds,
       model: body.model ?? context.servedModel,
-      data: scores.map((score, index) => ({ index, object: 'score' as const, score })),
+      data: pairing.scores(body, rankings).map((score, index) => ({ index, object: 'score' as const, score })),
       usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0, prompt_tokens_details: null },
     };
   },
@@ -109,11 +113,3 @@ export const vllmScore = defineDialect({
   mounts: ['/vllm/v1/score'],
   example: { ...EXAMPLE, code: { title: 'vLLM score' } },
 });
-
-function groupsOf(body: VllmScoreDto): PairGroup[] {
-  for (const [one, other] of SCORE_SIDES) {
-    const [left, right] = [body[one], body[other]];
-    if (left && right) return groupPairs(listOf(left), listOf(right));
-  }
-  throw new InvalidRequestError('queries', 'send queries and documents, or text_1 and text_2');
-}

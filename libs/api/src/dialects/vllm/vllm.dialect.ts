@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { RerankRequest } from '#libs/rerank';
 import { listOf, type DocumentInput, type QueryInput } from '../../shared/document-input.js';
 import { OneOrMoreDocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
-import { RerankOptionsDto, type OneQueryDto } from '../../shared/rerank-options.dto.js';
-import { LONG_QUERIES, oneRequest } from '../../shared/rerank-options.js';
+import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
+import { LONG_QUERIES, optionsOf, textsOf, type RequestOptions } from '../../shared/rerank-options.js';
 import { promptUsage, promptUsageOf, withObjects } from '../../shared/results.js';
 import { defineDialect } from '../dialect.js';
 import { openAiError, type Errors } from '../errors.js';
@@ -63,7 +62,10 @@ export const vllm = defineDialect({
   request: VllmRerankDto,
   answer: object({ id: text, model: text, usage: promptUsage, results: list(result) }),
   ...vllmErrors,
-  toRequests: ({ documents, ...body }) => [toldRequest({ ...body, documents: listOf(documents) })],
+  toRequests: (body) => {
+    const { query, documents, rank_fields } = body;
+    return [{ ...textsOf({ query, documents: listOf(documents), rank_fields }), ...toldOptions(body) }];
+  },
   toAnswer: ([ranking], body, { requestId, servedModel }) => ({
     id: `rerank-${requestId}`,
     model: body.model ?? servedModel,
@@ -78,10 +80,10 @@ export const vllm = defineDialect({
 });
 
 /** vLLM refuses what is too long unless it is told how to cut: whole prompts, or documents. */
-export function toldRequest(body: OneQueryDto): RerankRequest {
+export function toldOptions(body: RerankOptionsDto): RequestOptions {
   const { truncate_prompt_tokens: promptTokens, max_tokens_per_doc: documentTokens } = body;
   const cutsPrompts = typeof promptTokens === 'number' && promptTokens !== 0;
-  const [request] = oneRequest(cutsPrompts ? LONG_QUERIES.longer : undefined)(body);
-  if (typeof (promptTokens ?? documentTokens) === 'number' || request.longDocuments !== undefined) return request;
-  return { ...request, longDocuments: { kind: 'refuse' } };
+  const options = optionsOf(body, cutsPrompts ? LONG_QUERIES.longer : undefined);
+  if (typeof (promptTokens ?? documentTokens) === 'number' || options.longDocuments !== undefined) return options;
+  return { ...options, longDocuments: { kind: 'refuse' } };
 }
