@@ -333,6 +333,7 @@ describe('a vendor to the letter', () => {
     });
     expect(labelScores([2152])).toMatchObject({ scores: [[0.9375], [0.0625]] });
     expect(() => labelScores([])).toThrow('label_token_ids must be an array of token ids');
+    expect(() => labelScores([9693, 2152, 9693])).toThrow('label_token_ids must hold at most 2 token ids');
     expect(() => labelScores([1])).toThrow('label_token_ids must be the ids of yes (9693) and no (2152)');
   });
 

@@ -25,9 +25,9 @@ export function listOf<Input extends DocumentInput>(input: Input | readonly Inpu
  */
 export function readText(document: DocumentInput, rankFields?: readonly string[] | null): string | undefined {
   if (typeof document === 'string') return document;
+  // A name that is there twice is read once: a text is no longer than what was sent.
   if (rankFields) {
-    const keys = rankFields.filter((key) => Object.hasOwn(document, key) && isGiven(document[key]));
-    return joined(keys.map((key) => shown(document[key])));
+    return joined([...new Set(rankFields)].filter((key) => isIn(document, key)).map((key) => shown(document[key])));
   }
   return textOf(document) ?? yamlLines(document);
 }
@@ -51,7 +51,14 @@ export function objectOf(document: DocumentInput, rankFields?: readonly string[]
 function isReadable(document: unknown, rankFields?: readonly string[] | null): boolean {
   if (typeof document === 'string') return true;
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
-  return readText(document as DocumentInput, Array.isArray(rankFields) ? rankFields : undefined) !== undefined;
+  // The text is not made: it may be long.
+  const fields = document as Readonly<Record<string, unknown>>;
+  if (rankFields) return rankFields.some((key) => isIn(fields, key));
+  return textOf(fields) !== undefined || (hasLines(fields) && Object.values(fields).some(isGiven));
+}
+
+function isIn(document: Readonly<Record<string, unknown>>, key: string): boolean {
+  return Object.hasOwn(document, key) && isGiven(document[key]);
 }
 
 function partsText(parts: readonly unknown[]): string | undefined {
@@ -60,8 +67,12 @@ function partsText(parts: readonly unknown[]): string | undefined {
 }
 
 /** An image cannot be read, and a description of it is no substitute. */
+function hasLines(document: Readonly<Record<string, unknown>>): boolean {
+  return !('image' in document || 'content' in document);
+}
+
 function yamlLines(document: Readonly<Record<string, unknown>>): string | undefined {
-  if ('image' in document || 'content' in document) return undefined;
+  if (!hasLines(document)) return undefined;
   return joined(
     Object.entries(document)
       .filter(([, value]) => isGiven(value))

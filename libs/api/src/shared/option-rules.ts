@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
+  ArrayMaxSize,
   ArrayNotEmpty,
   IsArray,
   IsIn,
@@ -16,6 +17,17 @@ import { listOf, textOf, wrongDocument, type DocumentInput } from './document-in
 
 /** Cohere's; 0 is the highest. */
 export const LOWEST_PRIORITY = 999;
+
+/** Each is looked for in each document; no vendor's client names as many. */
+const MOST_RANK_FIELDS = 100;
+
+/** How `rank_fields` is described. */
+export const RANK_FIELDS = {
+  type: 'array',
+  items: { type: 'string' },
+  maxItems: MOST_RANK_FIELDS,
+  description: 'Keys of object documents that are read, in this order.',
+} as const satisfies ApiPropertyOptions;
 
 // Of several rules on a field, the first one that is broken gives the message, so each list goes from type to value.
 
@@ -48,11 +60,13 @@ export function TextField(): PropertyDecorator {
   return applyDecorators(IsOptional(), IsString({ message: '$property must be a string' }));
 }
 
-export function TextListField(): PropertyDecorator {
+/** Keys of documents. */
+export function RankFieldsField(): PropertyDecorator {
   return applyDecorators(
     IsOptional(),
     IsArray({ message: '$property must be an array of strings' }),
     ArrayNotEmpty({ message: '$property must not be empty' }),
+    ArrayMaxSize(MOST_RANK_FIELDS, { message: `$property must hold at most ${MOST_RANK_FIELDS} names` }),
     IsString({ each: true, message: '$property must be an array of strings' }),
   );
 }
@@ -143,8 +157,10 @@ function withDefaultInWords({ default: value, description, ...schema }: ApiPrope
   return { ...schema, ...(all !== '' && { description: all }) };
 }
 
-function rankFieldsOf(body: { readonly rank_fields?: readonly string[] | null } = {}): typeof body.rank_fields {
-  return body.rank_fields;
+/** Undefined where they are wrong: that is told of them, not of the documents. */
+function rankFieldsOf(body: { readonly rank_fields?: unknown } = {}): readonly string[] | undefined {
+  const { rank_fields: names } = body;
+  return Array.isArray(names) && names.length <= MOST_RANK_FIELDS ? names : undefined;
 }
 
 function rule(name: string, message: string, validate: (value: unknown) => boolean): PropertyDecorator {

@@ -43,6 +43,9 @@ export function RelevantSpans(): PropertyDecorator {
   );
 }
 
+/** Characters of a misspelled name that are repeated; it may have as many as the body. */
+const SHOWN_NAME = 40;
+
 function faultOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'relevant_spans must be an object such as {"mode": "enabled"}';
@@ -54,7 +57,9 @@ function faultOf(value: unknown): string | undefined {
   // Misspelled, it would be left out without a word.
   const names = FIELDS.map(({ name }) => name);
   const unknown = Object.keys(value).find((name) => !names.includes(name));
-  return unknown && `relevant_spans has no ${JSON.stringify(unknown)}, expected ${names.join(', ')}`;
+  return (
+    unknown && `relevant_spans has no ${JSON.stringify(unknown.slice(0, SHOWN_NAME))}, expected ${names.join(', ')}`
+  );
 }
 
 /** Null counts as absent. */

@@ -9,8 +9,8 @@ import {
   NumberField,
   QueryField,
   SwitchField,
+  RankFieldsField,
   TextField,
-  TextListField,
 } from './option-rules.js';
 
 type Whole = number;
@@ -71,7 +71,7 @@ export abstract class RerankOptionsDto {
   @CountField(0) readonly overlap_tokens?: Whole;
   @CountField(0) readonly overlap_sentences?: Whole;
 
-  @TextListField() readonly rank_fields?: readonly string[];
+  @RankFieldsField() readonly rank_fields?: readonly string[];
 }
 
 /** One query with its documents and the options beside them, as most APIs have them. */

@@ -6,6 +6,8 @@ import { validBody } from './validation.js';
 const bodyOf = (fields: object) => validBody(RerankDto, { query: 'q', documents: ['a', 'b'], ...fields });
 const requestOf = (fields: object) => oneRequest()(bodyOf(fields))[0];
 
+const names = (count: number) => Array.from({ length: count }, (_, index) => (index === 0 ? 'a' : `b${index}`));
+
 describe('options under all their names', () => {
   it.each([{ top_n: 1 }, { topN: 1 }, { top_k: 1 }, { topK: 1 }])('%o', (fields) => {
     expect(requestOf(fields).topN).toBe(1);
@@ -169,5 +171,21 @@ describe('what of a document is read', () => {
 
   it('is the same for a query', () => {
     expect(requestOf({ query: { content: [{ type: 'text', text: 'q' }] } }).query).toBe('q');
+  });
+});
+
+describe('rank_fields', () => {
+  it('are at most a hundred: each is looked for in each document', () => {
+    const documents = [{ a: 'x' }];
+    expect(requestOf({ documents, rank_fields: names(100) }).documents).toEqual(['x']);
+    const message = 'rank_fields must hold at most 100 names';
+    expect(() => bodyOf({ documents, rank_fields: names(101) })).toThrow(message);
+    // Also where they would not be found.
+    expect(() => bodyOf({ documents: [{ c: 'x' }], rank_fields: names(101) })).toThrow(message);
+  });
+
+  it('are read once each: no text is longer than what was sent', () => {
+    const documents = [{ a: 'x', b: 'y' }];
+    expect(requestOf({ documents, rank_fields: ['b', 'a', 'b', 'b'] }).documents).toEqual(['y\nx']);
   });
 });

@@ -13,7 +13,7 @@ export function validBody<Body extends object>(type: new () => Body, body: unkno
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InvalidRequestError('body', 'the body must be a JSON object');
   }
-  const valid = Object.assign(new type(), fieldsOf(body));
+  const valid = withFields(new type(), body);
   if (keepsRules(valid)) return valid;
   const [wrong] = validateSync(valid, { stopAtFirstError: true });
   if (wrong !== undefined) throw invalidRequest(wrong);
@@ -23,11 +23,13 @@ export function validBody<Body extends object>(type: new () => Body, body: unkno
 /** Names by which class-validator finds the rules: with a caller's value there it finds none. */
 const NAMES_OF_RULES = new Set(['constructor', '__proto__']);
 
-/** Clients send null for what they leave out. */
-function fieldsOf(body: object): object {
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => value !== null && !NAMES_OF_RULES.has(name)),
-  );
+/** Clients send null for what they leave out. In one pass: there may be a hundred thousand fields. */
+function withFields<Body extends object>(valid: Body, fields: object): Body {
+  for (const name of Object.keys(fields)) {
+    const value: unknown = Reflect.get(fields, name);
+    if (value !== null && !NAMES_OF_RULES.has(name)) Reflect.set(valid, name, value);
+  }
+  return valid;
 }
 
 function invalidRequest({ property, constraints = {} }: ValidationError): InvalidRequestError {

@@ -1,6 +1,6 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { textOf, type DocumentInput } from '../../shared/document-input.js';
-import { DocumentsField, PRIORITY, QueryField, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, PRIORITY, QueryField, RANK_FIELDS, Shows } from '../../shared/option-rules.js';
 import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
@@ -35,7 +35,7 @@ function wrongPlace(documents: unknown, body: { readonly rank_fields?: unknown }
 @Shows({
   model: { type: String },
   top_n: { type: 'integer', minimum: 1 },
-  rank_fields: { type: [String], description: 'Keys of object documents that are read, in this order.' },
+  rank_fields: RANK_FIELDS,
   return_documents: { type: Boolean, default: false },
   max_chunks_per_doc: { type: 'integer', description: 'Above 1: read long documents in at most this many windows.' },
 })

@@ -1,4 +1,4 @@
-import { PRIORITY, Shows } from '../../shared/option-rules.js';
+import { PRIORITY, RANK_FIELDS, Shows } from '../../shared/option-rules.js';
 import { RELEVANT_SPANS } from '../../shared/relevant-spans.js';
 import { OneQueryDto } from '../../shared/rerank-options.dto.js';
 
@@ -17,10 +17,7 @@ import { OneQueryDto } from '../../shared/rerank-options.dto.js';
   },
   instruction: { type: String, description: 'What makes a document relevant, in English. Also: instruct.' },
   raw_scores: { type: Boolean, description: 'Answer logit(yes) − logit(no) instead of the probability.' },
-  rank_fields: {
-    type: [String],
-    description: 'Keys of object documents that are read, in this order. Without: text, else every key.',
-  },
+  rank_fields: { ...RANK_FIELDS, description: `${RANK_FIELDS.description} Without: text, else every key.` },
   max_tokens_per_doc: {
     type: 'integer',
     description: 'Most tokens of a document (or of a window); the rest is cut. 0: no limit.',

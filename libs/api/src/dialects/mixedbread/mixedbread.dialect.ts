@@ -1,5 +1,5 @@
 import type { DocumentInput } from '../../shared/document-input.js';
-import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, RANK_FIELDS, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { scoreOf, usage, usageOf } from '../../shared/results.js';
@@ -11,7 +11,7 @@ import { allOf, hasHeader, hasHeaderLike, hasListOnly } from '../signs.js';
 @Shows({
   model: { type: String },
   top_k: { type: 'integer' },
-  rank_fields: { type: [String], description: 'Keys of object documents that are read, in this order.' },
+  rank_fields: RANK_FIELDS,
   return_input: { type: Boolean, default: false },
 })
 class MixedbreadRerankDto extends RerankOptionsDto {

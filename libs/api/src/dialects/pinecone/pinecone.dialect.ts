@@ -1,6 +1,6 @@
 import { IsObject, IsOptional } from 'class-validator';
 import type { DocumentInput } from '../../shared/document-input.js';
-import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
+import { DocumentsField, QueryField, RANK_FIELDS, Shows } from '../../shared/option-rules.js';
 import { RerankOptionsDto } from '../../shared/rerank-options.dto.js';
 import { LONG_QUERIES, oneRequest, wantsDocuments } from '../../shared/rerank-options.js';
 import { metaOf, scoreOf } from '../../shared/results.js';
@@ -13,7 +13,7 @@ import { hasHeader } from '../signs.js';
   model: { type: String },
   top_n: { type: 'integer' },
   return_documents: { type: Boolean, default: true },
-  rank_fields: { type: [String], default: ['text'] },
+  rank_fields: { ...RANK_FIELDS, default: ['text'] },
   parameters: {
     type: 'object',
     properties: { truncate: { enum: ['END', 'NONE'], description: 'NONE: what is too long is an error.' } },

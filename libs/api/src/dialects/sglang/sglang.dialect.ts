@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsOptional } from 'class-validator';
 import { InvalidRequestError } from '#libs/rerank';
 import type { DocumentInput } from '../../shared/document-input.js';
 import { DocumentsField, QueryField, Shows } from '../../shared/option-rules.js';
@@ -19,14 +19,23 @@ import { hasList } from '../signs.js';
 })
 class SglangRerankDto extends OneQueryDto {}
 
+/** Of yes and no. Each has a score in each item of the answer. */
+const LABELS = 2;
+
 /** `POST /v1/score` of SGLang, how its users ask a Qwen3-Reranker for yes and no. */
 class SglangScoreDto extends RerankOptionsDto {
   @QueryField() readonly query: string;
 
   @DocumentsField({ items: { type: 'string' } }) readonly items: readonly DocumentInput[];
 
-  @ApiProperty({ type: 'array', items: { type: 'integer' }, description: 'The ids of yes and no, in any order.' })
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'integer' },
+    maxItems: LABELS,
+    description: 'The ids of yes and no, in any order.',
+  })
   @IsInt({ each: true, message: '$property must be an array of token ids' })
+  @ArrayMaxSize(LABELS, { message: `$property must hold at most ${LABELS} token ids, those of yes and no` })
   @ArrayNotEmpty({ message: '$property must be an array of token ids' })
   @IsArray({ message: '$property must be an array of token ids' })
   readonly label_token_ids: readonly number[];
