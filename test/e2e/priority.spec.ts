@@ -48,3 +48,12 @@ it("keeps a key's requests in its class, whatever priority they ask for, and roo
   expect(text).toMatch(/^rerank_queue_seconds_count\{class="0"\} 1$/mu);
   await nightly;
 }, 30_000);
+
+it("tokenises in a key's class", async () => {
+  const nightly = post('nightly', MUCH);
+  await server.until(async () => (await server.metric('rerank_active_requests')) === 1);
+  const tokenised = (key: string) => server.post('/tokenize', { inputs: 'a' }, { authorization: `Bearer ${key}` });
+  expect((await tokenised('nightly')).status).toBe(429);
+  expect((await tokenised('people')).status).toBe(200);
+  await nightly;
+}, 30_000);

@@ -154,6 +154,17 @@ describe('what a server tells about itself', () => {
     expect((await server.metric('rerank_documents_total')) - before).toBe(3);
   });
 
+  it.each([
+    [412, 'If-Match', '"x"'],
+    [416, 'Range', 'bytes=99999999-'],
+  ])('answers %i to a part of a file, or to a file, that is not there: %s', async (status, name, value) => {
+    const answer = await fetch(`${server.url}/playground.js`, { headers: { [name]: value } });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({
+      error: { code: status, message: expect.stringContaining('the file') },
+    });
+  });
+
   it('serves the playground, which may talk to this server only', async () => {
     const page = await fetch(`${server.url}/`);
     expect(page.headers.get('content-type')).toContain('text/html');

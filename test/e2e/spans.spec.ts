@@ -67,6 +67,7 @@ it.each([
   [{ mode: 'enabled', threshold: 2 }, /threshold must be a number from 0 to 1/u],
   [{ mode: 'enabled', max_spans: 0 }, /max_spans must be an integer of at least 1/u],
   [{ mode: 'enabled', treshold: 0.5 }, /has no \\?"treshold\\?", expected mode, threshold, max_spans/u],
+  [{ mode: 'enabled', ['k'.repeat(99)]: 1 }, /has no \\?"k{40}\\?",/u],
   ['enabled', /must be an object/u],
 ])('refuses %j', async (relevantSpans, message) => {
   for (const route of ['/rerank', '/cohere/v2/rerank']) {
@@ -79,6 +80,34 @@ it.each([
     expect(answer.status).toBe(400);
     expect(await answer.text()).toMatch(message);
   }
+});
+
+describe('documents of very many sentences', () => {
+  const sentences = Array.from({ length: 260 }, (_, index) => `It is number ${index}.`).join(' ');
+  const documents = Array.from({ length: 20 }, (_, index) => `${index} ${sentences}`);
+
+  it('are refused before anything is scored', async () => {
+    const before = await server.metric('rerank_computed_tokens_total');
+    const refused = await server.post('/rerank', { query: 'q', documents, spans: true });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toMatch(/relevant_spans may make more than 10000 windows.*top_n/u);
+    expect(await server.metric('rerank_computed_tokens_total')).toBe(before);
+  });
+
+  it('are searched where few enough of them are asked for', async () => {
+    const body = { query: 'Which number is 7?', documents: [OTHERS, ...documents], top_n: 2, ...ALL };
+    const { results } = await ask(body);
+    expect(results).toHaveLength(2);
+    expect(results.every(({ relevant_spans: spans }) => spans!.length > 0)).toBe(true);
+  });
+
+  it('are scored as they are where the answer has no spans', async () => {
+    const pair = { queries: ['q'], documents: [OTHERS] };
+    const plain = (await (await server.post('/v1/inference/m', pair)).json()) as { input_tokens: number };
+    const { input_tokens } = plain;
+    const withSpans = await server.post('/v1/inference/m', { ...pair, spans: true });
+    expect(await withSpans.json()).toMatchObject({ input_tokens });
+  });
 });
 
 it('answers no spans when they are disabled, or none is above the threshold', async () => {

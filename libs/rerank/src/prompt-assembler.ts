@@ -127,10 +127,12 @@ export class PromptAssembler {
     if (longDocuments?.kind !== 'windows' || longDocuments.overlapSentences === undefined) return undefined;
     const lengths = documents.map((document) => document.length - frame.after.length);
     const tooLong = [...lengths.keys()].filter((index) => lengths[index]! > limit);
-    const texts = tooLong.map((index) => request.documents[index]!);
-    const tokenised = await this.tokenizeFramed(texts, frame, permit);
     const starts = new Map<number, readonly number[]>();
-    for (const [order, index] of tooLong.entries()) starts.set(index, await sentenceStarts(tokenised[order]!));
+    // One after the other: the tokens of a large body with their places would take hundreds of megabytes.
+    for (const index of tooLong) {
+      const [tokenised] = await this.tokenizeFramed([request.documents[index]!], frame, permit);
+      starts.set(index, await sentenceStarts(tokenised!));
+    }
     return starts;
   }
 

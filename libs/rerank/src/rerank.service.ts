@@ -57,13 +57,20 @@ export class RerankService {
    * have, with a TextTooLongError when they are together longer than one text may be (the answer is many times as long), and
    * with what `rerankAll` rejects with: it is work like any other.
    */
-  async tokenize(texts: readonly string[], signal: AbortSignal): Promise<readonly Pieces[]> {
+  async tokenize(
+    texts: readonly string[],
+    signal: AbortSignal,
+    { bestPriority }: Pick<Caller, 'bestPriority'> = {},
+  ): Promise<readonly Pieces[]> {
     const { MAX_DOCUMENTS: most, MAX_TEXT_CHARACTERS: limit } = this.limits;
     if (texts.length > most)
       throw new InvalidRequestError('inputs', `inputs may have at most ${most} texts`, 'too_many');
     const length = texts.reduce((total, text) => total + text.length, 0);
     if (length > limit) throw new TextTooLongError('inputs', 'inputs', { length, limit });
-    const work = { expectedTokens: expectedTokens({ query: '', documents: texts }), priorityClass: this.classOf([{}]) };
+    const work = {
+      expectedTokens: expectedTokens({ query: '', documents: texts }),
+      priorityClass: this.classOf([{}], bestPriority),
+    };
     return this.admission.admitted(work, signal, (permit) => this.prompts.tokenize(texts, permit));
   }
 
@@ -106,6 +113,8 @@ export class RerankService {
     const prompts = await this.prompts.assemble({ ...request, documents: texts }, permit);
     const { prefix, documents, tail } = prompts;
     requireNotTooLong(request, documents, textIndexOf);
+    const { spans: options, topN = Infinity } = request;
+    const sentences = options && (await this.spans.sentencesOf({ prompts, texts }, topN, permit));
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
     permit.tokenised(query.expectedTokens);
     const windows = documents.flatMap((document) => document.windows);
@@ -125,9 +134,9 @@ export class RerankService {
     const located = request.locatesWindows
       ? { ...ranking, ranked: await withBestWindows(ranking.ranked, found, this.prompts, permit) }
       : ranking;
-    if (request.spans === undefined) return located;
-    const asked = { options: request.spans, relevance: this.prompts.relevance };
-    const source = { ...found, ...asked, name, expectedTokens: query.expectedSpanTokens };
+    if (options === undefined || sentences === undefined) return located;
+    const asked = { options, relevance: this.prompts.relevance, expectedTokens: query.expectedSpanTokens };
+    const source = { prompts, textIndexOf, sentences, ...asked, name };
     return this.spans.addSpans(located, source, permit);
   }
 

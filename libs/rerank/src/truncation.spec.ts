@@ -119,6 +119,18 @@ describe('fitDocuments', () => {
       );
     });
 
+    it('of sentences are made no further than to the first that is too many', () => {
+      const longDocuments = { kind: 'windows', maxWindows: Infinity, overlapTokens: 0, overlapSentences: 0 } as const;
+      const limits = { maxLength: 8192, maxDocumentTokens: 1, longDocuments };
+      const documents = Array.from({ length: 3 }, () => documentOf(6000));
+      // Where the sentences of the third one begin is not asked.
+      const sentenceStarts = new Map([0, 1].map((index) => [index, [0]]));
+      expect(() => fit(documents, { ...limits, sentenceStarts })).toThrow(/make more than 10000 windows/u);
+      const all = new Map([0, 1, 2].map((index) => [index, [0]]));
+      const fitted = fit(documents, { ...limits, maxDocumentTokens: 2, sentenceStarts: all });
+      expect(fitted.flatMap(({ windows }) => windows)).toHaveLength(9000);
+    });
+
     it('overlaps by half a window at most', () => {
       expect(spans(windowsOf(20, 10, 9999))).toEqual([
         [0, 10],

@@ -135,11 +135,18 @@ function partsOf(
       requireFewWindows(lengths.map((length) => (length <= most ? 1 : tokenWindowCount(length, ofTokens))));
       return cut((length) => tokenWindows(length, ofTokens));
     }
-    const parts = cut((length, index) =>
-      sentenceWindows(length, sentenceStarts.get(index)!, { limit, maxWindows, overlap }),
-    );
-    requireFewWindows(parts.map(({ length }) => length));
-    return parts;
+    // Each of the others has one at least.
+    let left = Math.max(MAX_WINDOWS, lengths.length) - lengths.length + 1;
+    return cut((length, index) => {
+      const windows = sentenceWindows(length, sentenceStarts.get(index)!, {
+        limit,
+        maxWindows: Math.min(maxWindows, left + 1),
+        overlap,
+      });
+      if (windows.length > left) throw tooManyWindows(`more than ${MAX_WINDOWS} windows`);
+      left -= windows.length - 1;
+      return windows;
+    });
   }
   const keepsEnd = longDocuments.kind === 'cut' && longDocuments.keep === 'end';
   return cut((length) => [keepsEnd ? { from: length - limit, to: length } : { from: 0, to: most }]);
@@ -149,6 +156,10 @@ function partsOf(
 function requireFewWindows(counts: readonly number[]): void {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total <= Math.max(MAX_WINDOWS, counts.length)) return;
-  const message = `documents make ${total} windows, at most ${MAX_WINDOWS} are read; allow fewer or longer windows`;
-  throw new InvalidRequestError('documents', message);
+  throw tooManyWindows(`${total} windows`);
+}
+
+function tooManyWindows(made: string): InvalidRequestError {
+  const message = `documents make ${made}, at most ${MAX_WINDOWS} are read; allow fewer or longer windows`;
+  return new InvalidRequestError('documents', message);
 }

@@ -64,9 +64,15 @@ function boundsOf(length: number, starts: readonly number[], limit: number): num
   return bounds;
 }
 
+/** By halves: of short sentences in front of a long one each is asked for. */
 function lastWithin(bounds: readonly number[], first: number, limit: number): number {
   let end = first + 1;
-  while (end + 1 < bounds.length && bounds[end + 1]! - bounds[first]! <= limit) end += 1;
+  let beyond = bounds.length;
+  while (beyond - end > 1) {
+    const middle = Math.floor((end + beyond) / 2);
+    if (bounds[middle]! - bounds[first]! <= limit) end = middle;
+    else beyond = middle;
+  }
   return end;
 }
 

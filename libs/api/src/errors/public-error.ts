@@ -57,9 +57,11 @@ function shown(error: ShownError): PublicError {
 /** Of the framework's statuses; another one below 500 is a request that it could not read. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   404: 'not_found',
+  412: 'precondition_failed',
   413: 'body_too_large',
   414: 'path_too_long',
   415: 'unsupported_media_type',
+  416: 'range_not_satisfiable',
 };
 
 function statusOf(exception: unknown): number | undefined {
@@ -73,6 +75,10 @@ function sentence(code: ErrorCode, { message }: Error, request: FastifyRequest):
   switch (code) {
     case 'not_found':
       return message;
+    case 'precondition_failed':
+      return 'the file is another one than the headers ask for';
+    case 'range_not_satisfiable':
+      return 'the file has no such range';
     case 'body_too_large':
       return `the body must be at most ${request.routeOptions.bodyLimit} bytes`;
     case 'path_too_long':

@@ -1,5 +1,5 @@
-/** The HTTP status of each code that an error may have: the framework's, ours from before a handler ran, and the use case's. */
-export const STATUS_OF = {
+/** Of an admitted route. */
+const ADMITTED = {
   invalid_request: 400,
   unauthorized: 401,
   not_found: 404,
@@ -19,9 +19,17 @@ export const STATUS_OF = {
   timeout: 504,
 } as const;
 
+/** The HTTP status of each code that an error may have: the framework's, ours from before a handler ran, and the use case's. */
+export const STATUS_OF = {
+  ...ADMITTED,
+  // Of files, asked for on conditions or in parts.
+  precondition_failed: 412,
+  range_not_satisfiable: 416,
+} as const;
+
 export type ErrorCode = keyof typeof STATUS_OF;
 
 /** What an admitted route may answer. */
-export const ANSWER_STATUSES: readonly number[] = [200, ...new Set<number>(Object.values(STATUS_OF))].toSorted(
+export const ANSWER_STATUSES: readonly number[] = [200, ...new Set<number>(Object.values(ADMITTED))].toSorted(
   (a, b) => a - b,
 );

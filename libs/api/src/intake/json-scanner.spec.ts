@@ -68,8 +68,12 @@ describe('the scanner', () => {
     }
   });
 
-  it('takes a byte order mark in front', () => {
-    expect(faultOf('\uFEFF{"a":1}')).toBeUndefined();
+  it.each([1, 2, 3, Infinity])('takes a byte order mark in front, in chunks of %i bytes', (chunkBytes) => {
+    expect(faultOf('\uFEFF{"a":1}', chunkBytes)).toBeUndefined();
+    const cutOff = Buffer.from('\uFEFF{}').subarray(1);
+    expect(faultOf(cutOff, chunkBytes)).toMatch(/found the byte 0xbb, at byte 0/u);
+    expect(faultOf(Buffer.of(0xef, 0xbb, 0x7b), chunkBytes)).toMatch(/a byte order mark is cut off, at byte 2/u);
+    expect(faultOf(Buffer.of(0x5b, 0xbb, 0xbf), chunkBytes)).toMatch(/expected a value/u);
   });
 
   it('finds the end of a long string behind escapes', () => {

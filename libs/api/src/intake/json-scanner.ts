@@ -9,6 +9,8 @@ export interface JsonBounds {
 
 /** What may come next. */
 const enum Next {
+  /** The first byte, or the rest of a byte order mark. */
+  Start,
   Value,
   /** A value or `]`. */
   First,
@@ -52,7 +54,7 @@ export class JsonScanner {
   private readonly open: Uint8Array;
   private depth = 0;
   private values = 0;
-  private next: Next = Next.Value;
+  private next: Next = Next.Start;
   private isKey = false;
   private atom = '';
   private atomAt = 0;
@@ -68,12 +70,13 @@ export class JsonScanner {
 
   /** Throws a JsonFault at the first byte that is wrong. */
   write(chunk: Uint8Array): void {
-    let at = this.before === 0 ? markBytes(chunk) : 0;
+    let at = 0;
     this.quoteAt = -1;
     this.backslashAt = -1;
     while (at < chunk.length) {
       if (this.next === Next.String) at = this.readString(chunk, at);
       else if (this.next === Next.Atom) at = this.readAtom(chunk, at);
+      else if (this.next === Next.Start) at = this.readMark(chunk[at]!, at);
       else if (this.next === Next.Escape) this.readEscape(chunk, at++);
       else this.readByte(chunk[at]!, at++);
     }
@@ -85,6 +88,15 @@ export class JsonScanner {
     if (this.next === Next.Atom) this.endAtom();
     if (this.next === Next.Nothing) return;
     throw JsonFault.syntax(this.before === 0 ? 'it is empty' : `it ends in the middle, after byte ${this.before}`);
+  }
+
+  /** A byte order mark in front is no part of the JSON; it may come in several chunks. */
+  private readMark(byte: number, at: number): number {
+    const place = this.before + at;
+    if (byte === BYTE_ORDER_MARK[place]) return at + 1;
+    if (place !== 0 && place !== BYTE_ORDER_MARK.length) throw this.fault('a byte order mark is cut off', at);
+    this.next = Next.Value;
+    return at;
   }
 
   private readByte(byte: number, at: number): void {
@@ -246,11 +258,6 @@ export class JsonScanner {
   private fault(what: string, at: number): JsonFault {
     return JsonFault.syntax(`${what}, at byte ${this.before + at}`);
   }
-}
-
-/** A byte order mark in front is no part of the JSON. */
-function markBytes(chunk: Uint8Array): number {
-  return BYTE_ORDER_MARK.every((byte, index) => chunk[index] === byte) ? BYTE_ORDER_MARK.length : 0;
 }
 
 function next(byte: number, chunk: Uint8Array, from: number): number {

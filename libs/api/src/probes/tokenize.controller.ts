@@ -1,10 +1,11 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelService } from '#libs/model-service';
-import { InvalidRequestError, RerankService, type Pieces } from '#libs/rerank';
+import { InvalidRequestError, RerankService, type Caller, type Pieces } from '#libs/rerank';
 import { Admitted } from '#libs/routes';
 import { longAnswer } from '../answers/long-answer.js';
+import { bestPriorityOf } from '../gate/key-check.js';
 import { ClientAbort } from '../shared/client-abort.js';
 
 const EXAMPLE = { inputs: ['What is machine learning?'] };
@@ -34,21 +35,24 @@ export class TokenizeController {
   async tokenize(
     @Body() body: TokenizeBody | null | undefined,
     @ClientAbort() signal: AbortSignal,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const { inputs, prompt } = body ?? {};
     const isPrompt = prompt !== undefined && prompt !== null;
-    return longAnswer(reply, isPrompt ? await this.idsOf(prompt, signal) : await this.tokensOf(inputs, signal));
+    const caller = { bestPriority: bestPriorityOf(request) };
+    const tokens = isPrompt ? this.idsOf(prompt, signal, caller) : this.tokensOf(inputs, signal, caller);
+    return longAnswer(reply, await tokens);
   }
 
-  private async tokensOf(inputs: unknown, signal: AbortSignal): Promise<readonly Iterable<object>[]> {
-    const texts = await this.reranker.tokenize(inputsOf(inputs), signal);
+  private async tokensOf(inputs: unknown, signal: AbortSignal, caller: Caller): Promise<readonly Iterable<object>[]> {
+    const texts = await this.reranker.tokenize(inputsOf(inputs), signal, caller);
     return texts.map(shownPieces);
   }
 
-  private async idsOf(prompt: unknown, signal: AbortSignal): Promise<object> {
+  private async idsOf(prompt: unknown, signal: AbortSignal, caller: Caller): Promise<object> {
     if (typeof prompt !== 'string') throw new InvalidRequestError('prompt', 'prompt must be a string');
-    const [pieces] = await this.reranker.tokenize([prompt], signal);
+    const [pieces] = await this.reranker.tokenize([prompt], signal, caller);
     return { count: pieces!.length, max_model_len: this.model.model.maxLength, tokens: pieces!.ids() };
   }
 }

@@ -4,19 +4,11 @@ import { totalTokens } from '#libs/tokenizer';
 import type { DocumentScorer } from '../document-scorer.js';
 import type { AssembledPrompts, PromptAssembler } from '../prompt-assembler.js';
 import { relevanceOf } from '../ranking.js';
-import { InvalidRequestError } from '../rerank-errors.js';
 import type { Ranking } from '../rerank-request.js';
-import { MAX_WINDOWS } from '../text-limits.js';
 import { windowOf, type FittedDocument } from '../truncation.js';
-import {
-  findSpans,
-  sentenceScores,
-  windowCount,
-  windowsOf,
-  type ScoredSentences,
-  type SpanOptions,
-} from './find-spans.js';
-import { sentenceTokens, type SentenceTokens } from './sentence-tokens.js';
+import { DocumentSentences, type SentenceSource } from './document-sentences.js';
+import { findSpans, sentenceScores, windowsOf, type ScoredSentences, type SpanOptions } from './find-spans.js';
+import type { SentenceTokens } from './sentence-tokens.js';
 
 /** Of documents of one sentence each. */
 const NO_SCORES = { logits: new Float32Array(0), queueSeconds: 0, computeSeconds: 0 };
@@ -24,8 +16,8 @@ const NO_SCORES = { logits: new Float32Array(0), queueSeconds: 0, computeSeconds
 /** The ranked documents and what they were made from. */
 export interface SpanSource {
   readonly prompts: AssembledPrompts;
-  /** The distinct documents, and for each document of the request the index of its text. */
-  readonly texts: readonly string[];
+  readonly sentences: DocumentSentences;
+  /** For each document of the request the index of its text among the distinct ones. */
   readonly textIndexOf: readonly number[];
   readonly options: SpanOptions;
   readonly relevance: RelevanceFormula;
@@ -37,7 +29,6 @@ export interface SpanSource {
 
 /** A document whose spans are wanted. */
 interface Searched {
-  readonly text: string;
   readonly fitted: FittedDocument;
   readonly rawScore: number;
 }
@@ -53,19 +44,24 @@ export class SpanSearch {
     private readonly scorer: DocumentScorer,
   ) {}
 
+  /** The sentences of documents that `topN` of will be searched. Rejects where they make too many windows, before they are scored. */
+  async sentencesOf(source: SentenceSource, topN: number, permit: Permit): Promise<DocumentSentences> {
+    const sentences = new DocumentSentences(source, this.prompts);
+    await sentences.requireFewWindows(topN, permit);
+    return sentences;
+  }
+
   /** The ranking with the spans of its documents, and their tokens and times added. Rejects like the scorer. */
   async addSpans(ranking: Ranking, source: SpanSource, permit: Permit): Promise<Ranking> {
-    const { prompts, texts, textIndexOf, options, relevance } = source;
+    const { prompts, textIndexOf, options, relevance } = source;
     const { prefix, tail } = prompts;
     const rawScores = new Map(ranking.ranked.map(({ index, rawScore }) => [textIndexOf[index]!, rawScore]));
     const searched = Array.from(rawScores, ([textIndex, rawScore]) => ({
-      text: texts[textIndex]!,
       fitted: prompts.documents[textIndex]!,
       rawScore,
     }));
     const startedMs = performance.now();
-    const sentences = await this.sentencesOf(searched, prompts, permit);
-    requireFewWindows(sentences);
+    const sentences = await source.sentences.of([...rawScores.keys()], permit);
     const windows = searched.map((document, index) => partsOf(document, sentences[index]!, prompts));
     const all = windows.flat();
     const tokenizeSeconds = (performance.now() - startedMs) / 1000;
@@ -96,18 +92,6 @@ export class SpanSearch {
       },
     };
   }
-
-  private async sentencesOf(
-    documents: readonly Searched[],
-    { frame }: AssembledPrompts,
-    permit: Permit,
-  ): Promise<SentenceTokens[][]> {
-    const texts = documents.map(({ text }) => text);
-    const tokenised = await this.prompts.tokenizeFramed(texts, frame, permit);
-    return documents.map(({ fitted: { parts } }, index) =>
-      sentenceTokens({ ...tokenised[index]!, read: { from: parts[0]!.from, to: parts.at(-1)!.to } }),
-    );
-  }
 }
 
 function partsOf(
@@ -134,12 +118,4 @@ function scoredSentences(
     relevances: raw.map((score) => relevanceOf(score, relevance)),
     document: relevanceOf(rawScore, relevance),
   };
-}
-
-/** Before they are made. */
-function requireFewWindows(sentences: readonly SentenceTokens[][]): void {
-  const windows = sentences.reduce((total, { length }) => total + windowCount(length), 0);
-  if (windows <= MAX_WINDOWS) return;
-  const message = `relevant_spans make ${windows} windows, at most ${MAX_WINDOWS} are read; ask for fewer documents with top_n`;
-  throw new InvalidRequestError('relevant_spans', message);
 }
