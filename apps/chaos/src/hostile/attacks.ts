@@ -27,6 +27,12 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => rerank('keys in a document', `{"query":"q","documents":[{${manyKeys()}"text":"a"}]}`),
   () => rerank('long number', `{"query":"q","documents":["a"],"top_n":${'1'.repeat(LARGE)}}`),
   () => rerank('blanks', `${' '.repeat(LARGE)}{"query":"q","documents":["a"]}`),
+  () =>
+    rerank(
+      'many names to read',
+      `{"query":"q","documents":[${manyDocuments()}],"rank_fields":[${repeated('"a",', 360_000)}"a"]}`,
+    ),
+  () => ({ ...rerank('one query of 20 MB for many documents', oneQuery(20_000_000, 3000)), path: '/v1/score' }),
   () => rerank('huge string', `{"query":"q","documents":["${repeated(TEXT, LARGE)}"]}`),
   () => rerank('escapes', `{"query":"q","documents":["${repeated(String.raw`\u0041`, LARGE)}"]}`),
   () => rerank('__proto__', `{"query":"q","documents":[${repeated('{"__proto__":{}},', LARGE)}"a"]}`),
@@ -41,6 +47,8 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => legal('1,000 documents that differ at their ends', alike(1000, 29_000)),
   () => legal('1,000 documents of wide text', documents(1000, 10_000, WIDE_TEXT)),
   () => legal('1,000 documents with metadata', objects(1000, 95)),
+  () => ({ ...legal('1,000 queries that differ at their ends', pairs(29_000)), path: '/v1/inference/m' }),
+  () => ({ ...legal('1,000 queries among many keys', pairs(10, manyKeys(90_000))), path: '/v1/inference/m' }),
   () => ({ ...legal('a long text to tokenize', `{"inputs":["${repeated(TEXT, 999_900)}"]}`), path: '/tokenize' }),
   () => ({ ...legal('wide text to tokenize', `{"inputs":["${repeated(WIDE_TEXT, 999_900)}"]}`), path: '/tokenize' }),
 ];
@@ -67,8 +75,8 @@ function repeated(text: string, characters: number): string {
   return text.repeat(Math.floor(characters / text.length));
 }
 
-function manyKeys(): string {
-  return Array.from({ length: 2_000_000 }, (_, index) => `"k${index}":0,`).join('');
+function manyKeys(keys = 2_000_000): string {
+  return Array.from({ length: keys }, (_, index) => `"k${index}":0,`).join('');
 }
 
 function documents(count: number, characters: number, text: string): string {
@@ -82,6 +90,21 @@ function alike(count: number, characters: number): string {
   const document = repeated(TEXT, characters);
   const all = Array.from({ length: count }, (_, index) => document + String(index).padStart(4, '0'));
   return JSON.stringify({ query: 'What is a sentence?', documents: all });
+}
+
+function manyDocuments(): string {
+  return Array.from({ length: 10 }, () => JSON.stringify({ a: repeated(TEXT, 1000) })).join();
+}
+
+function oneQuery(characters: number, count: number): string {
+  return JSON.stringify({ text_1: repeated(TEXT, characters), text_2: Array.from({ length: count }, () => 'a') });
+}
+
+/** A query for each of 1,000 documents. */
+function pairs(characters: number, keys = ''): string {
+  const numbers = Array.from({ length: 1000 }, (_, index) => String(index).padStart(4, '0'));
+  const queries = numbers.map((number) => repeated(TEXT, characters) + number);
+  return `{${keys}"queries":${JSON.stringify(queries)},"documents":${JSON.stringify(numbers)}}`;
 }
 
 function objects(count: number, keys: number): string {
