@@ -10,8 +10,11 @@ export interface Attack {
   readonly manner?: Manner;
 }
 
-/** `slow`: some bytes, then one now and then. `aborted`: half of it, then the connection is cut. */
-export type Manner = 'slow' | 'aborted';
+/**
+ * `slow`: some bytes, then one now and then. `aborted`: half of it, then the connection is cut. `ahead`: requests without a body, one
+ * after the other, and no answer is waited for.
+ */
+export type Manner = 'slow' | 'aborted' | 'ahead';
 
 const LARGE = 30_000_000;
 const TEXT = 'Words of a text that a client might send, in a sentence of usual length. ';
@@ -41,6 +44,7 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => ({ ...rerank('unknown path', documents(29, 1_000_000, TEXT)), path: '/nowhere' }),
   () => ({ ...rerank('aborted', documents(29, 1_000_000, TEXT)), manner: 'aborted' }),
   () => ({ ...rerank('slow', documents(29, 1_000_000, TEXT)), manner: 'slow' }),
+  () => ({ name: 'requests sent ahead', path: '/metrics', body: Buffer.alloc(0), manner: 'ahead' }),
   () => legal('10 kB', documents(10, 1000, TEXT)),
   () => legal('29 long documents', documents(29, 1_000_000, TEXT)),
   () => legal('1,000 documents', documents(1000, 29_000, TEXT)),
@@ -48,7 +52,7 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => legal('1,000 documents of wide text', documents(1000, 10_000, WIDE_TEXT)),
   () => legal('1,000 documents with metadata', objects(1000, 95)),
   () => ({ ...legal('1,000 queries that differ at their ends', pairs(29_000)), path: '/v1/inference/m' }),
-  () => ({ ...legal('1,000 queries among many keys', pairs(10, manyKeys(90_000))), path: '/v1/inference/m' }),
+  () => ({ ...legal('1,000 queries among many keys', pairs(10, manyKeys(900))), path: '/v1/inference/m' }),
   () => ({ ...legal('a long text to tokenize', `{"inputs":["${repeated(TEXT, 999_900)}"]}`), path: '/tokenize' }),
   () => ({ ...legal('wide text to tokenize', `{"inputs":["${repeated(WIDE_TEXT, 999_900)}"]}`), path: '/tokenize' }),
 ];

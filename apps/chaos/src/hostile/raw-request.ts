@@ -4,6 +4,8 @@ import type { Attack } from './attacks.js';
 /** The first bytes of a slow body: enough to begin with. */
 const SLOW_START = 10_000;
 const SLOW_EVERY_MS = 200;
+/** Four chunks of a socket. */
+const AHEAD = 5000;
 /** A server that has not answered by then never will. */
 const LIMIT_MS = 180_000;
 
@@ -33,6 +35,10 @@ export function sendRaw(url: string, attack: Attack, key?: string): Promise<Sent
       isWhole = true;
     };
     socket.once('end', end).once('error', end).once('close', end);
+    if (attack.manner === 'ahead') {
+      socket.write(`GET ${attack.path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(AHEAD));
+      return;
+    }
     socket.write(headOf(attack, key, attack.body.length));
     send(socket, attack, () => finish('aborted'));
   });

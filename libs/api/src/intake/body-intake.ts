@@ -16,6 +16,8 @@ import { parseJson } from './parse-json.js';
 const DEPTH = 64;
 const VALUES_A_DOCUMENT = 100;
 const LEAST_VALUES = 100_000;
+/** No API has a tenth as many. */
+const FIELDS = 1000;
 /** A larger body is parsed in a thread of its own; this many take about a millisecond. */
 const PARSED_HERE_BYTES = 262_144;
 /** A larger body is read in turns with others. */
@@ -43,7 +45,7 @@ export class BodyIntake implements OnApplicationShutdown {
 
   constructor({ MAX_BODY_BYTES, MAX_DOCUMENTS, MAX_INFLIGHT_BYTES }: LimitsConfig) {
     this.mostBytes = MAX_BODY_BYTES;
-    this.bounds = { depth: DEPTH, values: Math.max(LEAST_VALUES, VALUES_A_DOCUMENT * MAX_DOCUMENTS) };
+    this.bounds = { depth: DEPTH, values: Math.max(LEAST_VALUES, VALUES_A_DOCUMENT * MAX_DOCUMENTS), fields: FIELDS };
     this.bytes = new InflightBytes(Math.max(MAX_BODY_BYTES, MAX_INFLIGHT_BYTES ?? defaultInflightBytes()));
     this.sweeping = setInterval(() => this.bytes.sweep(), SWEEP_MS).unref();
   }

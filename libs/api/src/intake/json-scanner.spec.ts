@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScanner } from './json-scanner.js';
 
-const BOUNDS = { depth: 8, values: 1000 };
+const members = (count: number) => Array.from({ length: count }, (_, key) => `"${key}":0`).join();
+const BOUNDS = { depth: 8, values: 1000, fields: 100 };
 
 /** The message of the fault, or undefined; the text arrives in chunks of this many bytes. */
 function faultOf(text: string | Buffer, chunkBytes = Infinity, bounds = BOUNDS): string | undefined {
@@ -84,7 +85,9 @@ describe('the scanner', () => {
   it.each([
     ['['.repeat(9), /nested 8 deep, and is deeper at byte 8/u],
     [`[${'{},'.repeat(2000)}`, /at most 1000 values, one more begins at byte 2998/u],
-    [`{${Array.from({ length: 2000 }, (_, key) => `"${key}":0`).join()}}`, /at most 1000 values/u],
+    [`[{${members(2000)}}]`, /at most 1000 values/u],
+    [`{${members(200)}}`, /at most 100 fields outside lists, one more begins at byte 691/u],
+    [`{"a":[{}],"b":{"c":{${members(98)}}}}`, /at most 100 fields/u],
     [`[${'1'.repeat(500)}]`, /more than 400 characters, at byte 1/u],
   ])('refuses what is too much before it ends: %.20s', (text, message) => {
     expect(faultOf(text)).toMatch(message);

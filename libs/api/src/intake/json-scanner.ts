@@ -5,6 +5,8 @@ export interface JsonBounds {
   readonly depth: number;
   /** Members of objects and elements of arrays. */
   readonly values: number;
+  /** Members of objects that stand in no array: the fields of a request, which are copied and looked at one by one. */
+  readonly fields: number;
 }
 
 /** What may come next. */
@@ -54,6 +56,8 @@ export class JsonScanner {
   private readonly open: Uint8Array;
   private depth = 0;
   private values = 0;
+  private fields = 0;
+  private openArrays = 0;
   private next: Next = Next.Start;
   private isKey = false;
   private atom = '';
@@ -192,17 +196,23 @@ export class JsonScanner {
 
   private beginKey(byte: number, at: number): void {
     if (byte !== QUOTE) throw this.unexpected(byte, at);
+    if (this.openArrays === 0) this.countField(at);
     this.isKey = true;
     this.next = Next.String;
   }
 
+  private countField(at: number): void {
+    this.fields += 1;
+    if (this.fields > this.bounds.fields) throw this.tooMany('fields outside lists', this.bounds.fields, at);
+  }
+
+  private tooMany(what: string, most: number, at: number): JsonFault {
+    return new JsonFault(`the body may hold at most ${most} ${what}, one more begins at byte ${this.before + at}`);
+  }
+
   private beginValue(byte: number, at: number): void {
     this.values += 1;
-    if (this.values > this.bounds.values) {
-      throw new JsonFault(
-        `the body may hold at most ${this.bounds.values} values, one more begins at byte ${this.before + at}`,
-      );
-    }
+    if (this.values > this.bounds.values) throw this.tooMany('values', this.bounds.values, at);
     if (byte === QUOTE) {
       this.isKey = false;
       this.next = Next.String;
@@ -222,11 +232,13 @@ export class JsonScanner {
     }
     this.open[this.depth] = byte;
     this.depth += 1;
+    if (byte === OPEN_ARRAY) this.openArrays += 1;
     this.next = byte === OPEN_ARRAY ? Next.First : Next.FirstKey;
   }
 
   private close(): void {
     this.depth -= 1;
+    if (this.open[this.depth] === OPEN_ARRAY) this.openArrays -= 1;
     this.next = this.afterValue();
   }
 
