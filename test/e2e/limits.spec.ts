@@ -120,6 +120,23 @@ describe('a server at its limits', () => {
     expect((await fetch(`${adminUrl()}/health/reranking`, { method: 'POST', body })).status).toBe(404);
   });
 
+  it('answers what is no request in the form that all clients can read, on each port', async () => {
+    for (const [sent, status, kind] of [
+      ['this is no HTTP\r\n\r\n', 400, 'invalid_request'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ] as const) {
+      for (const url of [server.url, adminUrl()]) {
+        const socket = await connected(Number(new URL(url).port));
+        socket.write(sent);
+        const [headers, body] = (await socket.toArray()).map(String).join('').split('\r\n\r\n');
+        expect(headers).toMatch(new RegExp(`^HTTP/1.1 ${status} `, 'u'));
+        const { id, error } = JSON.parse(body!) as { id: string; error: unknown };
+        expect(headers).toContain(`X-Request-Id: ${id}`);
+        expect(error).toMatchObject({ code: status, type: kind });
+      }
+    }
+  });
+
   it('sends the headers that browsers want to see', async () => {
     const { headers } = await server.post('/rerank', BODY);
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, NotFoundException, type OnApplicationShutdown } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { answerUnreadable } from '#libs/api';
 import type { FastifyInstance } from 'fastify';
 import { factsOf } from '#libs/routes';
 
@@ -31,6 +32,7 @@ export class AdminListener implements OnApplicationShutdown {
       this.requests.add(request);
       fastify.routing(request, response);
     });
+    server.on('clientError', answerUnreadable);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port }, resolve);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerError, attachApi } from '#libs/api';
+import { answerError, answerUnreadable, attachApi } from '#libs/api';
 import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AppConfig, ServerConfig } from '#libs/config';
 import { NestPinoLogger, type Logger } from '#libs/logging';
@@ -55,6 +55,7 @@ export async function createApp(
     bodyLimit: config.limits.MAX_BODY_BYTES,
     // A path that cannot be read fails before there is a route.
     frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
     // Clients join a base URL and a path with one slash too many, or end with one.
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     keepAliveTimeout: config.server.KEEP_ALIVE_TIMEOUT * 1000,

@@ -5,6 +5,7 @@ export { DIALECTS } from './dialects/list.js';
 export { dialectsAt, RERANK_ROUTES, spelledPath } from './dispatch/dispatch.js';
 export { answerError } from './errors/error.filter.js';
 export { HttpFault } from './errors/http-fault.js';
+export { answerUnreadable } from './errors/unreadable-request.js';
 export { describeApi } from './openapi/describe-api.js';
 export { describePlayground } from './openapi/playground.js';
 export { sharedPathsPage } from './openapi/shared-paths-page.js';
