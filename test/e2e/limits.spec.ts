@@ -137,6 +137,14 @@ describe('a server at its limits', () => {
     }
   });
 
+  it('answers a body that is no HTTP, though its request was read already', async () => {
+    const socket = await connected(Number(new URL(server.url).port));
+    const head = ['POST /rerank HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Transfer-Encoding: chunked'];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    setTimeout(() => socket.write('this is no length\r\n'), 100);
+    expect((await socket.toArray()).map(String).join('')).toMatch(/^HTTP\/1\.1 400 [^]*no HTTP request/u);
+  });
+
   it('sends the headers that browsers want to see', async () => {
     const { headers } = await server.post('/rerank', BODY);
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -16,13 +16,16 @@ const REASONS: Readonly<Record<string, PublicError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_too_slow', message: 'the request arrived too slowly' },
 };
 
+/** With the answer that is the next to be written. */
+type AnsweringSocket = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null };
+
 /**
  * What Node's parser gives up on: there is no request that an answer could belong to, so the answer is written by hand, in the form that
  * all clients can read. The listener of `clientError`.
  */
-export function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: unknown }): void {
-  // An answer that is being written would be broken in two.
-  if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage) return void socket.destroy();
+export function answerUnreadable({ code }: NodeJS.ErrnoException, socket: AnsweringSocket): void {
+  // An answer that is being written would be broken in two; one whose body breaks off has none yet.
+  if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) return void socket.destroy();
   const id = randomUUID();
   const { status, body } = errorsForAll.toError(REASONS[code ?? ''] ?? UNREADABLE, id);
   const text = JSON.stringify(body);
